@@ -1,0 +1,42 @@
+package dev.jbuild.linux;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// What statfs(2) says of the file system that a path is on.
+///
+/// @param type its magic number (linux/magic.h)
+/// @param freeBytes what an ordinary user can still write
+/// @param freeInodes how many files can still be made; 0 also where the file system does not count
+/// @param readOnly as mounted there
+/// @param noExec nothing on it can be executed
+/// @param noDev device nodes on it cannot be opened
+public record MountedFileSystem(
+    long type, long freeBytes, long freeInodes, boolean readOnly, boolean noExec, boolean noDev) {
+
+  private static final long OVERLAYFS = 0x794C7630L;
+  private static final int ST_RDONLY = 1;
+  private static final int ST_NODEV = 4;
+  private static final int ST_NOEXEC = 8;
+
+  /// Of an existing path; links are followed.
+  public static MountedFileSystem of(Path path) throws IOException {
+    var bytes = Where.bytes(path);
+    var s = Scratch.get();
+    long result = Kernel.call(SystemCall.STATFS, s.first(bytes), s.struct());
+    Kernel.check(result, SystemCall.STATFS, Where.of(bytes));
+    long flags = s.getLong(80);
+    return new MountedFileSystem(
+        s.getLong(0),
+        s.getLong(32) * s.getLong(72),
+        s.getLong(48),
+        (flags & ST_RDONLY) != 0,
+        (flags & ST_NOEXEC) != 0,
+        (flags & ST_NODEV) != 0);
+  }
+
+  /// Whether it is an overlay itself, on which no overlay's upper directory can lie.
+  public boolean isOverlay() {
+    return type == OVERLAYFS;
+  }
+}
