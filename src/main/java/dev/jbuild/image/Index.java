@@ -1,0 +1,189 @@
+package dev.jbuild.image;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// An image index: the manifests of one image for several platforms, or the entries of a layout's
+/// index.json (image-spec, image-index.md; Docker's manifest list).
+///
+/// One that was parsed keeps its bytes; unknown members survive in them.
+public final class Index {
+
+  private static final List<String> OWN =
+      List.of("schemaVersion", "mediaType", "artifactType", "manifests", "subject", "annotations");
+
+  /// The members of a manifest, and those of Docker's schema 1.
+  private static final List<String> FOREIGN = List.of("config", "layers", "fsLayers");
+
+  private static final String UNKNOWN = "unknown";
+
+  private final byte[] bytes;
+  private final MediaType mediaType;
+  private final List<Descriptor> manifests;
+  private final SortedMap<String, String> annotations;
+
+  private Index(
+      byte[] bytes,
+      MediaType mediaType,
+      List<Descriptor> manifests,
+      SortedMap<String, String> annotations) {
+    this.bytes = bytes;
+    this.mediaType = mediaType;
+    this.manifests = List.copyOf(manifests);
+    this.annotations = Collections.unmodifiableSortedMap(new TreeMap<>(annotations));
+  }
+
+  /// An OCI index.
+  public static Index of(List<Descriptor> manifests, Map<String, String> annotations) {
+    return of(MediaType.OCI_INDEX, manifests, annotations);
+  }
+
+  /// An index of the given kind, which must be [MediaType#isIndex].
+  public static Index of(
+      MediaType mediaType, List<Descriptor> manifests, Map<String, String> annotations) {
+    if (!mediaType.isIndex()) {
+      throw new IllegalArgumentException("not an index's media type: " + mediaType);
+    }
+    var sorted = new TreeMap<>(annotations);
+    var json = new LinkedHashMap<String, Object>();
+    json.put("schemaVersion", 2);
+    json.put("mediaType", mediaType.name());
+    json.put("manifests", DescriptorJson.writeAll(manifests));
+    DescriptorJson.putUnlessEmpty(json, "annotations", sorted);
+    return new Index(Json.write(json), mediaType, manifests, sorted);
+  }
+
+  /// Reads an index of at most [Json#DOCUMENT_LIMIT] bytes.
+  ///
+  /// @param expected the media type that its descriptor or Content-Type gives
+  /// @throws ImageFormatException if it is of another type, incomplete, wrong or could be read as
+  ///     a manifest too (CVE-2021-41190)
+  public static Index parse(byte[] bytes, MediaType expected) throws ImageFormatException {
+    return parse(bytes, expected, "index " + Digest.of(bytes), Json.DOCUMENT_LIMIT);
+  }
+
+  /// The same for a document called `what` in messages, of at most `limit` bytes.
+  public static Index parse(byte[] bytes, MediaType expected, String what, int limit)
+      throws ImageFormatException {
+    if (!expected.isIndex()) {
+      throw new ImageFormatException(what + " is of a type that is no index: " + expected);
+    }
+    var json = JsonObject.parse(bytes, what, limit);
+    var mediaType = DescriptorJson.check(json, expected, OWN, FOREIGN);
+    return new Index(
+        bytes.clone(),
+        mediaType,
+        DescriptorJson.readAll(json, "manifests"),
+        json.stringMap("annotations"));
+  }
+
+  public MediaType mediaType() {
+    return mediaType;
+  }
+
+  public List<Descriptor> manifests() {
+    return manifests;
+  }
+
+  public SortedMap<String, String> annotations() {
+    return annotations;
+  }
+
+  /// The manifest for `wanted`.
+  ///
+  /// @throws ImageFormatException if there is none; the message lists what there is
+  public Descriptor select(Platform wanted) throws ImageFormatException {
+    return find(wanted)
+        .orElseThrow(
+            () ->
+                new ImageFormatException(
+                    "there is no image for " + wanted + ", only for " + platforms()));
+  }
+
+  /// The manifest that fits `wanted` best: the very platform, else the same with the highest
+  /// variant below it (an arm/v7 machine runs v6), else the only manifest that names no platform.
+  /// The first of equals. Attestations (platform unknown/unknown) are never chosen.
+  public Optional<Descriptor> find(Platform wanted) {
+    Optional<Descriptor> best = Optional.empty();
+    int bestVariant = -1;
+    for (var manifest : manifests) {
+      var platform = manifest.platform();
+      if (platform == null
+          || !platform.os().equals(wanted.os())
+          || !platform.architecture().equals(wanted.architecture())) {
+        continue;
+      }
+      if (platform.variant().equals(wanted.variant())) {
+        return Optional.of(manifest);
+      }
+      int variant = rank(platform.variant());
+      if (variant >= 0 && variant < rank(wanted.variant()) && variant > bestVariant) {
+        best = Optional.of(manifest);
+        bestVariant = variant;
+      }
+    }
+    if (best.isPresent()) {
+      return best;
+    }
+    var nameless = manifests.stream().filter(manifest -> manifest.platform() == null).toList();
+    return nameless.size() == 1 ? Optional.of(nameless.getFirst()) : Optional.empty();
+  }
+
+  /// `v7` is 7, no variant is 0 (the least of its architecture), anything else -1.
+  private static int rank(String variant) {
+    if (variant.isEmpty()) {
+      return 0;
+    }
+    return variant.matches("v[0-9]{1,3}") ? Integer.parseInt(variant.substring(1)) : -1;
+  }
+
+  private String platforms() {
+    var names =
+        manifests.stream()
+            .map(Descriptor::platform)
+            .filter(platform -> platform != null && !platform.os().equals(UNKNOWN))
+            .map(String::valueOf)
+            .distinct()
+            .limit(20)
+            .collect(Collectors.joining(", "));
+    return names.isEmpty() ? "no platform at all" : names;
+  }
+
+  /// The document as it came, or as we write it. The caller's own copy.
+  public byte[] bytes() {
+    return bytes.clone();
+  }
+
+  public Digest digest() {
+    return Digest.of(bytes);
+  }
+
+  /// What this document is; without annotations.
+  public Descriptor descriptor() {
+    return new Descriptor(mediaType, digest(), bytes.length);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Index index
+        && mediaType.equals(index.mediaType)
+        && Arrays.equals(bytes, index.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  @Override
+  public String toString() {
+    return "index " + digest();
+  }
+}

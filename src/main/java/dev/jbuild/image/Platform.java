@@ -1,0 +1,75 @@
+package dev.jbuild.image;
+
+import dev.jbuild.failure.Printable;
+import java.util.Locale;
+
+/// What an image runs on: `linux/amd64`, `linux/arm/v7`.
+///
+/// Always in normal form: lower case, `x86_64` is `amd64`, `aarch64` is `arm64`, arm64's `v8` and
+/// amd64's `v1` dropped, arm without a variant is `v7` (as containerd's platforms package has it).
+///
+/// @param variant empty if there is none
+public record Platform(String os, String architecture, String variant) {
+
+  public Platform {
+    os = os.toLowerCase(Locale.ROOT);
+    variant = variant.toLowerCase(Locale.ROOT);
+    switch (architecture.toLowerCase(Locale.ROOT)) {
+      case "x86_64", "x86-64", "amd64" -> {
+        architecture = "amd64";
+        variant = variant.equals("v1") ? "" : variant;
+      }
+      case "aarch64", "arm64" -> {
+        architecture = "arm64";
+        variant = variant.equals("v8") || variant.equals("8") ? "" : variant;
+      }
+      case "armhf" -> {
+        architecture = "arm";
+        variant = "v7";
+      }
+      case "armel" -> {
+        architecture = "arm";
+        variant = "v6";
+      }
+      case "arm" -> {
+        architecture = "arm";
+        variant = variant.isEmpty() ? "v7" : variant.startsWith("v") ? variant : "v" + variant;
+      }
+      case "i386", "i486", "i586", "i686", "386" -> {
+        architecture = "386";
+        variant = "";
+      }
+      default -> architecture = architecture.toLowerCase(Locale.ROOT);
+    }
+  }
+
+  public Platform(String os, String architecture) {
+    this(os, architecture, "");
+  }
+
+  /// The platform of this machine.
+  public static Platform host() {
+    return new Platform("linux", System.getProperty("os.arch", "amd64"));
+  }
+
+  /// Reads `os/arch`, `os/arch/variant`, or an architecture alone, which means Linux.
+  ///
+  /// @throws IllegalArgumentException for any other text
+  public static Platform parse(String text) {
+    if (!text.matches("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}")) {
+      throw new IllegalArgumentException("not a platform: \"" + Printable.of(text) + "\"");
+    }
+    var parts = text.split("/", -1);
+    if (parts.length == 1) {
+      return parts[0].equalsIgnoreCase("linux")
+          ? new Platform("linux", host().architecture())
+          : new Platform("linux", parts[0]);
+    }
+    return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
+  }
+
+  @Override
+  public String toString() {
+    return os + "/" + architecture + (variant.isEmpty() ? "" : "/" + variant);
+  }
+}
