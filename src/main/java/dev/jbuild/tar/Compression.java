@@ -1,0 +1,139 @@
+package dev.jbuild.tar;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/// How an archive is compressed; told by its first bytes, never by a name or a media type.
+///
+/// No stream that is made here closes the one below: closing gives back what the codec holds, and
+/// ends what is compressed.
+public enum Compression {
+  NONE(""),
+  GZIP("\u001F\u008B"),
+  ZSTD("(\u00B5/\u00FD"),
+  XZ("\u00FD7zXZ\0"),
+  BZIP2("BZh");
+
+  /// How many bytes [#detect] wants to see.
+  public static final int MAGIC_LENGTH = 6;
+
+  private static final int BUFFER = 1 << 16;
+  private static final int ZSTD_LEVEL = 3;
+
+  /// 2²⁷ bytes, what `zstd` takes unless told otherwise: a frame may ask for 2 GiB.
+  private static final int ZSTD_WINDOW_LOG = 27;
+
+  /// What `xz -9` needs is half of it.
+  private static final int XZ_MEMORY_KIB = 128 << 10;
+
+  /// The first bytes of such a stream, one character each.
+  private final String magic;
+
+  Compression(String magic) {
+    this.magic = magic;
+  }
+
+  /// What `head`, the first bytes of a stream, says; [#NONE] if it says nothing.
+  public static Compression detect(byte[] head) {
+    var start =
+        new String(head, 0, Math.min(head.length, MAGIC_LENGTH), StandardCharsets.ISO_8859_1);
+    for (var each : values()) {
+      if (each != NONE && start.startsWith(each.magic)) {
+        return each;
+      }
+    }
+    return NONE;
+  }
+
+  /// The plain bytes of `in`, whatever it is compressed with, if at all; one level only.
+  public static InputStream decompressAny(InputStream in, TarLimits limits) throws IOException {
+    var head = in.readNBytes(MAGIC_LENGTH);
+    var whole = new SequenceInputStream(new ByteArrayInputStream(head), in);
+    return detect(head).decompress(whole, limits);
+  }
+
+  /// The plain bytes of a stream compressed in this way.
+  ///
+  /// Several streams one after the other are one, as for the programs of these formats. Damage of
+  /// any kind, an end before the end, memory or a size beyond the limits is a [TarFormatException]
+  /// from `read`.
+  public InputStream decompress(InputStream in, TarLimits limits) {
+    return switch (this) {
+      case NONE -> new ExpandedInput("plain", in, limits, plain -> plain);
+      case GZIP -> new ExpandedInput("gzip", in, limits, GzipInput::new);
+      case ZSTD -> new ExpandedInput("zstd", in, limits, Compression::zstd);
+      case XZ ->
+          new ExpandedInput("xz", in, limits, xz -> new XZInputStream(buffered(xz), XZ_MEMORY_KIB));
+      case BZIP2 ->
+          new ExpandedInput(
+              "bzip2", in, limits, bz -> new BZip2CompressorInputStream(buffered(bz), true));
+    };
+  }
+
+  private static InputStream buffered(InputStream in) {
+    return new BufferedInputStream(in, BUFFER);
+  }
+
+  private static InputStream zstd(InputStream in) throws IOException {
+    var zstd = new ZstdInputStreamNoFinalizer(in);
+    zstd.setLongMax(ZSTD_WINDOW_LOG);
+    return zstd;
+  }
+
+  /// A stream that writes what it is given to `out`, compressed; the bytes are the same on any
+  /// number of threads, and by whatever pieces they are written.
+  ///
+  /// Closing ends the compressed stream and leaves `out` open. gzip: level 6, no name and no time.
+  /// zstd: level 3, with checksums.
+  ///
+  /// @param threads at least one
+  /// @throws UnsupportedOperationException for XZ and BZIP2, which are read only
+  public OutputStream compress(OutputStream out, int threads) throws IOException {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: " + threads);
+    }
+    return switch (this) {
+      case NONE -> new Unclosed(out);
+      case GZIP -> new ParallelGzip(out, threads);
+      case ZSTD -> zstd(new Unclosed(out), threads);
+      case XZ, BZIP2 -> throw new UnsupportedOperationException(this + " is read only");
+    };
+  }
+
+  /// With at least one worker zstd cuts its input into jobs of a fixed size, whatever their number;
+  /// without one it works in another way and gives other bytes.
+  private static OutputStream zstd(OutputStream out, int threads) throws IOException {
+    var zstd = new ZstdOutputStreamNoFinalizer(out, ZSTD_LEVEL);
+    zstd.setChecksum(true);
+    zstd.setWorkers(threads);
+    return zstd;
+  }
+
+  /// Passes everything on but `close`.
+  private static final class Unclosed extends FilterOutputStream {
+
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}
