@@ -1,0 +1,90 @@
+package dev.jbuild.plan;
+
+import dev.jbuild.dockerfile.Expansion;
+import dev.jbuild.dockerfile.Instruction;
+import dev.jbuild.dockerfile.Variables;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Span;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The arguments before the first FROM and the automatic ones. Only FROM sees them by itself; in a
+/// stage `ARG name` brings one in.
+final class GlobalScope implements Variables {
+
+  private final Map<String, String> values;
+  private final Map<String, String> buildArgs;
+  private final Notices notices;
+
+  private GlobalScope(
+      Map<String, String> automatic, Map<String, String> buildArgs, Notices notices) {
+    this.values = new LinkedHashMap<>(automatic);
+    this.values.replaceAll((name, value) -> buildArgs.getOrDefault(name, value));
+    this.buildArgs = buildArgs;
+    this.notices = notices;
+  }
+
+  /// Evaluates `args` in order; a default that a build argument overrides is not looked at.
+  static GlobalScope of(
+      List<Instruction.Arg> args,
+      Map<String, String> automatic,
+      Map<String, String> buildArgs,
+      char escape,
+      Notices notices) {
+    var scope = new GlobalScope(automatic, buildArgs, notices);
+    for (var arg : args) {
+      for (var declaration : arg.declarations()) {
+        var given = buildArgs.get(declaration.name());
+        if (given != null) {
+          scope.values.put(declaration.name(), given);
+        } else if (declaration.value().isPresent()) {
+          var value = Expansion.expand(declaration.value().get(), scope, escape);
+          scope.values.put(declaration.name(), value);
+        }
+      }
+    }
+    return scope;
+  }
+
+  /// The same without any build argument; empty if a default insists on one, as `${name:?}`.
+  static Optional<GlobalScope> withoutBuildArgs(
+      List<Instruction.Arg> args, Map<String, String> automatic, char escape) {
+    try {
+      return Optional.of(of(args, automatic, Map.of(), escape, new Notices()));
+    } catch (BuildFailure _) {
+      return Optional.empty();
+    }
+  }
+
+  /// The value that `ARG name` has in a stage if it has no default there.
+  @Nullable String inherited(String name) {
+    var given = buildArgs.get(name);
+    return given != null ? given : values.get(name);
+  }
+
+  /// The build argument of this name, which wins over any default.
+  @Nullable String given(String name) {
+    return buildArgs.get(name);
+  }
+
+  @Override
+  public @Nullable String value(String name) {
+    return values.get(name);
+  }
+
+  @Override
+  public void unset(String name, Span use) {
+    var nearest = Nearest.to(name, values.keySet());
+    notices.add(
+        "UndefinedArgInFrom",
+        use,
+        "no ARG before the first FROM gives $"
+            + Printable.of(name)
+            + " a value"
+            + nearest.map(near -> ": did you mean $" + Printable.of(near) + "?").orElse(""));
+  }
+}

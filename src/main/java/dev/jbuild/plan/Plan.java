@@ -1,0 +1,41 @@
+package dev.jbuild.plan;
+
+import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.Platform;
+import java.util.List;
+import java.util.Optional;
+
+/// The stages that a target needs, and what comes out.
+///
+/// @param stages those that the target reaches, each after all that it depends on
+/// @param target the one whose files the image has; it is the last of `stages`
+/// @param image the config of the final image, but for `created` and for what its new layers add
+///     to diff IDs and history: those are still the base image's
+/// @param platform what the final image is for
+/// @param clamp what SOURCE_DATE_EPOCH as a build argument says
+/// @param hostname what RUN steps see as their host name
+/// @param notices warnings, in the order of the Dockerfile
+public record Plan(
+    List<Stage> stages,
+    Stage target,
+    ImageConfig image,
+    Platform platform,
+    Optional<Clamp> clamp,
+    String hostname,
+    List<Notice> notices) {
+
+  public Plan {
+    stages = List.copyOf(stages);
+    notices = List.copyOf(notices);
+  }
+
+  /// The stage with this number in the Dockerfile.
+  ///
+  /// @throws IllegalArgumentException if the target does not reach it
+  public Stage stage(int index) {
+    return stages.stream()
+        .filter(stage -> stage.index() == index)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no stage " + index + " in the plan"));
+  }
+}

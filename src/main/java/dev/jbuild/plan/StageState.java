@@ -1,0 +1,116 @@
+package dev.jbuild.plan;
+
+import dev.jbuild.dockerfile.Expansion;
+import dev.jbuild.dockerfile.Word;
+import dev.jbuild.image.ContainerConfig;
+import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.Platform;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What is true at one place of a stage while its instructions are gone through in order.
+final class StageState {
+
+  static final List<String> DEFAULT_SHELL = List.of("/bin/sh", "-c");
+
+  private final Scope scope;
+  private final Platform platform;
+  private final Notices notices;
+  private ContainerConfig config;
+  private String author;
+  private boolean cmdGiven;
+  private @Nullable Placed place;
+
+  StageState(ImageConfig start, Scope scope, Platform platform, Notices notices) {
+    this.config = start.config();
+    this.author = start.author();
+    this.scope = scope;
+    this.platform = platform;
+    this.notices = notices;
+  }
+
+  /// Goes on to the next instruction.
+  void enter(Placed next) {
+    place = next;
+  }
+
+  private Placed place() {
+    return Objects.requireNonNull(place, "no instruction was entered");
+  }
+
+  /// `word` with the variables of this place.
+  String expand(Word word) {
+    return Expansion.expand(word, scope, place().escape());
+  }
+
+  /// The same, split at blanks.
+  List<String> expandWords(Word word) {
+    return Expansion.expandWords(word, scope, place().escape());
+  }
+
+  Scope scope() {
+    return scope;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+
+  Notices notices() {
+    return notices;
+  }
+
+  ContainerConfig config() {
+    return config;
+  }
+
+  void config(ContainerConfig replacement) {
+    config = replacement;
+  }
+
+  String author() {
+    return author;
+  }
+
+  void author(String replacement) {
+    author = replacement;
+  }
+
+  /// Whether the stage itself has had a CMD.
+  boolean cmdGiven() {
+    return cmdGiven;
+  }
+
+  void giveCmd() {
+    cmdGiven = true;
+  }
+
+  /// Where relative paths begin; absolute.
+  String directory() {
+    return config.workingDir().isEmpty() ? "/" : config.workingDir();
+  }
+
+  /// What runs the shell forms.
+  List<String> shell() {
+    var shell = config.shell();
+    return shell == null || shell.isEmpty() ? DEFAULT_SHELL : shell;
+  }
+
+  /// The head of the step that this instruction becomes; ask when the config is as it will be.
+  Step.Head head(String createdBy) {
+    return head(Optional.of(createdBy));
+  }
+
+  Step.Head head(Optional<String> createdBy) {
+    var place = place();
+    var text = InstructionText.of(place.instruction());
+    return new Step.Head(
+        place.instruction().span(),
+        place.triggered() ? "ONBUILD " + text : text,
+        createdBy,
+        config,
+        author);
+  }
+}
