@@ -1,0 +1,89 @@
+package dev.jbuild.context;
+
+import java.util.Arrays;
+
+/// Reads what a [ByteSink] wrote. Bytes that no sink wrote give an IllegalArgumentException, never
+/// more memory than they have length.
+final class ByteSource {
+
+  private final byte[] bytes;
+  private final int end;
+  private int at;
+
+  ByteSource(byte[] bytes, int from, int end) {
+    this.bytes = bytes;
+    this.at = from;
+    this.end = end;
+  }
+
+  private int take(long count) {
+    if (count < 0 || count > end - at) {
+      throw new IllegalArgumentException("cut short");
+    }
+    int from = at;
+    at += (int) count;
+    return from;
+  }
+
+  boolean isAtEnd() {
+    return at == end;
+  }
+
+  int position() {
+    return at;
+  }
+
+  int getByte() {
+    return bytes[take(1)] & 0xFF;
+  }
+
+  int getShort() {
+    return getByte() << 8 | getByte();
+  }
+
+  int getInt() {
+    return getShort() << 16 | getShort();
+  }
+
+  long getLong() {
+    return (long) getInt() << 32 | (getInt() & 0xFFFFFFFFL);
+  }
+
+  long getVarint() {
+    long value = 0;
+    for (int shift = 0; shift < 63; shift += 7) {
+      int next = getByte();
+      value |= (next & 0x7FL) << shift;
+      if (next < 0x80) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException("a number is too long");
+  }
+
+  byte[] get(long count) {
+    int from = take(count);
+    return Arrays.copyOfRange(bytes, from, at);
+  }
+
+  byte[] getSized() {
+    return get(getVarint());
+  }
+
+  /// Whether the next sized bytes are `wanted`; they are read then.
+  boolean takes(byte[] wanted) {
+    int start = at;
+    if (getVarint() == wanted.length
+        && wanted.length <= end - at
+        && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+      at += wanted.length;
+      return true;
+    }
+    at = start;
+    return false;
+  }
+
+  void skip(long count) {
+    take(count);
+  }
+}

@@ -1,0 +1,163 @@
+package dev.jbuild.context;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Source;
+import dev.jbuild.tar.ArchivePath;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The rules of an ignore file, or of `--exclude`: which paths are left out.
+///
+/// A rule matches a path if its pattern matches the path or a directory above it; of the rules that
+/// match, the last one decides, and one that begins with `!` takes the path back in. The syntax and
+/// what it means are those of moby's patternmatcher, the fast forms included. Where that library
+/// turns regular-expression letters loose (`\d`, `[[:alpha:]]`), a character is just itself here.
+/// Immutable.
+public final class IgnoreRules {
+
+  /// Leaves nothing out.
+  public static final IgnoreRules NONE = new IgnoreRules();
+
+  /// No rule matches.
+  static final int UNDECIDED = -1;
+
+  /// One line that decides over paths.
+  ///
+  /// @param place the ignore file, `.dockerignore`, or `--exclude`
+  /// @param line of the file, from 1; for `--exclude` which of them
+  /// @param text the line as it stands there, without blanks around it
+  /// @param includes whether it begins with `!`
+  public record Rule(String place, int line, String text, boolean includes) {
+    /// `.dockerignore line 3 (config/**)`, fit to be shown.
+    public String printable() {
+      return Printable.of(place) + " line " + line + " (" + Printable.of(text) + ")";
+    }
+  }
+
+  private final PatternIndex index = new PatternIndex();
+  private final List<Rule> rules = new ArrayList<>();
+  private int lastInclusion = UNDECIDED;
+
+  private IgnoreRules() {}
+
+  /// Reads an ignore file.
+  ///
+  /// @throws BuildFailure CONTEXT at the line whose pattern is malformed
+  public static IgnoreRules parse(Source file) {
+    var rules = new IgnoreRules();
+    for (int number = 1; number <= file.lineCount(); number++) {
+      var line = file.line(number);
+      if (number == 1 && line.startsWith("\uFEFF")) {
+        line = line.substring(1);
+      }
+      if (line.startsWith("#")) {
+        continue;
+      }
+      try {
+        rules.add(file.name(), number, line);
+      } catch (IllegalArgumentException e) {
+        throw malformed(line, e).at(file.span(number));
+      }
+    }
+    return rules;
+  }
+
+  /// Rules of which each is a word of its own: the values of `--exclude`.
+  ///
+  /// @throws BuildFailure DOCKERFILE naming the malformed pattern
+  public static IgnoreRules ofExcludes(List<String> patterns) {
+    var rules = new IgnoreRules();
+    for (int i = 0; i < patterns.size(); i++) {
+      try {
+        rules.add("--exclude", i + 1, patterns.get(i));
+      } catch (IllegalArgumentException e) {
+        var failure = malformed(patterns.get(i), e);
+        throw BuildFailure.of(BuildFailure.Kind.DOCKERFILE, failure.message());
+      }
+    }
+    return rules;
+  }
+
+  private static BuildFailure malformed(String line, IllegalArgumentException why) {
+    return BuildFailure.of(
+        BuildFailure.Kind.CONTEXT,
+        "the pattern \""
+            + Printable.of(PatternText.trim(line))
+            + "\" is malformed: "
+            + why.getMessage());
+  }
+
+  private void add(String place, int line, String text) {
+    var pattern = PatternText.normalized(text);
+    if (pattern.isEmpty()) {
+      return;
+    }
+    boolean includes = pattern.startsWith("!");
+    if (pattern.equals("!")) {
+      throw new IllegalArgumentException("nothing follows the !");
+    }
+    if (includes) {
+      lastInclusion = rules.size();
+    }
+    index.add(Glob.ofPath(includes ? pattern.substring(1) : pattern));
+    rules.add(new Rule(place, line, PatternText.trim(text), includes));
+  }
+
+  public boolean isEmpty() {
+    return rules.isEmpty();
+  }
+
+  /// Whether `path` is left out. The root never is.
+  public boolean excludes(ArchivePath path) {
+    return excludes(decide(path));
+  }
+
+  /// The rule that decides over `path`, if one matches; it leaves it out or takes it back in.
+  public Optional<Rule> decidedBy(ArchivePath path) {
+    return rule(decide(path));
+  }
+
+  /// Whether something below the directory `directory`, itself left out, may be taken back in. If
+  /// not, there is no need to look into it. May say yes where nothing can be.
+  public boolean mayContainIncluded(ArchivePath directory) {
+    return mayContainIncluded(decide(directory), directory.toString());
+  }
+
+  /// The number of the rule that decides over `path`, or UNDECIDED.
+  int decide(ArchivePath path) {
+    int decision = UNDECIDED;
+    if (rules.isEmpty() || path.isRoot()) {
+      return decision;
+    }
+    var text = path.toString();
+    for (int slash = text.indexOf('/'); slash >= 0; slash = text.indexOf('/', slash + 1)) {
+      decision = decide(decision, text.substring(0, slash));
+    }
+    return decide(decision, text);
+  }
+
+  /// The same when the decision over the parent is known: a rule that matches the parent matches
+  /// the child, so only later rules are to be tried.
+  int decide(int parentDecision, String path) {
+    return index.last(path, parentDecision);
+  }
+
+  boolean excludes(int decision) {
+    return decision != UNDECIDED && !rules.get(decision).includes();
+  }
+
+  Optional<Rule> rule(int decision) {
+    return decision == UNDECIDED ? Optional.empty() : Optional.of(rules.get(decision));
+  }
+
+  boolean mayContainIncluded(int decision, String directory) {
+    for (int i = lastInclusion; i > decision; i--) {
+      if (rules.get(i).includes() && index.get(i).mayMatchBelow(directory)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

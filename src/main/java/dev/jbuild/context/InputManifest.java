@@ -1,0 +1,279 @@
+package dev.jbuild.context;
+
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.image.Digest;
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/// What went into a COPY, file by file: enough to tell whether the same goes in again, and if not,
+/// what is different.
+///
+/// Of each file: the name under which it is copied, type, mode and owner as the image will have
+/// them, content digest, link target, device numbers, extended attributes, and with which other
+/// name it is one file. No times, and no names of the places that it came from. The same input
+/// gives the same bytes; different input gives different bytes. Immutable.
+public final class InputManifest {
+
+  private static final byte[] MAGIC = "jbinput1\n".getBytes(StandardCharsets.US_ASCII);
+
+  /// How each type is written: its place in this list, for ever.
+  private static final List<TarEntry.Type> TYPES =
+      List.of(
+          TarEntry.Type.FILE,
+          TarEntry.Type.DIRECTORY,
+          TarEntry.Type.SYMLINK,
+          TarEntry.Type.CHARACTER,
+          TarEntry.Type.BLOCK,
+          TarEntry.Type.FIFO);
+
+  private final List<Section> sections;
+  private final byte[] body;
+
+  private InputManifest(List<Section> sections) {
+    this.sections = List.copyOf(sections);
+    this.body = write(this.sections);
+  }
+
+  /// What one match of a source brought.
+  ///
+  /// @param label what to show before the paths; no part of the content key
+  /// @param contents whether it is what a directory holds; else a file, or a kept path
+  record Section(ArchivePath label, boolean contents, List<Item> items) {}
+
+  /// One file.
+  ///
+  /// @param content digest of a file (32 bytes), target of a link, numbers of a device
+  /// @param twin the first name of the same file, in the form `section/path`; empty if there is
+  ///     no earlier one
+  record Item(
+      ArchivePath path,
+      TarEntry.Type type,
+      int mode,
+      long uid,
+      long gid,
+      byte[] content,
+      SortedMap<String, byte[]> xattrs,
+      String twin) {
+
+    boolean isSame(Item other) {
+      return isSameFile(other) && mode == other.mode && uid == other.uid && gid == other.gid;
+    }
+
+    boolean isSameFile(Item other) {
+      return type == other.type
+          && Arrays.equals(content, other.content)
+          && twin.equals(other.twin)
+          && hasSameXattrs(other);
+    }
+
+    boolean hasSameXattrs(Item other) {
+      return xattrs.keySet().equals(other.xattrs.keySet())
+          && xattrs.entrySet().stream()
+              .allMatch(e -> Arrays.equals(e.getValue(), other.xattrs.get(e.getKey())));
+    }
+  }
+
+  /// Collects the matches of one instruction, in their order. Not for several threads.
+  public static final class Draft {
+    private final List<Section> sections = new ArrayList<>();
+    private final IdentityHashMap<SourceTree, Map<HardLinkKey, String>> twins =
+        new IdentityHashMap<>();
+
+    /// Adds all that `selected` copies; reads what is not known yet.
+    ///
+    /// @param asImage gives an entry the mode and owner that the image will have
+    public Draft add(Selected selected, UnaryOperator<SourceEntry> asImage) throws IOException {
+      var found = selected.all();
+      var files = found.stream().map(Found::entry).filter(SourceEntry::isFile).toList();
+      var hashes = selected.tree().hashes(files).iterator();
+      var items = new ArrayList<Item>(found.size());
+      for (var file : found) {
+        var entry = asImage.apply(file.entry());
+        var content = entry.isFile() ? hashes.next() : contentOf(entry);
+        items.add(
+            new Item(
+                file.path(),
+                entry.type(),
+                entry.mode(),
+                entry.uid(),
+                entry.gid(),
+                content,
+                entry.xattrs(),
+                twin(selected.tree(), file)));
+      }
+      sections.add(new Section(selected.base(), selected.target().isRoot(), items));
+      return this;
+    }
+
+    /// A twin is told by an earlier name in this manifest, so it does not matter which names of
+    /// the file were left out, or what its number is.
+    private String twin(SourceTree tree, Found file) {
+      var key = file.entry().hardLinkKey();
+      if (key.isEmpty()) {
+        return "";
+      }
+      var name = sections.size() + "/" + file.path();
+      var first = twins.computeIfAbsent(tree, _ -> new HashMap<>()).putIfAbsent(key.get(), name);
+      return first == null ? "" : first;
+    }
+
+    public InputManifest finish() {
+      return new InputManifest(sections);
+    }
+  }
+
+  private static byte[] contentOf(SourceEntry entry) {
+    return switch (entry.type()) {
+      case SYMLINK -> entry.link();
+      case CHARACTER, BLOCK -> {
+        var numbers = new ByteSink();
+        numbers.putVarint(entry.major());
+        numbers.putVarint(entry.minor());
+        yield numbers.toBytes();
+      }
+      case FILE, DIRECTORY, FIFO, HARDLINK -> new byte[0];
+    };
+  }
+
+  /// The digest of all that matters: equal exactly when the same goes in.
+  public Digest contentKey() {
+    return Digest.of(body);
+  }
+
+  /// How many files it lists.
+  public int size() {
+    return sections.stream().mapToInt(section -> section.items.size()).sum();
+  }
+
+  /// The manifest as bytes, for [#parse].
+  public byte[] bytes() {
+    var out = new ByteSink();
+    out.put(MAGIC);
+    out.putSized(body);
+    for (var section : sections) {
+      out.putSized(section.label.bytes());
+    }
+    return out.toBytes();
+  }
+
+  /// Reads what [#bytes] wrote.
+  ///
+  /// @throws IllegalArgumentException if the bytes are anything else
+  public static InputManifest parse(byte[] bytes) {
+    var in = new ByteSource(bytes, 0, bytes.length);
+    if (!Arrays.equals(in.get(MAGIC.length), MAGIC)) {
+      throw new IllegalArgumentException("no manifest of inputs");
+    }
+    var body = in.getSized();
+    var sections = new ArrayList<Section>();
+    var records = new ByteSource(body, 0, body.length);
+    for (long count = records.getVarint(); count > 0; count--) {
+      var label = ArchivePath.of(in.getSized());
+      sections.add(new Section(label, records.getByte() == 1, readItems(records)));
+    }
+    return new InputManifest(sections);
+  }
+
+  private static byte[] write(List<Section> sections) {
+    var out = new ByteSink();
+    out.putVarint(sections.size());
+    for (var section : sections) {
+      out.putByte(section.contents ? 1 : 0);
+      out.putVarint(section.items.size());
+      var before = new byte[0];
+      for (var item : section.items) {
+        before = write(out, item, before);
+      }
+    }
+    return out.toBytes();
+  }
+
+  /// A path is written as how much of the one before it begins with, and the rest.
+  private static byte[] write(ByteSink out, Item item, byte[] before) {
+    var path = item.path.bytes();
+    int shared = Arrays.mismatch(path, before);
+    shared = shared < 0 ? path.length : shared;
+    out.putVarint(shared);
+    out.putVarint(path.length - (long) shared);
+    out.put(path, shared, path.length - shared);
+    out.putByte(TYPES.indexOf(item.type));
+    out.putShort(item.mode);
+    out.putVarint(item.uid);
+    out.putVarint(item.gid);
+    out.putSized(item.content);
+    out.putVarint(item.xattrs.size());
+    for (var attribute : item.xattrs.entrySet()) {
+      out.putSized(Utf8.encode(attribute.getKey()));
+      out.putSized(attribute.getValue());
+    }
+    out.putSized(Utf8.encode(item.twin));
+    return path;
+  }
+
+  private static List<Item> readItems(ByteSource in) {
+    var items = new ArrayList<Item>();
+    var before = new byte[0];
+    for (long left = in.getVarint(); left > 0; left--) {
+      long shared = in.getVarint();
+      var rest = in.getSized();
+      if (shared > before.length) {
+        throw new IllegalArgumentException("a path begins with nothing");
+      }
+      var path = Arrays.copyOf(before, (int) shared + rest.length);
+      System.arraycopy(rest, 0, path, (int) shared, rest.length);
+      before = path;
+      items.add(readItem(in, path));
+    }
+    return items;
+  }
+
+  private static Item readItem(ByteSource in, byte[] path) {
+    int type = in.getByte();
+    if (type >= TYPES.size()) {
+      throw new IllegalArgumentException("an unknown type of file");
+    }
+    int mode = in.getShort();
+    long uid = in.getVarint();
+    long gid = in.getVarint();
+    var content = in.getSized();
+    var xattrs = new TreeMap<String, byte[]>();
+    for (long count = in.getVarint(); count > 0; count--) {
+      xattrs.put(Utf8.decode(in.getSized()), in.getSized());
+    }
+    var twin = Utf8.decode(in.getSized());
+    return new Item(ArchivePath.of(path), TYPES.get(type), mode, uid, gid, content, xattrs, twin);
+  }
+
+  /// What is different in `now`, in the order of its sources and their files.
+  ///
+  /// A file that several sources bring is told for each.
+  public static List<InputChange> diff(InputManifest before, InputManifest now) {
+    var changes = new ArrayList<InputChange>();
+    for (int i = 0; i < Math.max(before.sections.size(), now.sections.size()); i++) {
+      InputChange.compare(before.section(i), now.section(i), changes);
+    }
+    return changes;
+  }
+
+  private Section section(int number) {
+    return number < sections.size()
+        ? sections.get(number)
+        : new Section(ArchivePath.ROOT, true, List.of());
+  }
+
+  static Optional<Item> itemAt(List<Item> items, int at) {
+    return at < items.size() ? Optional.of(items.get(at)) : Optional.empty();
+  }
+}

@@ -1,0 +1,105 @@
+package dev.jbuild.context;
+
+import dev.jbuild.linux.FileStat;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Which file of the host an entry was, at which moment: what tells that it is still the same.
+///
+/// The change time cannot be set by a program, so an edit that keeps size and modification time is
+/// seen too (BuildKit's context transfer misses it).
+final class LocalFile {
+
+  /// How many bytes [#writeTo] writes.
+  static final int SIZE = 48;
+
+  private final long size;
+  private final long mtime;
+  private final int mtimeNanos;
+  private final long ctime;
+  private final int ctimeNanos;
+  private final long inode;
+  private final long device;
+
+  /// SHA-256 of the content once it is known; racing threads write the same.
+  private volatile byte @Nullable [] hash;
+
+  LocalFile(FileStat stat) {
+    this(
+        stat.size(),
+        stat.mtime(),
+        stat.mtimeNanos(),
+        stat.ctime(),
+        stat.ctimeNanos(),
+        stat.inode(),
+        stat.device());
+  }
+
+  LocalFile(
+      long size, long mtime, int mtimeNanos, long ctime, int ctimeNanos, long inode, long device) {
+    this.size = size;
+    this.mtime = mtime;
+    this.mtimeNanos = mtimeNanos;
+    this.ctime = ctime;
+    this.ctimeNanos = ctimeNanos;
+    this.inode = inode;
+    this.device = device;
+  }
+
+  long size() {
+    return size;
+  }
+
+  byte @Nullable [] hash() {
+    return hash;
+  }
+
+  void setHash(byte[] sha256) {
+    hash = sha256;
+  }
+
+  /// Whether `other` is this very file, unchanged.
+  boolean isSame(LocalFile other) {
+    return size == other.size
+        && mtime == other.mtime
+        && mtimeNanos == other.mtimeNanos
+        && ctime == other.ctime
+        && ctimeNanos == other.ctimeNanos
+        && inode == other.inode
+        && device == other.device;
+  }
+
+  /// Whether what [#writeTo] wrote at `at` is this very file, unchanged.
+  boolean isAt(ByteBuffer bytes, int at) {
+    return size == bytes.getLong(at)
+        && mtime == bytes.getLong(at + 8)
+        && mtimeNanos == bytes.getInt(at + 16)
+        && ctime == bytes.getLong(at + 20)
+        && ctimeNanos == bytes.getInt(at + 28)
+        && inode == bytes.getLong(at + 32)
+        && device == bytes.getLong(at + 40);
+  }
+
+  /// Whether a change after `millis`, on the clock of the host, must show in the times of the file.
+  /// Without this rule a second edit within one tick of the clock would go unseen (git calls such
+  /// entries racy).
+  boolean isOlderThan(long millis) {
+    return latest(mtime, mtimeNanos) < millis && latest(ctime, ctimeNanos) < millis;
+  }
+
+  /// The latest moment that a time stamp may stand for: a kernel tick is up to 10 ms, and a file
+  /// system that shows no fraction counts whole seconds, or two.
+  private static long latest(long seconds, int nanos) {
+    return seconds * 1000 + (nanos == 0 ? 2_000 : nanos / 1_000_000 + 100);
+  }
+
+  void writeTo(ByteSink out) {
+    out.putLong(size);
+    out.putLong(mtime);
+    out.putInt(mtimeNanos);
+    out.putLong(ctime);
+    out.putInt(ctimeNanos);
+    out.putLong(inode);
+    out.putLong(device);
+  }
+}

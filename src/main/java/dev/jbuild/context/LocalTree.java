@@ -1,0 +1,300 @@
+package dev.jbuild.context;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.FileStat;
+import dev.jbuild.linux.FileType;
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A directory of the host as COPY sees it: without what the ignore rules leave out, everything
+/// owned by 0:0 whatever the disk says.
+///
+/// What was seen once is remembered, so every step of a build sees the same. Nothing that is left
+/// out is touched, nothing but directories and regular files is opened, no link is followed. With
+/// a warm [StatCache] no file is opened at all.
+public final class LocalTree implements SourceTree {
+
+  private final HostFiles files;
+  private final IgnoreRules rules;
+  private final StatCache cache;
+  private final long openedAt;
+  private final FileHashes hashes;
+  private final Map<ArchivePath, Listing> listings = new ConcurrentHashMap<>();
+  private final Map<ArchivePath, Optional<SourceEntry>> looked = new ConcurrentHashMap<>();
+  private final Map<ArchivePath, Boolean> shown = new ConcurrentHashMap<>();
+  private final TreeSet<ArchivePath> sockets = new TreeSet<>();
+
+  /// @param root stays the caller's, and open as long as the tree is used
+  /// @param hidden a directory that is not part of the tree wherever it lies: the store
+  public LocalTree(Directory root, IgnoreRules rules, StatCache cache, Optional<FileStat> hidden) {
+    this(root, rules, cache, hidden, System.currentTimeMillis());
+  }
+
+  /// @param openedAt the time now, in milliseconds: what changes after it is not remembered
+  LocalTree(
+      Directory root,
+      IgnoreRules rules,
+      StatCache cache,
+      Optional<FileStat> hidden,
+      long openedAt) {
+    this.files = new HostFiles(root, cache, hidden, this::leaveOutSocket);
+    this.rules = rules;
+    this.cache = cache;
+    this.openedAt = openedAt;
+    this.hashes = new FileHashes(files);
+  }
+
+  /// What one directory shows.
+  ///
+  /// @param decision of the rules over the directory itself
+  /// @param entries sorted
+  /// @param doubtful those of them that are left out themselves, and are to be seen only if
+  ///     something below them is taken back in
+  record Listing(int decision, List<SourceEntry> entries, List<SourceEntry> doubtful) {
+    /// Whether something in it is to be seen for certain.
+    boolean showsSomething() {
+      return entries.size() > doubtful.size();
+    }
+
+    Optional<SourceEntry> find(ArchivePath path) {
+      int low = 0;
+      int high = entries.size() - 1;
+      while (low <= high) {
+        int middle = (low + high) >>> 1;
+        int order = entries.get(middle).path().compareTo(path);
+        if (order == 0) {
+          return Optional.of(entries.get(middle));
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle - 1;
+      }
+      return Optional.empty();
+    }
+  }
+
+  private void leaveOutSocket(ArchivePath path) {
+    synchronized (sockets) {
+      sockets.add(path);
+    }
+  }
+
+  /// A sentence for each socket that was met and left out, in the order of the paths.
+  public List<String> warnings() {
+    synchronized (sockets) {
+      return sockets.stream()
+          .map(path -> path.printable() + " is a socket, which no image can hold; it is left out")
+          .toList();
+    }
+  }
+
+  @Override
+  public Optional<SourceEntry> lookup(ArchivePath path) throws IOException {
+    int decision = decide(path);
+    boolean excluded = rules.excludes(decision);
+    if (excluded && !rules.mayContainIncluded(decision, path.toString())) {
+      return Optional.empty();
+    }
+    var entry = existing(path);
+    boolean visible =
+        entry.isPresent() && (!excluded || (entry.get().isDirectory() && shows(path)));
+    return visible ? entry : Optional.empty();
+  }
+
+  /// What the rules say of `path`; what was found out about the directory above is not repeated.
+  private int decide(ArchivePath path) {
+    if (rules.isEmpty() || path.isRoot()) {
+      return IgnoreRules.UNDECIDED;
+    }
+    var above = listings.get(path.parent());
+    return above == null ? rules.decide(path) : rules.decide(above.decision, path.toString());
+  }
+
+  @Override
+  public List<SourceEntry> list(ArchivePath directory) throws IOException {
+    var listing = listings.get(directory);
+    boolean visible =
+        listing == null
+            ? lookup(directory).filter(SourceEntry::isDirectory).isPresent()
+            : !rules.excludes(listing.decision) || shows(directory);
+    return visible ? visible(scan(directory)) : List.of();
+  }
+
+  private List<SourceEntry> visible(Listing listing) throws IOException {
+    if (listing.doubtful().isEmpty()) {
+      return listing.entries();
+    }
+    var dropped = new HashSet<ArchivePath>();
+    for (var entry : listing.doubtful()) {
+      if (!shows(entry.path())) {
+        dropped.add(entry.path());
+      }
+    }
+    return listing.entries().stream().filter(e -> !dropped.contains(e.path())).toList();
+  }
+
+  @Override
+  public Optional<IgnoreRules.Rule> leftOutBy(ArchivePath path) throws IOException {
+    int decision = rules.decide(path);
+    return rules.excludes(decision) && existing(path).isPresent()
+        ? rules.rule(decision)
+        : Optional.empty();
+  }
+
+  @Override
+  public void expect(ArchivePath directory) throws IOException {
+    if (lookup(directory).filter(SourceEntry::isDirectory).isPresent()) {
+      new ReadAhead(this).read(directory);
+    }
+  }
+
+  @Override
+  public Digest digest(SourceEntry file) throws IOException {
+    return Digest.ofHash(hashes.of(List.of(file)).getFirst());
+  }
+
+  @Override
+  public List<Digest> digests(List<SourceEntry> wanted) throws IOException {
+    return hashes.of(wanted).stream().map(Digest::ofHash).toList();
+  }
+
+  @Override
+  public List<byte[]> hashes(List<SourceEntry> wanted) throws IOException {
+    return hashes.of(wanted);
+  }
+
+  @Override
+  public InputStream open(SourceEntry file) throws IOException {
+    return new CheckedFileStream(file, files.openFile(file));
+  }
+
+  /// Keeps what was learned for the next build. Call it when the build is over; if nothing new was
+  /// learned nothing is written. That it fails is no reason to fail a build.
+  public void save() throws IOException {
+    if (!files.hasLearned() && !hashes.hasLearned()) {
+      return;
+    }
+    var seen = new TreeMap<ArchivePath, SourceEntry>();
+    listings.values().forEach(listing -> listing.entries().forEach(e -> seen.put(e.path(), e)));
+    looked.forEach((path, entry) -> entry.ifPresent(e -> seen.put(path, e)));
+    var worthy = seen.values().stream().filter(this::isLasting).toList();
+    cache.save(worthy, path -> !seen.containsKey(path) && !listings.containsKey(path.parent()));
+  }
+
+  private boolean isLasting(SourceEntry entry) {
+    return (entry.isFile() || entry.isDirectory())
+        && ((LocalFile) entry.origin()).isOlderThan(openedAt);
+  }
+
+  /// What is at `path`, ignore rules or not; nothing below a link.
+  private Optional<SourceEntry> existing(ArchivePath path) throws IOException {
+    if (looked.containsKey(path) || listings.containsKey(path.parent())) {
+      return remembered(path); // then all above it is known to be directories
+    }
+    var text = path.bytes();
+    for (int i = 0; i < text.length; i++) {
+      if (text[i] == '/') {
+        var parent = ArchivePath.of(Arrays.copyOf(text, i));
+        if (remembered(parent).filter(SourceEntry::isDirectory).isEmpty()) {
+          return Optional.empty();
+        }
+      }
+    }
+    return remembered(path);
+  }
+
+  /// The entry at `path`, whose parent is a directory.
+  private Optional<SourceEntry> remembered(ArchivePath path) throws IOException {
+    var listing = path.isRoot() ? null : listings.get(path.parent());
+    var known = listing == null ? Optional.<SourceEntry>empty() : listing.find(path);
+    if (known.isPresent()) {
+      return known;
+    }
+    var before = looked.get(path);
+    if (before != null) {
+      return before;
+    }
+    var found = path.isRoot() ? Optional.of(files.rootEntry()) : files.entry(path);
+    var first = looked.putIfAbsent(path, found);
+    return first == null ? found : first;
+  }
+
+  /// Lists `directory`, which is one, unless that was done before.
+  Listing scan(ArchivePath directory) throws IOException {
+    var known = listings.get(directory);
+    if (known != null) {
+      return known;
+    }
+    int above = decide(directory);
+    var entries = new ArrayList<SourceEntry>();
+    var doubtful = new ArrayList<SourceEntry>();
+    try (var handle = files.open(directory)) {
+      for (var name : handle.list()) {
+        var path = directory.child(name.name());
+        int decision = rules.isEmpty() ? above : rules.decide(above, path.toString());
+        boolean excluded = rules.excludes(decision);
+        if (excluded && !mayBeShown(decision, path, name.type())) {
+          continue;
+        }
+        var before = looked.get(path);
+        var entry = before == null ? files.entry(handle, path, name.name()) : before;
+        if (entry.isEmpty() || (excluded && !entry.get().isDirectory())) {
+          continue;
+        }
+        entries.add(entry.get());
+        if (excluded) {
+          doubtful.add(entry.get());
+        }
+      }
+    }
+    entries.sort(Comparator.comparing(SourceEntry::path));
+    var listing = new Listing(above, List.copyOf(entries), List.copyOf(doubtful));
+    var first = listings.putIfAbsent(directory, listing);
+    return first == null ? listing : first;
+  }
+
+  private boolean mayBeShown(int decision, ArchivePath path, FileType type) {
+    return (type == FileType.DIRECTORY || type == FileType.UNKNOWN)
+        && rules.mayContainIncluded(decision, path.toString());
+  }
+
+  /// Whether `directory`, left out itself, has anything below it that is taken back in.
+  private boolean shows(ArchivePath directory) throws IOException {
+    var known = shown.get(directory);
+    if (known != null) {
+      return known;
+    }
+    var above = new ArrayDeque<ArchivePath>(); // the directories looked into, the deepest first
+    var rest = new ArrayDeque<Iterator<SourceEntry>>();
+    for (var next = directory; ; next = rest.peek().next().path()) {
+      var listing = scan(next);
+      if (listing.showsSomething() || shown.getOrDefault(next, false)) {
+        above.push(next);
+        above.forEach(path -> shown.put(path, true));
+        return true;
+      }
+      above.push(next);
+      rest.push(listing.doubtful().iterator());
+      while (!rest.peek().hasNext()) {
+        rest.pop();
+        shown.put(above.pop(), false);
+        if (rest.isEmpty()) {
+          return false;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package dev.jbuild.context;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of the files of one context from earlier builds: content digest and extended
+/// attributes by path, valid as long as size, times, inode and device are what they were.
+///
+/// One file, read at once and replaced at once (several builds may; the last wins). A file that is
+/// damaged, or of another version, is as good as none. Asking is safe for many threads.
+public final class StatCache {
+
+  private static final byte[] MAGIC = "jbstat1\n".getBytes(StandardCharsets.US_ASCII);
+  private static final int CHECKSUM = 4;
+  private static final int HASH = 32;
+
+  // A record is its length, then: hash of the path (int), the file as LocalFile writes it, whether
+  // the content digest is known (byte), the digest, the path, attributes.
+  private static final int FILE_AT = 4;
+  private static final int KNOWN_AT = FILE_AT + LocalFile.SIZE;
+  private static final int HASH_AT = KNOWN_AT + 1;
+  private static final int PATH_AT = HASH_AT + HASH;
+
+  private final @Nullable Path file;
+  private final byte[] bytes;
+  private final ByteBuffer view;
+
+  /// Where in `bytes` the records are, by the hash of their path, open addressing; 0 is free.
+  private final int[] table;
+
+  private StatCache(@Nullable Path file, byte[] bytes, int[] table) {
+    this.file = file;
+    this.bytes = bytes;
+    this.view = ByteBuffer.wrap(bytes);
+    this.table = table;
+  }
+
+  /// What an unchanged file was known to have.
+  ///
+  /// @param hash SHA-256 of the content, if it was ever computed
+  record Known(SortedMap<String, byte[]> xattrs, byte @Nullable [] hash) {}
+
+  /// A cache that knows nothing and keeps nothing.
+  public static StatCache none() {
+    return new StatCache(null, new byte[0], new int[1]);
+  }
+
+  /// The cache of the context `context` among those in `directory`. A different name of the same
+  /// directory has a cache of its own.
+  public static StatCache open(Path directory, Path context) {
+    var name = context.toAbsolutePath().normalize().toString();
+    return load(directory.resolve(Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex()));
+  }
+
+  /// The cache in `file`, which need not exist.
+  static StatCache load(Path file) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      return new StatCache(file, new byte[0], new int[1]);
+    } catch (IOException e) {
+      // It only saves work; what cannot be read is computed again.
+      return new StatCache(file, new byte[0], new int[1]);
+    }
+    try {
+      return new StatCache(file, bytes, tableOf(bytes));
+    } catch (IllegalArgumentException e) {
+      return new StatCache(file, new byte[0], new int[1]);
+    }
+  }
+
+  private static int[] tableOf(byte[] bytes) {
+    int end = bytes.length - CHECKSUM;
+    if (end < MAGIC.length || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+      throw new IllegalArgumentException("no stat cache");
+    }
+    if (new ByteSource(bytes, end, bytes.length).getInt() != checksum(bytes, end)) {
+      throw new IllegalArgumentException("damaged");
+    }
+    var in = new ByteSource(bytes, MAGIC.length, end);
+    int count = in.getInt();
+    if (count < 0 || count > bytes.length / PATH_AT) {
+      throw new IllegalArgumentException("damaged");
+    }
+    var table = new int[Integer.highestOneBit(Math.max(1, count)) * 4];
+    for (int i = 0; i < count; i++) {
+      int length = in.getInt();
+      int at = in.position();
+      if (length < PATH_AT) {
+        throw new IllegalArgumentException("damaged");
+      }
+      int slot = in.getInt() & (table.length - 1);
+      while (table[slot] != 0) {
+        slot = (slot + 1) & (table.length - 1);
+      }
+      table[slot] = at;
+      in.skip(length - 4L);
+    }
+    if (!in.isAtEnd()) {
+      throw new IllegalArgumentException("damaged");
+    }
+    return table;
+  }
+
+  private static int checksum(byte[] bytes, int end) {
+    var sum = new CRC32C();
+    sum.update(bytes, 0, end);
+    return (int) sum.getValue();
+  }
+
+  /// What is known of `path` if it still is `file`; null if nothing is, or it changed.
+  @Nullable Known find(ArchivePath path, LocalFile file) {
+    int hash = path.hashCode();
+    var name = path.bytes();
+    for (int slot = hash & (table.length - 1); table[slot] != 0; ) {
+      int at = table[slot];
+      if (view.getInt(at) == hash) {
+        var in = new ByteSource(bytes, at + PATH_AT, bytes.length - CHECKSUM);
+        if (in.takes(name)) {
+          return file.isAt(view, at + FILE_AT) ? readKnown(in, at) : null;
+        }
+      }
+      slot = (slot + 1) & (table.length - 1);
+    }
+    return null;
+  }
+
+  private Known readKnown(ByteSource in, int at) {
+    int hashAt = at + HASH_AT;
+    byte[] hash =
+        bytes[at + KNOWN_AT] == 1 ? Arrays.copyOfRange(bytes, hashAt, hashAt + HASH) : null;
+    long count = in.getVarint();
+    if (count == 0) {
+      return new Known(Collections.emptySortedMap(), hash);
+    }
+    var xattrs = new TreeMap<String, byte[]>();
+    for (long i = 0; i < count; i++) {
+      xattrs.put(new String(in.getSized(), StandardCharsets.UTF_8), in.getSized());
+    }
+    return new Known(xattrs, hash);
+  }
+
+  /// Replaces the file by `entries` and those records of the old one that `keep` wants kept.
+  /// Entries must have a [LocalFile] as origin and be old enough ([LocalFile#isOlderThan]).
+  void save(Iterable<SourceEntry> entries, Predicate<ArchivePath> keep) throws IOException {
+    if (file == null) {
+      return;
+    }
+    var out = new ByteSink();
+    out.put(MAGIC);
+    out.putInt(0); // the number of records, set below
+    int count = 0;
+    for (var entry : entries) {
+      write(out, entry);
+      count++;
+    }
+    count += copyKept(out, keep);
+    out.setInt(MAGIC.length, count);
+    out.putInt(checksum(out.array(), out.length()));
+    replace(file, out);
+  }
+
+  private static void write(ByteSink out, SourceEntry entry) {
+    var local = (LocalFile) entry.origin();
+    int start = out.length();
+    out.putInt(0); // the length of the record, set below
+    out.putInt(entry.path().hashCode());
+    local.writeTo(out);
+    var hash = local.hash();
+    out.putByte(hash == null ? 0 : 1);
+    out.put(hash == null ? new byte[HASH] : hash);
+    out.putSized(entry.path().bytes());
+    out.putVarint(entry.xattrs().size());
+    for (var attribute : entry.xattrs().entrySet()) {
+      out.putSized(attribute.getKey().getBytes(StandardCharsets.UTF_8));
+      out.putSized(attribute.getValue());
+    }
+    out.setInt(start, out.length() - start - 4);
+  }
+
+  private int copyKept(ByteSink out, Predicate<ArchivePath> keep) {
+    int count = 0;
+    for (int at : table) {
+      if (at == 0) {
+        continue;
+      }
+      var path = new ByteSource(bytes, at + PATH_AT, bytes.length - CHECKSUM).getSized();
+      if (keep.test(ArchivePath.of(path))) {
+        int length = new ByteSource(bytes, at - 4, bytes.length).getInt();
+        out.putInt(length);
+        out.put(bytes, at, length);
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static void replace(Path file, ByteSink content) throws IOException {
+    var directory = file.toAbsolutePath().getParent();
+    if (directory == null) {
+      throw new IOException("no place for a stat cache: " + file);
+    }
+    Files.createDirectories(directory);
+    var draft =
+        directory.resolve(".stat-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    try {
+      try (var out =
+          Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        out.write(content.array(), 0, content.length());
+      }
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+}

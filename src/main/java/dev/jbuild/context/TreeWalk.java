@@ -1,0 +1,92 @@
+package dev.jbuild.context;
+
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/// Lists a tree in the order of our layers, without what rules leave out. To any depth.
+///
+/// A directory that is left out, of which something is taken back in, comes just before that.
+final class TreeWalk {
+
+  private static final class Level {
+    private final SourceEntry directory;
+    private final Iterator<SourceEntry> entries;
+    private final int decision;
+    private boolean isOut;
+
+    /// @param isOut whether the directory itself is found yet
+    Level(SourceEntry directory, Iterator<SourceEntry> entries, int decision, boolean isOut) {
+      this.directory = directory;
+      this.entries = entries;
+      this.decision = decision;
+      this.isOut = isOut;
+    }
+  }
+
+  private final SourceTree tree;
+  private final IgnoreRules rules;
+  private final Deque<Level> levels = new ArrayDeque<>();
+  private final List<Found> found = new ArrayList<>();
+
+  TreeWalk(SourceTree tree, IgnoreRules rules) {
+    this.tree = tree;
+    this.rules = rules;
+  }
+
+  /// What is below `top`, with paths relative to it.
+  ///
+  /// @param name of `top` in the eyes of the rules
+  List<Found> below(SourceEntry top, ArchivePath name) throws IOException {
+    if (rules.isEmpty()) {
+      tree.expect(top.path());
+    }
+    levels.push(new Level(top, list(top), rules.decide(name), true));
+    while (!levels.isEmpty()) {
+      var level = levels.peek();
+      if (!level.entries.hasNext()) {
+        levels.pop();
+        continue;
+      }
+      var entry = level.entries.next();
+      var path = entry.path().relativeTo(top.path());
+      int decision = level.decision;
+      if (!rules.isEmpty()) {
+        decision = rules.decide(decision, name.resolve(path).toString());
+      }
+      if (!rules.excludes(decision)) {
+        comeOut(top);
+        found.add(new Found(path, entry));
+        descend(entry, decision, true);
+      } else if (rules.mayContainIncluded(decision, name.resolve(path).toString())) {
+        descend(entry, decision, false);
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private void descend(SourceEntry entry, int decision, boolean isOut) throws IOException {
+    if (entry.isDirectory()) {
+      levels.push(new Level(entry, list(entry), decision, isOut));
+    }
+  }
+
+  private Iterator<SourceEntry> list(SourceEntry directory) throws IOException {
+    return tree.list(directory.path()).iterator();
+  }
+
+  /// Adds the directories above, left out so far, of something that is copied.
+  private void comeOut(SourceEntry top) {
+    for (var above = levels.descendingIterator(); above.hasNext(); ) {
+      var level = above.next();
+      if (!level.isOut) {
+        level.isOut = true;
+        found.add(new Found(level.directory.path().relativeTo(top.path()), level.directory));
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.jbuild.context;
+
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Finds what a wildcard matches, as Go's filepath.Match reads it, one name after the other: no
+/// wildcard reaches over a slash, `**` is `*`, names with a leading dot match.
+///
+/// The names before the first wildcard may be links, which are followed; behind it none is. What
+/// is found is not searched further.
+final class Wildcard {
+
+  private final SourceTree tree;
+
+  Wildcard(SourceTree tree) {
+    this.tree = tree;
+  }
+
+  /// The paths that match, sorted; as named, which is not where they are if links were followed.
+  ///
+  /// @throws IllegalArgumentException if a name of `pattern` is malformed
+  List<ArchivePath> matches(String pattern) throws IOException {
+    var globs = new ArrayList<Glob>();
+    var named = ArchivePath.ROOT;
+    for (var name : PatternText.cleaned("/" + pattern).substring(1).split("/", -1)) {
+      if (globs.isEmpty() && !Glob.hasWildcard(name)) {
+        named = named.child(Glob.unescaped(name));
+      } else {
+        globs.add(Glob.ofName(name));
+      }
+    }
+    var start = tree.resolve(named);
+    if (start.isEmpty()) {
+      return List.of();
+    }
+    var found = List.of(start.get().path());
+    for (var glob : globs) {
+      found = step(found, glob);
+    }
+    var result = new ArrayList<ArchivePath>();
+    for (var path : found) {
+      result.add(named.resolve(path.relativeTo(start.get().path())));
+    }
+    return result;
+  }
+
+  /// The entries of `directories` whose name matches.
+  private List<ArchivePath> step(List<ArchivePath> directories, Glob name) throws IOException {
+    var next = new ArrayList<ArchivePath>();
+    for (var directory : directories) {
+      if (name.isLiteral()) {
+        var path = directory.child(name.prefix());
+        if (tree.lookup(path).isPresent()) {
+          next.add(path);
+        }
+        continue;
+      }
+      for (var entry : tree.list(directory)) {
+        if (name.matches(Utf8.decode(entry.path().name()))) {
+          next.add(entry.path());
+        }
+      }
+    }
+    return next;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.jbuild.http;
+
+import java.io.IOException;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The body of an answer, taken piece by piece by one thread that never waits for longer than it
+/// wants to. (The JDK's own time limit ends when the headers are there.)
+final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
+
+  private sealed interface Event {
+    record Bytes(List<ByteBuffer> pieces) implements Event {}
+
+    record End() implements Event {}
+
+    record Failure(Throwable cause) implements Event {}
+  }
+
+  /// Holds one piece and the end at most, since one piece at a time is asked for.
+  private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+
+  private final Duration patience;
+  private Flow.@Nullable Subscription subscription;
+
+  /// @param patience how long nothing may come
+  Body(Flow.Publisher<List<ByteBuffer>> publisher, Duration patience) {
+    this.patience = patience;
+    publisher.subscribe(this);
+  }
+
+  /// The next pieces; null at the end.
+  ///
+  /// @throws HttpTimeoutException if nothing came for too long
+  @Nullable List<ByteBuffer> next() throws IOException, InterruptedException {
+    subscription().request(1);
+    var event = events.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+    return switch (event) {
+      case null ->
+          throw new HttpTimeoutException("nothing came for " + patience.toSeconds() + " s");
+      case Event.Bytes(var pieces) -> pieces;
+      case Event.End() -> null;
+      case Event.Failure(var cause) -> throw new IOException(cause);
+    };
+  }
+
+  private synchronized Flow.Subscription subscription() throws InterruptedException {
+    while (subscription == null) {
+      wait();
+    }
+    return subscription;
+  }
+
+  @Override
+  public synchronized void onSubscribe(Flow.Subscription given) {
+    subscription = given;
+    notifyAll();
+  }
+
+  @Override
+  public void onNext(List<ByteBuffer> pieces) {
+    events.add(new Event.Bytes(pieces));
+  }
+
+  @Override
+  public void onError(Throwable cause) {
+    events.add(new Event.Failure(cause));
+  }
+
+  @Override
+  public void onComplete() {
+    events.add(new Event.End());
+  }
+
+  /// Wants no more; a connection that still has bytes under way is dropped.
+  @Override
+  public synchronized void close() {
+    if (subscription != null) {
+      subscription.cancel();
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package dev.jbuild.context;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Source;
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.tar.ArchivePath;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Which paths an ignore file leaves out (reliability case 77).
+class IgnoreRulesTest {
+
+  private static IgnoreRules rules(String... lines) {
+    return IgnoreRules.parse(new Source(".dockerignore", String.join("\n", lines)));
+  }
+
+  private static boolean excludes(IgnoreRules rules, String path) {
+    return rules.excludes(ArchivePath.of(path));
+  }
+
+  @ParameterizedTest(name = "{0} leaves out {1}")
+  @CsvSource({
+    "foo, foo",
+    "foo, foo/bar/baz",
+    "/foo, foo",
+    "foo/, foo",
+    "./foo//bar/../baz, foo/baz",
+    "*, anything",
+    "*, .hidden",
+    "*, a/b",
+    "?, x",
+    "?, é",
+    "?oo, .oo",
+    "*.md, README.md",
+    "docs/*.md, docs/x.md",
+    "docs/*.md, docs/x.md/inside",
+    "a/*/c, a/b/c",
+    "**, a/b/c",
+    "**/*, a/b/c",
+    "**/x, x",
+    "**/x, a/x",
+    "**/x, a/b/x",
+    "**/x, a/x/b",
+    "**/x*, a/b/xy",
+    "**/**/**/x*, a/b/xy",
+    "**.go, main.go",
+    "**.go, a/b/main.go",
+    "a/**, a/b",
+    "a/**, a/b/c",
+    "a/**/b, a/b",
+    "a/**/b, a/x/y/b",
+    "a**, ab/c",
+    "a**, abc",
+    "**/a/**/b, x/a/y/z/b",
+    "[a-c]x, bx",
+    "[^a]x, bx",
+    "'[\\]]x', ']x'",
+    "'[\\^a]', '^'",
+    "'\\*', '*'",
+    "'\\!x', '!x'",
+    "'\\#x', '#x'",
+    "'  #x', '#x'",
+    "x\\?, x?",
+    "'[!a]', '!'",
+    "a.b, a.b",
+    "'a+(b)|{c}$', 'a+(b)|{c}$'",
+    "'a b', 'a b'",
+  })
+  void patternMatches(String pattern, String path) {
+    assertTrue(excludes(rules(pattern), path));
+  }
+
+  @ParameterizedTest(name = "{0} leaves in {1}")
+  @CsvSource({
+    "foo, a/foo",
+    "foo, foobar",
+    "foo, Foo",
+    "*.md, docs/x.md",
+    "a/*/c, a/c",
+    "a/*/c, a/b/b/c",
+    "?, ab",
+    "?, ''",
+    "**/x, ax",
+    "**.go, main.got",
+    "**x?, ax",
+    "a/**, a",
+    "a/**, ab",
+    "a/**/b, a/xb",
+    "[^a]x, ax",
+    "[a-c]x, dx",
+    "'\\*', x",
+    "'\\d', 5",
+    "a.b, axb",
+    "../x, x",
+    "., x",
+    "/, x",
+    "'#x', '#x'",
+  })
+  void patternDoesNotMatch(String pattern, String path) {
+    assertFalse(excludes(rules(pattern), path));
+  }
+
+  @Test
+  void lastMatchingLineDecides() {
+    var rules = rules("*", "!src", "src/*.tmp", "!src/keep.tmp");
+    assertTrue(excludes(rules, "a"));
+    assertFalse(excludes(rules, "src"));
+    assertFalse(excludes(rules, "src/Main.java"));
+    assertTrue(excludes(rules, "src/x.tmp"));
+    assertFalse(excludes(rules, "src/keep.tmp"));
+  }
+
+  @Test
+  void fileBelowAnExcludedDirectoryIsTakenBackIn() {
+    var rules = rules("*", "!a/b.txt");
+    assertTrue(excludes(rules, "a"));
+    assertFalse(excludes(rules, "a/b.txt"));
+    assertTrue(excludes(rules, "a/c.txt"));
+    assertTrue(rules.mayContainIncluded(ArchivePath.of("a")));
+    assertFalse(rules.mayContainIncluded(ArchivePath.of("b")));
+    assertFalse(rules.mayContainIncluded(ArchivePath.of("ab")));
+  }
+
+  @Test
+  void laterExclusionOfTheDirectoryWinsOverAnEarlierReinclusion() {
+    var rules = rules("!a/b.txt", "a");
+    assertTrue(excludes(rules, "a/b.txt"));
+    assertFalse(rules.mayContainIncluded(ArchivePath.of("a")));
+    assertTrue(excludes(rules("d", "!d/x", "d"), "d/x"));
+  }
+
+  @Test
+  void anyDepthReinclusionKeepsEveryDirectoryOpen() {
+    var rules = rules("**", "!**/*.java");
+    assertTrue(rules.mayContainIncluded(ArchivePath.of("a/b/c")));
+    assertTrue(excludes(rules, "a/b/c"));
+    assertFalse(excludes(rules, "a/b/C.java"));
+  }
+
+  @Test
+  void blanksBomCrlfAndCommentsAreNoPartOfPatterns() {
+    var rules = rules("\uFEFFfirst\r", "# comment\r", "", "  second \t\r", " ! second/x \r");
+    assertTrue(excludes(rules, "first"));
+    assertTrue(excludes(rules, "second"));
+    assertFalse(excludes(rules, "second/x"));
+    assertFalse(excludes(rules, "# comment"));
+  }
+
+  @Test
+  void rootIsNeverLeftOut() {
+    assertFalse(rules("*", "**", ".", "/").excludes(ArchivePath.ROOT));
+  }
+
+  @Test
+  void namesThatAreNoUtf8AreMatchedByteByByte() {
+    var path = ArchivePath.of(new byte[] {'a', (byte) 0xFF, 'b'});
+    assertTrue(rules("a?b").excludes(path));
+    assertTrue(rules("a*").excludes(path));
+    assertTrue(rules(Utf8.decode(new byte[] {'a', (byte) 0xFF, 'b'})).excludes(path));
+    assertFalse(rules("a??b").excludes(path));
+  }
+
+  @Test
+  void decidingLineIsNamed() {
+    var rules = rules("# c", "config/** ", "!config/keep");
+    var rule = rules.decidedBy(ArchivePath.of("config/app.yml")).orElseThrow();
+    assertEquals(2, rule.line());
+    assertEquals(".dockerignore line 2 (config/**)", rule.printable());
+    assertTrue(rules.decidedBy(ArchivePath.of("config/keep")).orElseThrow().includes());
+    assertTrue(rules.decidedBy(ArchivePath.of("config")).isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[a", "a[", "[", "[^", "[]", "[]a]", "[a-]", "[-a]", "[b-a]", "x\\", "!"})
+  void malformedPatternIsAnErrorAtItsLine(String pattern) {
+    var failure = assertThrows(BuildFailure.class, () -> rules("ok", pattern));
+    assertEquals(BuildFailure.Kind.CONTEXT, failure.kind());
+    assertEquals(".dockerignore:2:1", failure.where().orElseThrow().toString());
+  }
+
+  @Test
+  void malformedExcludeIsAnErrorOfTheDockerfile() {
+    var failure =
+        assertThrows(BuildFailure.class, () -> IgnoreRules.ofExcludes(List.of("ok", "[a")));
+    assertEquals(BuildFailure.Kind.DOCKERFILE, failure.kind());
+  }
+
+  @Test
+  void randomRulesDecideAsTheSlowOracleDoes() {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    for (int round = 0; round < 3000; round++) {
+      var lines = new ArrayList<String>();
+      for (int i = random.nextInt(5); i >= 0; i--) {
+        lines.add((random.nextInt(3) == 0 ? "!" : "") + word(random, PATTERN_PARTS));
+      }
+      var rules = rules(lines.toArray(String[]::new));
+      for (int i = 0; i < 20; i++) {
+        var path = ArchivePath.clamped(word(random, PATH_PARTS));
+        if (path.isRoot()) {
+          continue;
+        }
+        boolean expected = IgnoreOracle.excludes(lines, path.toString());
+        var told = "seed " + seed + ": " + lines + " and " + path;
+        assertEquals(expected, rules.excludes(path), told);
+        checkWalkReaches(rules, path, expected, told);
+      }
+    }
+  }
+
+  /// A walker that skips directories must still come to whatever is taken in.
+  private static void checkWalkReaches(
+      IgnoreRules rules, ArchivePath path, boolean excluded, String told) {
+    for (var above = path.parent(); !excluded && !above.isRoot(); above = above.parent()) {
+      assertTrue(!rules.excludes(above) || rules.mayContainIncluded(above), told);
+    }
+  }
+
+  private static final List<String> PATTERN_PARTS =
+      List.of("a", "b", "é", "/", "/", "*", "**", "**/", "?", "[ab]", "[^a]", "\\a", ".");
+
+  private static final List<String> PATH_PARTS = List.of("a", "b", "é", "/", "/", ".x", "ab");
+
+  private static String word(Random random, List<String> parts) {
+    var word = new StringBuilder("a".repeat(random.nextInt(2)));
+    for (int i = random.nextInt(6); i >= 0; i--) {
+      word.append(parts.get(random.nextInt(parts.size())));
+    }
+    // What is cleaned away is in the tables; the oracle does not know `..`.
+    var text = word.toString();
+    return text.contains("..") || text.matches("[/.]*") ? "a" : text;
+  }
+
+  @Test
+  void tenThousandPatternsAgainstAHundredThousandPathsTakeSeconds() { // case 77
+    var lines = new ArrayList<String>();
+    for (int i = 0; i < 10_000; i++) {
+      lines.add((i % 7 == 0 ? "!" : "") + "**/**/**/x" + i + "*");
+    }
+    var rules = rules(lines.toArray(String[]::new));
+    assertTimeout(
+        Duration.ofSeconds(20),
+        () -> {
+          int excluded = 0;
+          for (int i = 0; i < 100_000; i++) {
+            excluded += excludes(rules, "some/where/x" + i + ".txt") ? 1 : 0;
+          }
+          assertTrue(excluded > 50_000, "excluded " + excluded);
+        });
+  }
+
+  @Test
+  void starsUponStarsDoNotBlowUp() {
+    var rules = rules("*a".repeat(60) + "b", "**/a".repeat(60) + "/b");
+    assertTimeout(Duration.ofSeconds(5), () -> assertFalse(excludes(rules, "a".repeat(20_000))));
+    assertTimeout(
+        Duration.ofSeconds(5), () -> assertFalse(excludes(rules, "a/".repeat(2_000) + "c")));
+  }
+}

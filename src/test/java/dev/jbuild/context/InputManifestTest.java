@@ -1,0 +1,176 @@
+package dev.jbuild.context;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.failure.Utf8;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a COPY puts into its key, and how a difference is told.
+class InputManifestTest {
+
+  @TempDir Path temp;
+  private Workspace work;
+
+  @BeforeEach
+  void open() throws IOException {
+    work = new Workspace(temp.resolve("context"));
+    work.file("src/a", "1").file("src/sub/b", "2").file("src/c", "3").file("f", "4");
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    work.close();
+  }
+
+  private InputManifest of(String... sources) throws IOException {
+    return of(UnaryOperator.identity(), sources);
+  }
+
+  private InputManifest of(UnaryOperator<SourceEntry> asImage, String... sources)
+      throws IOException {
+    var draft = new InputManifest.Draft();
+    for (var match : Selection.of(List.of(sources)).in(work.tree())) {
+      for (var selected : ((SourceMatch.Matched) match).selected()) {
+        draft.add(selected, asImage);
+      }
+    }
+    return draft.finish();
+  }
+
+  private static List<String> words(InputManifest before, InputManifest now) {
+    return InputManifest.diff(before, now).stream().map(InputChange::words).toList();
+  }
+
+  @Test
+  void sameFilesHaveTheSameKeyWhateverTheirTimes() throws IOException {
+    var before = of("src", "f");
+    Files.setLastModifiedTime(work.path.resolve("src/a"), FileTime.fromMillis(1000));
+    var now = of("src", "f");
+    assertEquals(before.contentKey(), now.contentKey());
+    assertArrayEquals(before.bytes(), now.bytes());
+    assertEquals(5, now.size());
+    assertEquals(List.of(), words(before, now));
+  }
+
+  @Test
+  void everyDifferenceChangesTheKeyAndIsToldInOrder() throws IOException {
+    var before = of("src", "f");
+    work.file("src/a", "changed").file("src/new", "").file("f", "5");
+    Files.delete(work.path.resolve("src/c"));
+    work.root.resolveDirectory(Utf8.encode("src")).setMode(Utf8.encode("sub"), 0700);
+    var now = of("src", "f");
+    assertNotEquals(before.contentKey(), now.contentKey());
+    assertEquals(
+        List.of(
+            "src/a changed",
+            "src/c removed",
+            "src/new added",
+            "src/sub changed (mode 755 → 700)",
+            "f changed"),
+        words(before, now));
+  }
+
+  @Test
+  void renamingTwoFilesIntoEachOtherIsADifference() throws IOException {
+    var before = of("src");
+    Files.move(work.path.resolve("src/a"), work.path.resolve("src/x"));
+    Files.move(work.path.resolve("src/c"), work.path.resolve("src/a"));
+    Files.move(work.path.resolve("src/x"), work.path.resolve("src/c"));
+    assertEquals(List.of("src/a changed", "src/c changed"), words(before, of("src")));
+  }
+
+  @Test
+  void fileAndDirectoryOfOneNameAreNotTheSame() throws IOException {
+    work.file("foo", "same");
+    var file = of("foo");
+    Files.delete(work.path.resolve("foo"));
+    work.file("foo/foo", "same");
+    assertNotEquals(file.contentKey(), of("foo").contentKey());
+  }
+
+  @Test
+  void ownerIsTheOneOfTheImage() throws IOException {
+    var before = of("src");
+    var now = of(entry -> entry.with(entry.mode(), 5, 6), "src");
+    assertNotEquals(before.contentKey(), now.contentKey());
+    assertEquals("src/a changed (owner 0:0 → 5:6)", words(before, now).getFirst());
+  }
+
+  @Test
+  void nameOfTheCopiedDirectoryIsNoPartOfTheKey() throws IOException {
+    var before = of("src");
+    Files.move(work.path.resolve("src"), work.path.resolve("other"));
+    assertEquals(before.contentKey(), of("other").contentKey());
+  }
+
+  @Test
+  void linkTargetsCount() throws IOException {
+    work.link("src/l", "a");
+    var before = of("src");
+    Files.delete(work.path.resolve("src/l"));
+    work.link("src/l", "c");
+    assertEquals(List.of("src/l changed"), words(before, of("src")));
+  }
+
+  @Test
+  void hardLinksCountButNotThoseThatAreNotCopied() throws IOException { // case 142
+    var apart = of("src");
+    Files.delete(work.path.resolve("src/c"));
+    Files.createLink(work.path.resolve("src/c"), work.path.resolve("src/a"));
+    work.file("src/a", "1");
+    var joined = of("src");
+    assertEquals("src/c changed", words(apart, joined).getFirst());
+    work.file("src/c", "1"); // still one file
+    Files.delete(work.path.resolve("src/c"));
+    work.file("src/c", "1");
+    var same = of("src");
+    assertEquals(List.of("src/c changed (hard links)"), words(joined, same));
+    Files.createLink(work.path.resolve("partner"), work.path.resolve("src/a"));
+    assertEquals(same.contentKey(), of("src").contentKey());
+  }
+
+  @Test
+  void manifestSurvivesItsBytes() throws IOException {
+    work.link("src/l", "a").bytesFile(new byte[] {(byte) 0xFF}, "x");
+    Files.createLink(work.path.resolve("src/a2"), work.path.resolve("src/a"));
+    var manifest = of(".", "src", "f");
+    var again = InputManifest.parse(manifest.bytes());
+    assertEquals(manifest.contentKey(), again.contentKey());
+    assertArrayEquals(manifest.bytes(), again.bytes());
+    assertEquals(List.of(), words(manifest, again));
+  }
+
+  @Test
+  void otherBytesAreRefused() throws IOException {
+    var good = of("src").bytes();
+    var random = new Random(3);
+    for (int i = 0; i < good.length; i++) {
+      var cut = Arrays.copyOf(good, i);
+      assertThrows(IllegalArgumentException.class, () -> InputManifest.parse(cut));
+    }
+    for (int i = 0; i < 2000; i++) {
+      var bad = good.clone();
+      bad[random.nextInt(bad.length)] = (byte) random.nextInt();
+      try {
+        assertTrue(InputManifest.parse(bad).size() >= 0);
+      } catch (IllegalArgumentException e) {
+        // the only exception that damage may give
+      }
+    }
+  }
+}

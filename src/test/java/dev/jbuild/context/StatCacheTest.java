@@ -1,0 +1,212 @@
+package dev.jbuild.context;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.image.Digest;
+import dev.jbuild.linux.FileStat;
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is remembered of a context between builds.
+class StatCacheTest {
+
+  /// Far enough in the future that every file of the test is old.
+  private static final long LATER = System.currentTimeMillis() + 3_600_000;
+
+  @TempDir Path temp;
+  private Workspace work;
+  private Path file;
+
+  @BeforeEach
+  void open() throws IOException {
+    work = new Workspace(temp.resolve("context"));
+    file = temp.resolve("cache/stat/one");
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    work.close();
+  }
+
+  private LocalTree tree(long openedAt) {
+    var cache = StatCache.load(file);
+    return new LocalTree(work.root, IgnoreRules.NONE, cache, Optional.empty(), openedAt);
+  }
+
+  /// A build that reads every file, and remembers.
+  private LocalTree build(long openedAt) throws IOException {
+    var tree = tree(openedAt);
+    Workspace.names(tree);
+    for (var name : List.of("a", "d/b")) {
+      tree.digest(Workspace.entry(tree, name));
+    }
+    tree.save();
+    return tree;
+  }
+
+  private byte[] remembered(String name) throws IOException {
+    var stat = work.root.resolveStat(Utf8.encode(name)).orElseThrow();
+    var known = StatCache.load(file).find(ArchivePath.of(name), new LocalFile(stat));
+    return known == null || known.hash() == null ? new byte[0] : known.hash();
+  }
+
+  @Test
+  void unchangedFilesKeepTheirDigests() throws IOException {
+    work.file("a", "1").file("d/b", "2");
+    build(LATER);
+    assertArrayEquals(digest("1"), remembered("a"));
+    assertArrayEquals(digest("2"), remembered("d/b"));
+  }
+
+  private static byte[] digest(String content) {
+    return Digest.of(content.getBytes(StandardCharsets.UTF_8)).hash();
+  }
+
+  @Test
+  void secondBuildLearnsNothingAndWritesNothing() throws IOException {
+    work.file("a", "1").file("d/b", "2");
+    build(LATER);
+    Files.delete(file);
+    var cached = StatCache.load(file);
+    assertNull(cached.find(ArchivePath.of("a"), new LocalFile(stat("a"))));
+    build(LATER);
+    var bytes = Files.readAllBytes(file);
+    var time = Files.getLastModifiedTime(file);
+    build(LATER);
+    assertArrayEquals(bytes, Files.readAllBytes(file));
+    assertEquals(time, Files.getLastModifiedTime(file));
+  }
+
+  private FileStat stat(String name) throws IOException {
+    return work.root.resolveStat(Utf8.encode(name)).orElseThrow();
+  }
+
+  @Test
+  void fileAsYoungAsTheScanIsNotRemembered() throws IOException {
+    work.file("a", "1").file("d/b", "2");
+    build(System.currentTimeMillis());
+    assertEquals(0, remembered("a").length);
+    build(stat("a").ctime() * 1000 + 500_000);
+    assertArrayEquals(digest("1"), remembered("a"));
+  }
+
+  @Test
+  void timesWithoutAFractionNeedSecondsToBeOld() {
+    assertTrue(local(1, 100, 5, 100, 5, 7).isOlderThan(100_200));
+    assertTrue(!local(1, 100, 5, 100, 5, 7).isOlderThan(100_050));
+    assertTrue(!local(1, 100, 0, 100, 0, 7).isOlderThan(101_900));
+    assertTrue(local(1, 100, 0, 100, 0, 7).isOlderThan(102_100));
+    assertTrue(!local(1, 100, 5, 500, 5, 7).isOlderThan(200_000));
+  }
+
+  private static LocalFile local(
+      long size, long mtime, int mtimeNanos, long ctime, int ctimeNanos, long inode) {
+    return new LocalFile(size, mtime, mtimeNanos, ctime, ctimeNanos, inode, 3);
+  }
+
+  @Test
+  void anyDifferenceOfTheStatMakesItForget() throws IOException {
+    work.file("a", "1").file("d/b", "2");
+    build(LATER);
+    var cache = StatCache.load(file);
+    var s = stat("a");
+    var path = ArchivePath.of("a");
+    assertNotNull(cache.find(path, new LocalFile(s)));
+    var others =
+        List.of(
+            other(s, 1, 0, 0, 0, 0, 0, 0),
+            other(s, 0, 1, 0, 0, 0, 0, 0),
+            other(s, 0, 0, 1, 0, 0, 0, 0),
+            other(s, 0, 0, 0, 1, 0, 0, 0),
+            other(s, 0, 0, 0, 0, 1, 0, 0),
+            other(s, 0, 0, 0, 0, 0, 1, 0),
+            other(s, 0, 0, 0, 0, 0, 0, 1));
+    for (var other : others) {
+      assertNull(cache.find(path, other));
+    }
+    assertNull(cache.find(ArchivePath.of("b"), new LocalFile(s)));
+  }
+
+  private static LocalFile other(FileStat s, int... by) {
+    return new LocalFile(
+        s.size() + by[0],
+        s.mtime() + by[1],
+        s.mtimeNanos() + by[2],
+        s.ctime() + by[3],
+        s.ctimeNanos() + by[4],
+        s.inode() + by[5],
+        s.device() + by[6]);
+  }
+
+  @Test
+  void damagedFileIsAsGoodAsNone() throws IOException {
+    work.file("a", "1").file("d/b", "2");
+    build(LATER);
+    var good = Files.readAllBytes(file);
+    var random = new Random(1);
+    for (int i = 0; i < 300; i++) {
+      var bad = random.nextBoolean() ? Arrays.copyOf(good, random.nextInt(good.length)) : good;
+      bad = bad.clone();
+      if (bad.length > 0) {
+        bad[random.nextInt(bad.length)] ^= (byte) (1 + random.nextInt(255));
+      }
+      Files.write(file, bad);
+      assertEquals(0, remembered("a").length);
+    }
+    build(LATER);
+    assertArrayEquals(digest("1"), remembered("a"));
+  }
+
+  @Test
+  void attributesAreRememberedToo() throws IOException {
+    work.file("a", "1").file("d/b", "2");
+    try {
+      work.root.setXattr(Utf8.encode("a"), "user.x", new byte[] {9});
+    } catch (IOException e) {
+      return; // no extended attributes here
+    }
+    build(LATER);
+    var known = StatCache.load(file).find(ArchivePath.of("a"), new LocalFile(stat("a")));
+    assertNotNull(known);
+    assertArrayEquals(new byte[] {9}, known.xattrs().get("user.x"));
+  }
+
+  @Test
+  void whatWasNotLookedAtIsKeptAndWhatIsGoneIsNot() throws IOException {
+    work.file("a", "1").file("d/b", "2").file("gone", "3");
+    build(LATER);
+    Files.delete(work.path.resolve("gone"));
+    work.file("new", "4");
+    var tree = tree(LATER);
+    tree.list(ArchivePath.ROOT);
+    tree.digest(Workspace.entry(tree, "new"));
+    tree.save();
+    assertArrayEquals(digest("2"), remembered("d/b"));
+    assertArrayEquals(digest("4"), remembered("new"));
+    var text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    assertTrue(!text.contains("gone"));
+  }
+
+  @Test
+  void placeThatCannotBeReadIsNoFailure() throws IOException {
+    Files.createDirectories(file);
+    work.file("a", "1").file("d/b", "2");
+    assertEquals(0, remembered("a").length);
+  }
+}
