@@ -1,0 +1,96 @@
+package dev.jbuild.sandbox;
+
+import dev.jbuild.failure.BuildFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// What the machine has, looked up before a step's calls are written down: these make no decisions.
+///
+/// @param capabilities those of the standard ones that a step can get, one bit each
+/// @param lastCapability the highest that exists
+/// @param devices names below /dev that a step gets
+/// @param hiddenFiles files below /proc that a step sees empty
+/// @param hiddenDirectories directories below /proc that a step sees empty
+/// @param readOnly paths below /proc that a step cannot write to
+record Kernel(
+    Processor processor,
+    long capabilities,
+    int lastCapability,
+    boolean hasCgroupNamespaces,
+    boolean hasMessageQueues,
+    boolean hasCpuDirectory,
+    List<String> devices,
+    List<String> hiddenFiles,
+    List<String> hiddenDirectories,
+    List<String> readOnly,
+    IdMap users,
+    IdMap groups) {
+
+  /// The directory of /sys that programs count processors in.
+  static final String CPU_DIRECTORY = "/sys/devices/system/cpu";
+
+  private static final List<String> DEVICES =
+      List.of("null", "zero", "full", "random", "urandom", "tty");
+
+  // What containers hide everywhere: memory, keys and timers of the machine and of other users'
+  // processes, ways to reset hardware.
+  private static final List<String> HIDDEN_FILES =
+      List.of(
+          "interrupts",
+          "kcore",
+          "keys",
+          "latency_stats",
+          "sched_debug",
+          "timer_list",
+          "timer_stats");
+  private static final List<String> HIDDEN_DIRECTORIES = List.of("acpi", "asound", "scsi");
+  private static final List<String> READ_ONLY = List.of("bus", "fs", "irq", "sys", "sysrq-trigger");
+
+  static Kernel probe() throws IOException {
+    return new Kernel(
+        Processor.current(),
+        Capabilities.available(),
+        Capabilities.last(),
+        Files.exists(Path.of("/proc/self/ns/cgroup")),
+        hasFileSystem("mqueue"),
+        Files.isDirectory(Path.of(CPU_DIRECTORY)),
+        existing("/dev", DEVICES),
+        existing("/proc", HIDDEN_FILES),
+        existing("/proc", HIDDEN_DIRECTORIES),
+        existing("/proc", READ_ONLY),
+        IdMap.read(Path.of("/proc/self/uid_map")),
+        IdMap.read(Path.of("/proc/self/gid_map")));
+  }
+
+  private static List<String> existing(String directory, List<String> names) {
+    return names.stream().filter(name -> Files.exists(Path.of(directory, name))).toList();
+  }
+
+  private static boolean hasFileSystem(String name) throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/filesystems"))) {
+      return lines.anyMatch(line -> line.endsWith("\t" + name));
+    }
+  }
+
+  /// Refuses a user whom the kernel cannot tell apart here.
+  void checkIds(StepUser user) {
+    check(users, "user", user.uid());
+    check(groups, "group", user.gid());
+    user.groups().forEach(group -> check(groups, "group", group));
+  }
+
+  private static void check(IdMap map, String kind, long id) {
+    if (!map.contains(id)) {
+      throw BuildFailure.of(
+              BuildFailure.Kind.SANDBOX,
+              "the step needs " + kind + " ID " + id + ", which is not among those given to you")
+          .hint(
+              "have the range in /etc/sub"
+                  + (kind.equals("user") ? "uid" : "gid")
+                  + " made larger");
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.jbuild.sandbox;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// The calls that take privileges away and make the process the step's user.
+///
+/// The filter comes first, while CAP_SYS_ADMIN is held: without it the kernel would demand
+/// no_new_privs, under which sudo does not work in a build. It allows all that follows.
+final class PrivilegeCalls {
+
+  private static final long SECCOMP_SET_MODE_FILTER = 1;
+  private static final long PR_SET_PDEATHSIG = 1;
+  private static final long PR_CAPBSET_DROP = 24;
+  private static final long PR_CAP_AMBIENT = 47;
+  private static final long PR_CAP_AMBIENT_CLEAR_ALL = 4;
+  private static final int CAPABILITY_VERSION_3 = 0x2008_0522;
+  private static final long SIGKILL = 9;
+
+  private final CallTable table;
+  private final Kernel kernel;
+  private final byte[] filter;
+
+  /// @param filter an array of struct sock_filter
+  PrivilegeCalls(CallTable table, Kernel kernel, byte[] filter) {
+    this.table = table;
+    this.kernel = kernel;
+    this.filter = filter;
+  }
+
+  void write(StepUser user) {
+    filter();
+    for (int capability = 0; capability <= kernel.lastCapability(); capability++) {
+      if ((Capabilities.standard() & (1L << capability)) == 0) {
+        table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAPBSET_DROP, capability);
+      }
+    }
+    table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
+    table.call(SystemCall.SETGROUPS, "setting groups", user.groups().size(), groups(user));
+    long gid = user.gid();
+    table.call(SystemCall.SETRESGID, "becoming group " + gid, gid, gid, gid);
+    long uid = user.uid();
+    table.call(SystemCall.SETRESUID, "becoming user " + uid, uid, uid, uid);
+    capabilities(uid == 0 ? kernel.capabilities() : 0);
+    table.call(SystemCall.PRCTL, "asking to die with jbuild", PR_SET_PDEATHSIG, SIGKILL);
+  }
+
+  private void filter() {
+    long instructions = table.bytes(filter);
+    long program = table.words(filter.length / 8, instructions); // struct sock_fprog
+    table.call(SystemCall.SECCOMP, "filtering system calls", SECCOMP_SET_MODE_FILTER, 0, program);
+  }
+
+  private long groups(StepUser user) {
+    var ids = ByteBuffer.allocate(user.groups().size() * 4).order(ByteOrder.LITTLE_ENDIAN);
+    user.groups().forEach(group -> ids.putInt(group.intValue()));
+    return table.bytes(ids.array());
+  }
+
+  /// Effective and permitted `set`; nothing inheritable (CVE-2022-24769, CVE-2022-27651).
+  private void capabilities(long set) {
+    var header = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    header.putInt(CAPABILITY_VERSION_3).putInt(0);
+    var sets = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+    sets.putInt((int) set).putInt((int) set).putInt(0);
+    sets.putInt((int) (set >>> 32)).putInt((int) (set >>> 32)).putInt(0);
+    table.call(
+        SystemCall.CAPSET,
+        "setting capabilities",
+        table.bytes(header.array()),
+        table.bytes(sets.array()));
+  }
+}

@@ -1,0 +1,152 @@
+package dev.jbuild.sandbox;
+
+import static dev.jbuild.sandbox.BpfInstruction.JUMP_ANY_BIT;
+import static dev.jbuild.sandbox.BpfInstruction.JUMP_AT_LEAST;
+import static dev.jbuild.sandbox.BpfInstruction.JUMP_EQUAL;
+import static dev.jbuild.sandbox.BpfInstruction.answer;
+import static dev.jbuild.sandbox.BpfInstruction.choose;
+import static dev.jbuild.sandbox.BpfInstruction.load;
+
+import dev.jbuild.sandbox.Processor.Abi;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The filter of system calls that every step runs under (seccomp(2)).
+///
+/// What may be called stands in `syscalls.txt`; the rest is refused with EPERM, or, if it is newer
+/// than that list, with ENOSYS, so that a C library takes its older way. Calls through an interface
+/// that the list does not know end the process.
+final class SeccompFilter {
+
+  static final int ALLOW = 0x7FFF_0000;
+  static final int EPERM = 0x0005_0000 | 1;
+  static final int ENOSYS = 0x0005_0000 | 38;
+  static final int KILL_PROCESS = 0x8000_0000;
+
+  /// Offsets in struct seccomp_data.
+  static final int NUMBER = 0;
+
+  static final int ARCHITECTURE = 4;
+  static final int FIRST_ARGUMENT = 16; // its lower half; these arguments are ints
+
+  /// The last system call that existed when the list was written (removexattrat). Numbers of the
+  /// x32 interface, which have bit 30 set, are beyond it too.
+  private static final int LAST_KNOWN = 466;
+
+  /// CLONE_NEW…: NS, CGROUP, UTS, IPC, USER, PID, NET.
+  private static final int NEW_NAMESPACES = 0x7E02_0000;
+
+  private static final int AF_VSOCK = 40; // would reach the hypervisor, whatever the network
+
+  /// PER_LINUX, PER_LINUX32, both with UNAME26 (0x20000), and the question which it is.
+  private static final int[] PERSONAS = {0x0, 0x8, 0x2_0000, 0x2_0008, 0xFFFF_FFFF};
+
+  private SeccompFilter() {}
+
+  /// The program, as seccomp(2) takes it.
+  static List<BpfInstruction> forProcessor(Processor processor) {
+    var code = answer(KILL_PROCESS);
+    for (var abi : processor.abis().reversed()) {
+      var calls = new ArrayList<BpfInstruction>();
+      calls.add(load(NUMBER));
+      calls.addAll(tree(segments(abi)));
+      code = choose(JUMP_EQUAL, abi.audit(), calls, code);
+    }
+    var whole = new ArrayList<BpfInstruction>();
+    whole.add(load(ARCHITECTURE));
+    whole.addAll(code);
+    return List.copyOf(whole);
+  }
+
+  /// From `first` on, up to the next segment, numbers are treated by `code`.
+  private record Segment(int first, List<BpfInstruction> code) {}
+
+  private static List<Segment> segments(Abi abi) {
+    var starts = new TreeMap<Integer, List<BpfInstruction>>();
+    starts.put(0, answer(EPERM));
+    starts.put(LAST_KNOWN + 1, answer(ENOSYS));
+    rules(abi)
+        .forEach(
+            (number, rule) -> {
+              starts.put(number, code(rule));
+              starts.putIfAbsent(number + 1, answer(number + 1 > LAST_KNOWN ? ENOSYS : EPERM));
+            });
+    var segments = new ArrayList<Segment>();
+    starts.forEach(
+        (first, code) -> {
+          if (segments.isEmpty() || !segments.getLast().code().equals(code)) {
+            segments.add(new Segment(first, code));
+          }
+        });
+    return segments;
+  }
+
+  /// A binary search for the segment of the number that is loaded.
+  private static List<BpfInstruction> tree(List<Segment> segments) {
+    if (segments.size() == 1) {
+      return segments.getFirst().code();
+    }
+    int middle = segments.size() / 2;
+    return choose(
+        JUMP_AT_LEAST,
+        segments.get(middle).first(),
+        tree(segments.subList(middle, segments.size())),
+        tree(segments.subList(0, middle)));
+  }
+
+  private static List<BpfInstruction> code(String rule) {
+    return switch (rule) {
+      case "allow" -> answer(ALLOW);
+      case "unknown" -> answer(ENOSYS);
+      case "no-namespaces" ->
+          onArgument(choose(JUMP_ANY_BIT, NEW_NAMESPACES, answer(EPERM), answer(ALLOW)));
+      case "no-vsock" -> onArgument(choose(JUMP_EQUAL, AF_VSOCK, answer(EPERM), answer(ALLOW)));
+      case "known-personas" -> onArgument(personas());
+      default -> throw new IllegalStateException("an unknown rule in syscalls.txt: " + rule);
+    };
+  }
+
+  private static List<BpfInstruction> onArgument(List<BpfInstruction> code) {
+    var whole = new ArrayList<BpfInstruction>();
+    whole.add(load(FIRST_ARGUMENT));
+    whole.addAll(code);
+    return whole;
+  }
+
+  private static List<BpfInstruction> personas() {
+    var code = answer(EPERM);
+    for (int persona : PERSONAS) {
+      code = choose(JUMP_EQUAL, persona, answer(ALLOW), code);
+    }
+    return code;
+  }
+
+  /// The rules of the list, by number.
+  private static SortedMap<Integer, String> rules(Abi abi) {
+    int column = abi.column();
+    var rules = new TreeMap<Integer, String>();
+    for (var line : list().lines().toList()) {
+      var fields = line.strip().split(" +", -1);
+      if (fields.length == 6 && !line.startsWith("#") && !fields[column].equals("-")) {
+        rules.put(Integer.parseInt(fields[column]), fields[5]);
+      }
+    }
+    return rules;
+  }
+
+  private static String list() {
+    try (var list = SeccompFilter.class.getResourceAsStream("syscalls.txt")) {
+      if (list == null) {
+        throw new IllegalStateException("syscalls.txt is missing from jbuild's jar");
+      }
+      return new String(list.readAllBytes(), StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

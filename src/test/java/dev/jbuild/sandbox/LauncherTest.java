@@ -1,0 +1,235 @@
+package dev.jbuild.sandbox;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The launcher script, with programs in place of Java and unshare that print what they were given.
+class LauncherTest {
+
+  private static final Path SCRIPT = Path.of("src/main/launcher/jbuild").toAbsolutePath();
+
+  private static final String JAVA =
+      """
+      #!/bin/sh
+      for argument; do printf 'argument=%s\\n' "$argument"; done
+      env | grep -E '^(JBUILD_|LC_ALL=|UNSHARED=)'
+      exit 7
+      """;
+
+  private static final String UNSHARE =
+      """
+      #!/bin/sh
+      [ -z "$REFUSE" ] || { echo "unshare: $REFUSE" >&2; exit 1; }
+      UNSHARED=
+      while :; do
+        case $1 in
+          --propagation) UNSHARED="$UNSHARED $1 $2"; shift 2;;
+          -*) UNSHARED="$UNSHARED $1"; shift;;
+          *) break;;
+        esac
+      done
+      export UNSHARED
+      exec "$@"
+      """;
+
+  @TempDir Path temp;
+  private final Map<String, String> environment = new HashMap<>();
+  private Path lib;
+  private Path launcher;
+
+  private record Result(int code, List<String> lines, String errors) {
+    String all(String prefix) {
+      return String.join(
+          "|",
+          lines.stream()
+              .filter(line -> line.startsWith(prefix + "="))
+              .map(line -> line.substring(prefix.length() + 1))
+              .toList());
+    }
+  }
+
+  @BeforeEach
+  void install() throws IOException {
+    lib = Files.createDirectories(temp.resolve("app/lib"));
+    Files.createFile(lib.resolve("jbuild.jar"));
+    Files.createFile(lib.resolve("a.jar"));
+    Files.createFile(lib.resolve("z.jar"));
+    launcher = Files.createDirectories(temp.resolve("app/bin")).resolve("jbuild");
+    Files.copy(SCRIPT, launcher);
+    assertTrue(launcher.toFile().setExecutable(true));
+    program("path/unshare", UNSHARE);
+    environment.put("PATH", temp.resolve("path") + ":/usr/bin:/bin:/usr/sbin:/sbin");
+    environment.put("JBUILD_JAVA_HOME", java("25.0.3").toString());
+  }
+
+  private Path program(String name, String text) throws IOException {
+    var file = temp.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    assertTrue(file.toFile().setExecutable(true));
+    return file;
+  }
+
+  /// A home of something that claims to be a Java.
+  private Path java(String version) throws IOException {
+    var home = temp.resolve("java " + version);
+    program(
+        home.resolve("bin/java").toString(),
+        JAVA.replace("exit 7", "echo home=" + home + "\nexit 7"));
+    Files.writeString(
+        home.resolve("release"),
+        "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\nJAVA_VERSION_DATE=\"2025-09-16\"\n");
+    return home;
+  }
+
+  private Result run(String... arguments) throws IOException, InterruptedException {
+    return run(launcher, arguments);
+  }
+
+  private Result run(Path program, String... arguments) throws IOException, InterruptedException {
+    var command = new ArrayList<String>();
+    command.add(program.toString());
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).directory(temp.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    builder.redirectError(temp.resolve("errors").toFile());
+    var process = builder.start();
+    process.getOutputStream().close();
+    var lines = new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
+    int code = process.waitFor();
+    return new Result(code, lines, Files.readString(temp.resolve("errors")));
+  }
+
+  @Test
+  void argumentsAndExitCodePassThroughUnchanged() throws Exception {
+    var result = run("build", "a  b", "", "*", "$HOME", "-t", "x\\n");
+    assertTrue(result.all("argument").endsWith("dev.jbuild.cli.Main|build|a  b||*|$HOME|-t|x\\n"));
+    assertEquals(7, result.code());
+    assertEquals("", result.errors());
+  }
+
+  @Test
+  void itFindsItsFilesThroughLinks() throws Exception {
+    Files.createDirectories(temp.resolve("elsewhere"));
+    var second =
+        Files.createSymbolicLink(temp.resolve("elsewhere/second"), Path.of("../app/bin/jbuild"));
+    var first = Files.createSymbolicLink(temp.resolve("first"), second);
+    var jars =
+        lib.toRealPath()
+            + "/jbuild.jar:"
+            + lib.toRealPath()
+            + "/a.jar:"
+            + lib.toRealPath()
+            + "/z.jar";
+    assertTrue(run(first, "version").all("argument").contains("|-cp|" + jars + "|"));
+  }
+
+  @Test
+  void theSnapshotIsUsedIfThereIsOne() throws Exception {
+    assertFalse(run("version").all("argument").contains("AOTCache"));
+    Files.createFile(lib.resolve("jbuild.aot"));
+    assertTrue(
+        run("version")
+            .all("argument")
+            .contains("|-XX:AOTCache=" + lib.toRealPath() + "/jbuild.aot|"));
+  }
+
+  @Test
+  void aPersonsOptionsForJavaComeAfterOurs() throws Exception {
+    environment.put("JBUILD_JAVA_OPTS", " -Xmx1g  -Dx=* ");
+    var arguments = run("version").all("argument");
+    assertTrue(arguments.contains("|-Xmx1g|-Dx=*|-cp|"), arguments);
+    assertTrue(arguments.indexOf("-Xmx512m") < arguments.indexOf("-Xmx1g"), arguments);
+  }
+
+  @Test
+  void theSecondCompilerStaysOn() throws Exception {
+    assertFalse(run("version").all("argument").contains("TieredStopAtLevel"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"login", "push", "parse", "lint", "version", "--version", "help", "--help"})
+  void commandsThatNeedNoIdsStartPlainly(String command) throws Exception {
+    var result = run(command);
+    assertEquals("", result.all("UNSHARED"));
+    assertEquals("", result.all("JBUILD_NO_IDS"));
+    assertEquals(7, result.code());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"build", "run", ".", "-t", "doctor", "import"})
+  void theOthersStartInNamespaces(String command) throws Exception {
+    var isRoot = Files.getAttribute(temp, "unix:uid").equals(0);
+    assertEquals(
+        (isRoot ? "" : " --user --map-auto --map-root-user") + " --mount --propagation slave",
+        run(command).all("UNSHARED"));
+  }
+
+  @Test
+  void case104WithoutNamespacesJavaStartsPlainlyAndIsToldWhy() throws Exception {
+    environment.put("REFUSE", "unshare failed: Operation not permitted");
+    var result = run("build", "x");
+    assertEquals("", result.all("UNSHARED"));
+    assertFalse(result.all("JBUILD_NO_IDS").isEmpty());
+    assertTrue(result.all("argument").endsWith("dev.jbuild.cli.Main|build|x"));
+    assertEquals("", result.errors());
+  }
+
+  @Test
+  void javaLearnsWhoThePersonIsAndTheirLocale() throws Exception {
+    var uid = Files.getAttribute(temp, "unix:uid").toString();
+    var gid = Files.getAttribute(temp, "unix:gid").toString();
+    environment.put("JBUILD_NO_IDS", "left over");
+    environment.put("JBUILD_LC_ALL", "left over");
+    var without = run("version");
+    assertEquals(uid, without.all("JBUILD_UID"));
+    assertEquals(gid, without.all("JBUILD_GID"));
+    assertEquals("C.UTF-8", without.all("LC_ALL"));
+    assertEquals("", without.all("JBUILD_LC_ALL"));
+    assertEquals("", without.all("JBUILD_NO_IDS"));
+    environment.put("LC_ALL", "POSIX");
+    var with = run("version");
+    assertEquals("C.UTF-8", with.all("LC_ALL"));
+    assertEquals("POSIX", with.all("JBUILD_LC_ALL"));
+  }
+
+  @Test
+  void aJavaThatIsTooOldIsPassedOver() throws Exception {
+    environment.remove("JBUILD_JAVA_HOME");
+    environment.put("JAVA_HOME", java("17.0.2").toString());
+    var modern = java("26-ea");
+    Files.writeString(lib.resolve("java-home"), modern + "\n");
+    assertEquals(modern.toString(), run("version").all("home"));
+    environment.put("JAVA_HOME", java("25").toString());
+    assertEquals(temp.resolve("java 25").toString(), run("version").all("home"));
+  }
+
+  @Test
+  void aWrongChoiceOfJavaIsToldInOneLine() throws Exception {
+    environment.put("JBUILD_JAVA_HOME", java("1.8.0_392").toString());
+    var result = run("version");
+    assertEquals(127, result.code());
+    assertEquals(
+        "jbuild: JBUILD_JAVA_HOME is not the home of a Java 25 or newer: "
+            + temp.resolve("java 1.8.0_392")
+            + "\n",
+        result.errors());
+  }
+}
