@@ -1,0 +1,145 @@
+package dev.jbuild.store;
+
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.OpenFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.util.Objects;
+
+/// New content of a store, hashed while it is written. Closed before it is committed it leaves
+/// nothing. For one thread.
+public final class BlobWriter extends OutputStream {
+
+  /// Fits a core's second cache, so that hashing and writing read the bytes from there.
+  static final int BUFFER = 128 << 10;
+
+  private static final int PERMISSIONS = 0444;
+
+  private final Layout layout;
+  private final Lease lease;
+  private final Directory temps;
+  private final byte[] name;
+  private final OpenFile file;
+  private final MessageDigest hash = Digest.sha256();
+  private final byte[] buffer = new byte[BUFFER];
+  private int buffered;
+  private long position;
+  private boolean finished;
+
+  BlobWriter(Layout layout, Lease lease) throws IOException {
+    this.layout = layout;
+    this.lease = lease;
+    this.temps = lease.temps().directory();
+    this.name = lease.temps().freshName();
+    try {
+      this.file = temps.createFile(name, PERMISSIONS);
+    } catch (IOException e) {
+      throw StoreFailures.unlessFull(e, layout.root());
+    }
+  }
+
+  /// How many bytes were written so far.
+  public long position() {
+    return position;
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    if (buffered == BUFFER) {
+      flushBuffer();
+    }
+    buffer[buffered++] = (byte) b;
+    position++;
+  }
+
+  @Override
+  public void write(byte[] from, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, from.length);
+    int at = offset;
+    int end = offset + length;
+    while (at < end) {
+      if (buffered == 0 && end - at >= BUFFER) {
+        writeOut(from, at, BUFFER);
+        at += BUFFER;
+        continue;
+      }
+      int size = Math.min(end - at, BUFFER - buffered);
+      System.arraycopy(from, at, buffer, buffered, size);
+      buffered += size;
+      at += size;
+      if (buffered == BUFFER) {
+        flushBuffer();
+      }
+    }
+    position += length;
+  }
+
+  private void flushBuffer() throws IOException {
+    writeOut(buffer, 0, buffered);
+    buffered = 0;
+  }
+
+  private void writeOut(byte[] from, int offset, int length) throws IOException {
+    if (finished) {
+      throw new IOException("the blob is committed or closed");
+    }
+    try {
+      file.write(from, offset, length);
+    } catch (IOException e) {
+      throw StoreFailures.unlessFull(e, layout.root());
+    }
+    hash.update(from, offset, length);
+  }
+
+  /// Makes the content durable, then visible, and says what it is. A blob of that digest that was
+  /// there is replaced: it may have been damaged.
+  public Digest commit() throws IOException {
+    var digest = finish();
+    publish(digest);
+    return digest;
+  }
+
+  /// The same for content that must be `expected`.
+  ///
+  /// @throws WrongContentException if it is not; nothing becomes visible
+  public void commit(Descriptor expected) throws IOException {
+    var digest = finish();
+    if (position != expected.size() || !digest.equals(expected.digest())) {
+      throw new WrongContentException(expected, digest + " with " + position + " bytes");
+    }
+    publish(digest);
+  }
+
+  private Digest finish() throws IOException {
+    flushBuffer();
+    return Digest.ofHash(hash.digest());
+  }
+
+  private void publish(Digest digest) throws IOException {
+    try {
+      file.setMode(PERMISSIONS);
+      file.sync();
+      try (var _ = lease.shared();
+          var blobs = Directory.open(layout.blobs())) {
+        lease.claim(digest);
+        temps.rename(name, blobs, TempArea.bytes(digest.hex()));
+      }
+    } catch (IOException e) {
+      throw StoreFailures.unlessFull(e, layout.root());
+    }
+    finished = true;
+    file.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!finished) {
+      finished = true;
+      file.close();
+      temps.unlink(name);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.jbuild.store;
+
+import dev.jbuild.image.Digest;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// The last build of each (Dockerfile, context, target): its record, and the whole logs of its
+/// steps.
+///
+/// A record is a JSON object of the caller's; the digests in its member `"blobs"` are kept as long
+/// as it is. The builds and the logs of each that were longest without use are forgotten when there
+/// are too many. Safe for use by many threads and many processes.
+public final class Builds {
+
+  private static final int MOST_BUILDS = 200;
+  private static final int MOST_LOGS = 200;
+  private static final String RECORD = "record";
+  private static final String LOGS = "logs";
+
+  private final Layout layout;
+  private final Lease lease;
+
+  Builds(Layout layout, Lease lease) {
+    this.layout = layout;
+    this.lease = lease;
+  }
+
+  /// The record of the last build.
+  public Optional<byte[]> last(Digest buildKey) throws IOException {
+    try {
+      var bytes = Files.readAllBytes(file(buildKey));
+      return Envelope.parse(bytes).map(Envelope::record);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// Replaces the record of the last build.
+  public void put(Digest buildKey, byte[] json) throws IOException {
+    var temps = lease.temps();
+    try (var _ = lease.shared()) {
+      makeDirectory(layout.builds().resolve(buildKey.hex()));
+      var envelope = new Envelope(buildKey, json);
+      temps.replace(file(buildKey), envelope.bytes(), TempArea.Durability.FLEETING);
+      forget(Names.digests(layout.builds()).stream().map(this::directory).toList(), MOST_BUILDS);
+    }
+  }
+
+  /// Where the output of a step goes, and is found again. The file need not exist; its directory
+  /// does.
+  public Path logFile(Digest buildKey, Digest step) throws IOException {
+    var logs = directory(buildKey).resolve(LOGS);
+    var log = logs.resolve(step.hex());
+    if (Files.exists(log)) {
+      return log;
+    }
+    try (var _ = lease.shared()) {
+      makeDirectory(directory(buildKey));
+      makeDirectory(logs);
+      forget(
+          Names.digests(logs).stream().map(name -> logs.resolve(name.hex())).toList(), MOST_LOGS);
+    }
+    return log;
+  }
+
+  Path directory(Digest buildKey) {
+    return layout.builds().resolve(buildKey.hex());
+  }
+
+  Path file(Digest buildKey) {
+    return directory(buildKey).resolve(RECORD);
+  }
+
+  private static void makeDirectory(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      try {
+        Files.createDirectory(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } catch (FileAlreadyExistsException e) {
+        return; // made by another one a moment ago
+      }
+    }
+  }
+
+  /// Removes the oldest of `paths` beyond the `most` newest.
+  private void forget(List<Path> paths, int most) throws IOException {
+    if (paths.size() <= most) {
+      return;
+    }
+    var newestFirst = paths.stream().sorted(Comparator.comparing(Ages::of).reversed()).toList();
+    for (var path : newestFirst.subList(most, newestFirst.size())) {
+      lease.temps().takeAway(path);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.jbuild.store;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.FileLock;
+import dev.jbuild.linux.Machine;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Waiting for the locks of a store: interruptible, and never for ever where the holder should be
+/// quick.
+///
+/// A lock is the kernel's and ends with its holder; the file's text only tells who that was.
+final class Locks {
+
+  /// Tagging and counting take milliseconds; pruning a huge store takes longer.
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
+  private static final long FIRST_PAUSE_NANOS = 500_000;
+  private static final long LONGEST_PAUSE_NANOS = 20_000_000;
+
+  private Locks() {}
+
+  /// Takes a lock, or nothing if it is not free.
+  interface Attempt {
+    Optional<FileLock> get() throws IOException;
+  }
+
+  static FileLock shared(Path file) throws IOException {
+    return within(() -> FileLock.tryShared(file), file, PATIENCE);
+  }
+
+  /// Leaves in the file who holds it.
+  static FileLock exclusive(Path file) throws IOException {
+    return exclusive(file, PATIENCE);
+  }
+
+  static FileLock exclusive(Path file, Duration patience) throws IOException {
+    var lock = within(() -> FileLock.tryExclusive(file), file, patience);
+    try {
+      Files.writeString(
+          file,
+          "process " + Machine.pid(),
+          StandardOpenOption.WRITE,
+          StandardOpenOption.TRUNCATE_EXISTING);
+    } catch (IOException e) {
+      return lock; // it is held all the same, also on a full disk
+    }
+    return lock;
+  }
+
+  /// Tries as long as it takes.
+  static FileLock patiently(Attempt attempt) throws IOException {
+    return within(attempt, Path.of(""), FOREVER);
+  }
+
+  private static FileLock within(Attempt attempt, Path file, Duration patience) throws IOException {
+    long start = System.nanoTime();
+    long pause = FIRST_PAUSE_NANOS;
+    while (true) {
+      var lock = attempt.get();
+      if (lock.isPresent()) {
+        return lock.get();
+      }
+      if (System.nanoTime() - start > patience.toNanos()) {
+        throw held(file, patience);
+      }
+      sleep(pause);
+      pause = Math.min(pause + pause / 2, LONGEST_PAUSE_NANOS);
+    }
+  }
+
+  private static void sleep(long nanos) throws InterruptedIOException {
+    try {
+      Thread.sleep(Duration.ofNanos(nanos));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for a lock of the store");
+    }
+  }
+
+  private static BuildFailure held(Path file, Duration patience) throws IOException {
+    var holder = Files.readString(file).strip();
+    return BuildFailure.of(
+            BuildFailure.Kind.STORE,
+            "the lock "
+                + Printable.of(file.toString())
+                + " was not free for "
+                + patience.toSeconds()
+                + " seconds"
+                + (holder.isEmpty() ? "" : ", last held by " + Printable.of(holder)))
+        .hint("see whether that process is stopped or hangs");
+  }
+}

@@ -1,0 +1,60 @@
+package dev.jbuild.store;
+
+import dev.jbuild.linux.Directory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/// A tree in the making: `fs`, which becomes the tree, and `work` beside it for an overlay's work
+/// directory. Closed before it is committed it leaves nothing.
+public final class TreeDraft implements AutoCloseable {
+
+  private static final String WORK = "work";
+
+  private final Path directory;
+  private boolean committed;
+
+  TreeDraft(Path directory) throws IOException {
+    this.directory = directory;
+    Files.createDirectory(fs());
+    // What the root of a file system has unless a layer says otherwise, whatever our umask is.
+    Files.setPosixFilePermissions(fs(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.createDirectory(work());
+  }
+
+  /// The directory that holds all of the draft; whatever else is put there goes with it.
+  public Path directory() {
+    return directory;
+  }
+
+  /// The tree.
+  public Path fs() {
+    return directory.resolve("fs");
+  }
+
+  /// For an overlay's work directory; never part of the tree.
+  public Path work() {
+    return directory.resolve(WORK);
+  }
+
+  void removeWork() throws IOException {
+    try (var draft = Directory.open(directory)) {
+      draft.removeTree(TempArea.bytes(WORK));
+    }
+  }
+
+  void setCommitted() {
+    committed = true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!committed) {
+      committed = true;
+      try (var parent = Directory.open(directory.resolveSibling("."))) {
+        parent.removeTree(TempArea.bytes(String.valueOf(directory.getFileName())));
+      }
+    }
+  }
+}

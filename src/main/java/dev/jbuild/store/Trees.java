@@ -1,0 +1,164 @@
+package dev.jbuild.store;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.Errno;
+import dev.jbuild.linux.LinuxException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Unpacked layers, by the chain ID of the place that they are unpacked for.
+///
+/// `trees/<chain ID>/fs` is the tree, `state` beside it says how far it can be trusted: `sealed`
+/// once it is durable, until then the id of the running kernel's boot, since what was committed is
+/// whole as long as the machine does not stop. A tree with any other state is as good as missing.
+/// What is found or committed is kept by the store's lease. Safe for use by many threads and many
+/// processes.
+public final class Trees {
+
+  private static final String STATE = "state";
+  private static final String SEALED = "sealed\n";
+  private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final int ATTEMPTS = 100;
+
+  private final Layout layout;
+  private final Lease lease;
+  private final IdMap idMap;
+  private final Set<Digest> unsealed = new HashSet<>();
+
+  Trees(Layout layout, Lease lease) {
+    this.layout = layout;
+    this.lease = lease;
+    this.idMap = new IdMap(layout, lease);
+  }
+
+  /// The tree for `chainId`, which stays until the store is closed.
+  public Optional<Path> find(Digest chainId) throws IOException {
+    idMap.check();
+    if (!lease.keepIf(chainId, () -> isTrusted(layout, chainId))) {
+      return Optional.empty();
+    }
+    return Optional.of(used(chainId));
+  }
+
+  /// Begins a tree, to be closed by the caller.
+  public TreeDraft draft() throws IOException {
+    idMap.check();
+    return new TreeDraft(lease.temps().makeDirectory());
+  }
+
+  /// Makes a whole draft the tree for `chainId`, unless there is one already; nothing may use the
+  /// draft any more.
+  ///
+  /// @return the tree; it is the draft's directory no longer
+  public Path commit(TreeDraft draft, Digest chainId) throws IOException {
+    draft.removeWork();
+    try {
+      Files.writeString(draft.directory().resolve(STATE), boot());
+    } catch (IOException e) {
+      throw StoreFailures.unlessFull(e, layout.root());
+    }
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try (var _ = lease.shared()) {
+        lease.claim(chainId);
+        if (isTrusted(layout, chainId)) {
+          return used(chainId);
+        }
+        if (moved(draft, chainId)) {
+          return fs(chainId);
+        }
+      }
+    }
+    throw new IOException("cannot commit the tree " + chainId + ": its place is never free");
+  }
+
+  /// Clears the place and moves the draft there.
+  ///
+  /// @return whether that went without somebody else doing so too
+  private boolean moved(TreeDraft draft, Digest chainId) throws IOException {
+    var place = layout.tree(chainId);
+    try {
+      if (Files.exists(place)) {
+        lease.temps().takeAway(place);
+      }
+      Files.move(draft.directory(), place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT)) {
+        return false;
+      }
+      throw e;
+    } catch (FileSystemException e) {
+      if (Files.exists(place) && Files.exists(draft.directory())) {
+        return false; // another's was faster
+      }
+      throw StoreFailures.unlessFull(e, layout.root());
+    }
+    draft.setCommitted();
+    synchronized (unsealed) {
+      unsealed.add(chainId);
+    }
+    return true;
+  }
+
+  /// Makes all trees durable that were committed or found through this store. Once a build, since
+  /// it writes out all of the file system.
+  public void seal() throws IOException {
+    List<Digest> trees;
+    synchronized (unsealed) {
+      trees = List.copyOf(unsealed);
+      unsealed.clear();
+    }
+    if (trees.isEmpty()) {
+      return;
+    }
+    try (var directory = Directory.open(layout.trees())) {
+      directory.syncFileSystem();
+    }
+    var sealed = SEALED.getBytes(StandardCharsets.US_ASCII);
+    for (var chainId : trees) {
+      if (Files.exists(state(layout, chainId))) { // it may have been removed by hand
+        lease.temps().replace(state(layout, chainId), sealed, TempArea.Durability.FLEETING);
+      }
+    }
+  }
+
+  /// The tree of somebody else, who may have died before he sealed it.
+  private Path used(Digest chainId) throws IOException {
+    if (!Files.readString(state(layout, chainId), StandardCharsets.ISO_8859_1).equals(SEALED)) {
+      synchronized (unsealed) {
+        unsealed.add(chainId);
+      }
+    }
+    return fs(chainId);
+  }
+
+  private Path fs(Digest chainId) {
+    return layout.tree(chainId).resolve("fs");
+  }
+
+  static Path state(Layout layout, Digest chainId) {
+    return layout.tree(chainId).resolve(STATE);
+  }
+
+  static boolean isTrusted(Layout layout, Digest chainId) throws IOException {
+    try {
+      var state = Files.readString(state(layout, chainId), StandardCharsets.ISO_8859_1);
+      return state.equals(SEALED) || state.equals(boot());
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static String boot() throws IOException {
+    return "boot " + Files.readString(BOOT, StandardCharsets.ISO_8859_1).strip() + "\n";
+  }
+}
