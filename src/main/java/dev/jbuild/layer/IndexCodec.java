@@ -1,0 +1,240 @@
+package dev.jbuild.layer;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The bytes of a [LayerIndex], format 1: numbers as LEB128, byte strings with their length before
+/// them, each path as the length of what it shares with the one before it and the rest.
+final class IndexCodec {
+
+  private static final byte[] MAGIC = "jbuild-index-1\n".getBytes(StandardCharsets.US_ASCII);
+
+  /// How each type is written: its place in this list, for ever.
+  private static final List<TarEntry.Type> TYPES =
+      List.of(
+          TarEntry.Type.FILE,
+          TarEntry.Type.DIRECTORY,
+          TarEntry.Type.SYMLINK,
+          TarEntry.Type.HARDLINK,
+          TarEntry.Type.CHARACTER,
+          TarEntry.Type.BLOCK,
+          TarEntry.Type.FIFO);
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 16);
+  private byte[] in = {};
+  private int at;
+  private byte[] lastPath = {};
+
+  static byte[] write(LayerIndex index) {
+    var codec = new IndexCodec();
+    codec.out.writeBytes(MAGIC);
+    codec.number(index.entries().size());
+    index.entries().forEach(codec::entry);
+    codec.number(index.hidden().size());
+    index.hidden().forEach(codec::path);
+    codec.number(index.opaque().size());
+    index.opaque().forEach(codec::path);
+    codec.number(index.contents().size());
+    index
+        .contents()
+        .forEach(
+            (path, content) -> {
+              codec.path(path);
+              codec.bytes(content);
+            });
+    return codec.out.toByteArray();
+  }
+
+  static LayerIndex read(byte[] bytes) throws IOException {
+    if (!Arrays.equals(bytes, 0, Math.min(MAGIC.length, bytes.length), MAGIC, 0, MAGIC.length)) {
+      throw new IOException("not an index of a layer");
+    }
+    var codec = new IndexCodec();
+    codec.in = bytes;
+    codec.at = MAGIC.length;
+    try {
+      return codec.index();
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new IOException("a damaged index of a layer", e);
+    }
+  }
+
+  private LayerIndex index() throws IOException {
+    var builder = new LayerIndex.Builder();
+    for (long n = number(); n > 0; n--) {
+      readEntry(builder);
+    }
+    for (long n = number(); n > 0; n--) {
+      builder.hide(path());
+    }
+    for (long n = number(); n > 0; n--) {
+      builder.setOpaque(path());
+    }
+    for (long n = number(); n > 0; n--) {
+      builder.keep(path(), bytes());
+    }
+    if (at != in.length) {
+      throw new IOException("a damaged index of a layer: bytes follow it");
+    }
+    return builder.build();
+  }
+
+  private void entry(IndexEntry indexed) {
+    var e = indexed.entry();
+    path(e.path());
+    number(TYPES.indexOf(e.type()));
+    number(e.mode());
+    number(e.uid());
+    number(e.gid());
+    number(zigzag(e.mtime()));
+    switch (e.type()) {
+      case FILE -> {
+        number(e.size());
+        number(indexed.offset());
+        var digest = indexed.digest();
+        bytes(digest == null ? new byte[0] : digest.hash());
+      }
+      case SYMLINK -> bytes(e.link());
+      case HARDLINK -> bytes(e.hardLink().bytes());
+      case CHARACTER, BLOCK -> {
+        number(e.major());
+        number(e.minor());
+      }
+      case DIRECTORY, FIFO -> {}
+    }
+    number(e.xattrs().size());
+    e.xattrs()
+        .forEach(
+            (name, value) -> {
+              bytes(name.getBytes(StandardCharsets.UTF_8));
+              bytes(value);
+            });
+  }
+
+  private void readEntry(LayerIndex.Builder builder) throws IOException {
+    var path = path();
+    var type = TYPES.get((int) number());
+    int mode = (int) number();
+    long uid = number();
+    long gid = number();
+    long mtime = unzigzag(number());
+    long size = 0;
+    long offset = 0;
+    byte[] digest = {};
+    byte[] link = {};
+    var hardLink = ArchivePath.ROOT;
+    int major = 0;
+    int minor = 0;
+    switch (type) {
+      case FILE -> {
+        size = number();
+        offset = number();
+        digest = bytes();
+      }
+      case SYMLINK -> link = bytes();
+      case HARDLINK -> hardLink = ArchivePath.of(bytes());
+      case CHARACTER, BLOCK -> {
+        major = (int) number();
+        minor = (int) number();
+      }
+      case DIRECTORY, FIFO -> {}
+    }
+    var xattrs = xattrs();
+    var entry =
+        new TarEntry(path, type, mode, uid, gid, size, mtime, link, hardLink, major, minor, xattrs);
+    builder.add(entry, offset, digestOf(digest));
+  }
+
+  private static @Nullable Digest digestOf(byte[] hash) {
+    return hash.length == 0 ? null : Digest.ofHash(hash);
+  }
+
+  private SortedMap<String, byte[]> xattrs() {
+    long count = number();
+    if (count == 0) {
+      return Collections.emptySortedMap();
+    }
+    var xattrs = new TreeMap<String, byte[]>();
+    for (; count > 0; count--) {
+      xattrs.put(new String(bytes(), StandardCharsets.UTF_8), bytes());
+    }
+    return xattrs;
+  }
+
+  private void path(ArchivePath path) {
+    var bytes = path.bytes();
+    int shared = Arrays.mismatch(lastPath, bytes);
+    shared = shared < 0 ? bytes.length : shared;
+    number(shared);
+    number(bytes.length - shared);
+    out.write(bytes, shared, bytes.length - shared);
+    lastPath = bytes;
+  }
+
+  private ArchivePath path() {
+    int shared = (int) number();
+    int rest = (int) number();
+    if (shared < 0 || shared > lastPath.length || rest < 0 || rest > in.length - at) {
+      throw new IndexOutOfBoundsException(rest);
+    }
+    var bytes = Arrays.copyOf(lastPath, shared + rest);
+    System.arraycopy(in, at, bytes, shared, rest);
+    at += rest;
+    lastPath = bytes;
+    return ArchivePath.of(bytes);
+  }
+
+  private void bytes(byte[] bytes) {
+    number(bytes.length);
+    out.writeBytes(bytes);
+  }
+
+  private byte[] bytes() {
+    int length = (int) number();
+    if (length < 0 || length > in.length - at) {
+      throw new IndexOutOfBoundsException(length);
+    }
+    var bytes = Arrays.copyOfRange(in, at, at + length);
+    at += length;
+    return bytes;
+  }
+
+  private void number(long value) {
+    long rest = value;
+    while ((rest & ~0x7FL) != 0) {
+      out.write((int) (rest & 0x7F) | 0x80);
+      rest >>>= 7;
+    }
+    out.write((int) rest);
+  }
+
+  private long number() {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      byte b = in[at++];
+      value |= (long) (b & 0x7F) << shift;
+      if (b >= 0) {
+        return value;
+      }
+    }
+    throw new IllegalArgumentException("a number of more than 64 bits");
+  }
+
+  private static long zigzag(long value) {
+    return (value << 1) ^ (value >> 63);
+  }
+
+  private static long unzigzag(long value) {
+    return (value >>> 1) ^ -(value & 1);
+  }
+}

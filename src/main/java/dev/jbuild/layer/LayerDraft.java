@@ -1,0 +1,137 @@
+package dev.jbuild.layer;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Digest;
+import dev.jbuild.store.Store;
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A layer that is being thought out: what it will hold, by path, in no matter what order it was
+/// said.
+///
+/// Written in the fixed order of our layers: parents first, in each directory its whiteouts first
+/// (image-spec, layer.md: SHOULD), then names by their bytes. So the digest depends on what is in
+/// the layer and on nothing else.
+public final class LayerDraft {
+
+  /// One thing to write; `entry` is null for a whiteout.
+  private record Item(@Nullable TarEntry entry, Content content, @Nullable Digest digest) {}
+
+  /// By the path in the tar; whiteouts stand before names because of [#compare].
+  private final TreeMap<ArchivePath, Item> items = new TreeMap<>(LayerDraft::compare);
+
+  private final OptionalLong clamp;
+
+  /// @param clamp the newest time that any entry may have, in seconds since the epoch
+  public LayerDraft(OptionalLong clamp) {
+    this.clamp = clamp;
+  }
+
+  /// Adds an entry; an entry of the same path is replaced.
+  ///
+  /// @throws BuildFailure if the name is one that a layer cannot hold, as `.wh.x` (case 14)
+  public void add(TarEntry entry, Content content, @Nullable Digest digest) {
+    if (!entry.path().isRoot() && Whiteout.isMarker(entry.path().name())) {
+      throw BuildFailure.of(
+              BuildFailure.Kind.STEP,
+              "/"
+                  + entry.path().printable()
+                  + " cannot be in an image: names that begin with .wh. mean deleted files")
+          .hint("give the file another name");
+    }
+    items.put(entry.path(), new Item(clamped(entry), content, digest));
+  }
+
+  /// Hides what lies below at `path`.
+  public void hide(ArchivePath path) {
+    items.put(Whiteout.marker(path), new Item(null, Content.NONE, null));
+  }
+
+  /// The entry that is planned at `path`.
+  public Optional<TarEntry> find(ArchivePath path) {
+    return Optional.ofNullable(items.get(path)).map(Item::entry);
+  }
+
+  /// The paths that the layer hides.
+  public List<ArchivePath> hiddenPaths() {
+    return items.entrySet().stream()
+        .filter(each -> each.getValue().entry == null)
+        .map(each -> Whiteout.hidden(each.getKey()))
+        .toList();
+  }
+
+  public boolean isEmpty() {
+    return items.isEmpty();
+  }
+
+  /// A digest of all that the layer would hold but times: entries, digests of their content, what
+  /// is hidden. Content of which no digest is known makes it unique.
+  public Digest description() {
+    var index = new LayerIndex.Builder();
+    var unknown = new StringBuilder();
+    items.forEach(
+        (path, item) -> {
+          if (item.entry == null) {
+            index.hide(Whiteout.hidden(path));
+          } else {
+            index.describe(item.entry.withMtime(0), item.digest);
+            if (item.entry.isFile() && item.digest == null) {
+              unknown.append(System.identityHashCode(item)).append(System.nanoTime());
+            }
+          }
+        });
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(index.build().toBytes());
+    bytes.writeBytes(unknown.toString().getBytes(StandardCharsets.US_ASCII));
+    return Digest.of(bytes.toByteArray());
+  }
+
+  private TarEntry clamped(TarEntry entry) {
+    return clamp.isPresent() && entry.mtime() > clamp.getAsLong()
+        ? entry.withMtime(clamp.getAsLong())
+        : entry;
+  }
+
+  /// Writes the layer into the store.
+  public WrittenLayer write(Store store) throws IOException {
+    try (var writer = new LayerWriter(store)) {
+      for (Map.Entry<ArchivePath, Item> each : items.entrySet()) {
+        var item = each.getValue();
+        if (item.entry == null) {
+          writer.hide(Whiteout.hidden(each.getKey()));
+        } else {
+          writer.add(item.entry, item.content, item.digest);
+        }
+      }
+      return writer.finish();
+    }
+  }
+
+  /// As [ArchivePath#compareTo], but in each directory whiteouts come first.
+  private static int compare(ArchivePath a, ArchivePath b) {
+    byte[] x = a.bytes();
+    byte[] y = b.bytes();
+    int start = 0;
+    for (int i = 0; i < Math.min(x.length, y.length) && x[i] == y[i]; i++) {
+      if (x[i] == '/') {
+        start = i + 1;
+      }
+    }
+    boolean markerX = Whiteout.isMarkerAt(x, start);
+    boolean markerY = Whiteout.isMarkerAt(y, start);
+    if (markerX != markerY) {
+      // A directory still comes before what is in it.
+      return x.length <= start ? -1 : y.length <= start ? 1 : markerX ? -1 : 1;
+    }
+    return a.compareTo(b);
+  }
+}

@@ -1,0 +1,288 @@
+package dev.jbuild.layer;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Digest;
+import dev.jbuild.linux.OpenFile;
+import dev.jbuild.store.CompressedForm;
+import dev.jbuild.store.Store;
+import dev.jbuild.tar.Compression;
+import dev.jbuild.tar.TarEntry;
+import dev.jbuild.tar.TarFormatException;
+import dev.jbuild.tar.TarLimits;
+import dev.jbuild.tar.TarReader;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The one door to what is in the layers of a store: their indexes, the file systems that they
+/// make, the bytes of their files.
+///
+/// A layer that is there only compressed is inflated once, when its content is first asked for, to
+/// a plain tar beside it; its index is made in the same pass. Safe for use by many threads.
+public final class LayerReader {
+
+  private final Store store;
+  private final Map<Digest, LayerIndex> indexes = new ConcurrentHashMap<>();
+
+  public LayerReader(Store store) {
+    this.store = store;
+  }
+
+  /// The index of a layer.
+  ///
+  /// @throws BuildFailure if the store holds neither the index nor the layer
+  public LayerIndex index(Digest diffId) throws IOException {
+    var known = indexes.get(diffId);
+    if (known != null) {
+      return known;
+    }
+    var kept = store.layers().index(diffId);
+    var index = kept.isPresent() ? parsed(diffId, kept.get()) : indexed(diffId);
+    indexes.put(diffId, index);
+    return index;
+  }
+
+  /// A damaged index is made again from its layer.
+  private LayerIndex parsed(Digest diffId, byte[] bytes) throws IOException {
+    try {
+      return LayerIndex.parse(bytes);
+    } catch (IOException damaged) {
+      return indexed(diffId);
+    }
+  }
+
+  /// The file system that layers make, the lowest first.
+  public MergedView view(List<Digest> diffIds) throws IOException {
+    var view = new MergedView();
+    for (var diffId : diffIds) {
+      view.apply(diffId, index(diffId));
+    }
+    return view;
+  }
+
+  /// The layer's plain tar, open for reading at any offset.
+  public OpenFile plain(Digest diffId) throws IOException {
+    if (!store.blobs().contains(diffId)) {
+      inflate(diffId);
+    }
+    return store.blobs().file(diffId);
+  }
+
+  /// The bytes of a regular file.
+  public InputStream content(ViewEntry file) throws IOException {
+    var layer = file.layer();
+    if (layer == null || !file.isFile()) {
+      throw new IllegalArgumentException(file.entry().path() + " has no content");
+    }
+    var kept = index(layer).content(file.entry().path(), file.offset());
+    if (kept.isPresent()) {
+      return new ByteArrayInputStream(kept.get());
+    }
+    var plain = plain(layer);
+    return file.offset() < 0
+        ? sparse(new Range(plain, -1 - file.offset(), Long.MAX_VALUE, true))
+        : new Range(plain, file.offset(), file.entry().size(), true);
+  }
+
+  /// The bytes of a sparse file, holes as zeros.
+  ///
+  /// @param headers a tar from the headers of the file on (-1 less its offset); closed with the
+  ///     content
+  public static InputStream sparse(InputStream headers) throws IOException {
+    var tar = new TarReader(headers, TarLimits.DEFAULT);
+    if (tar.next() == null) {
+      throw new TarFormatException("a layer ends before its file does");
+    }
+    return new FilterInputStream(tar.content()) {
+      @Override
+      public void close() throws IOException {
+        headers.close();
+      }
+    };
+  }
+
+  /// The bytes of a file of a layer whose plain tar is open; the tar stays open.
+  static InputStream content(OpenFile plain, ViewEntry file) throws IOException {
+    return file.offset() < 0
+        ? sparse(new Range(plain, -1 - file.offset(), Long.MAX_VALUE, false))
+        : new Range(plain, file.offset(), file.entry().size(), false);
+  }
+
+  /// Makes sure that the index of a layer is there, inflating the layer if it must.
+  private LayerIndex indexed(Digest diffId) throws IOException {
+    if (!store.blobs().contains(diffId)) {
+      return inflate(diffId);
+    }
+    try (var in = store.blobs().open(diffId)) {
+      var index = scan(in, false);
+      store.layers().putIndex(diffId, index.toBytes());
+      return index;
+    }
+  }
+
+  private synchronized LayerIndex inflate(Digest diffId) throws IOException {
+    var known = indexes.get(diffId);
+    if (known != null && store.blobs().contains(diffId)) {
+      return known;
+    }
+    var form =
+        store.layers().compressedForms(diffId).stream()
+            .map(CompressedForm::descriptor)
+            .filter(each -> store.blobs().contains(each.digest()))
+            .findFirst()
+            .orElseThrow(() -> missing(diffId));
+    try (var blob = store.blobs().create();
+        var compressed = store.blobs().open(form.digest());
+        var plain = Compression.decompressAny(compressed, TarLimits.DEFAULT)) {
+      var index = scan(new Tee(plain, blob), false);
+      var made = blob.commit();
+      if (!made.equals(diffId)) {
+        throw BuildFailure.of(
+            BuildFailure.Kind.STORE,
+            "the layer " + form.digest() + " holds " + made + ", the image says " + diffId);
+      }
+      store.layers().putIndex(diffId, index.toBytes());
+      indexes.put(diffId, index);
+      return index;
+    }
+  }
+
+  private static BuildFailure missing(Digest diffId) {
+    return BuildFailure.of(BuildFailure.Kind.STORE, "the layer " + diffId + " is not in the store")
+        .hint("run jbuild store check --repair, then import or build the base again");
+  }
+
+  /// Reads a plain tar to its end.
+  ///
+  /// @param digests whether the digests of the files are computed on the way
+  public static LayerIndex scan(InputStream plain, boolean digests) throws IOException {
+    var index = new LayerIndex.Builder();
+    var tar = new TarReader(plain, TarLimits.DEFAULT);
+    for (var entry = tar.next(); entry != null; entry = tar.next()) {
+      if (LayerIndex.Builder.keeps(entry)) {
+        var content = tar.content().readAllBytes();
+        index.add(entry, offset(tar, entry), digests ? Digest.of(content) : null);
+        index.keep(entry.path(), content);
+      } else {
+        long offset = offset(tar, entry);
+        index.add(entry, offset, digests && entry.isFile() ? hash(tar.content()) : null);
+      }
+    }
+    return index.build();
+  }
+
+  private static long offset(TarReader tar, TarEntry entry) {
+    boolean sparse = entry.isFile() && tar.contentOffset() < 0;
+    return sparse ? -1 - tar.headerOffset() : tar.contentOffset();
+  }
+
+  private static Digest hash(InputStream content) throws IOException {
+    var sha = Digest.sha256();
+    var buffer = new byte[1 << 16];
+    for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+      sha.update(buffer, 0, n);
+    }
+    return Digest.ofHash(sha.digest());
+  }
+
+  /// What is read goes to a sink as well.
+  private static final class Tee extends FilterInputStream {
+    private final OutputStream sink;
+
+    Tee(InputStream in, OutputStream sink) {
+      super(in);
+      this.sink = sink;
+    }
+
+    @Override
+    public int read() throws IOException {
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int n = in.read(into, offset, length);
+      if (n > 0) {
+        sink.write(into, offset, n);
+      }
+      return n;
+    }
+
+    @Override
+    public long skip(long n) throws IOException {
+      var scratch = new byte[(int) Math.min(n, 1 << 16)];
+      return Math.max(0, read(scratch, 0, scratch.length));
+    }
+  }
+
+  /// A stretch of an open file.
+  private static final class Range extends InputStream {
+    private final OpenFile file;
+    private long at;
+    private final long end;
+    private final boolean closes;
+
+    Range(OpenFile file, long offset, long length, boolean closes) {
+      this.closes = closes;
+      this.file = file;
+      this.at = offset;
+      this.end = length > Long.MAX_VALUE - offset ? Long.MAX_VALUE : offset + length;
+    }
+
+    @Override
+    public int read() throws IOException {
+      var one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      if (at >= end) {
+        return -1;
+      }
+      int n = file.readAt(at, into, offset, (int) Math.min(length, end - at));
+      if (n < 0 && end < Long.MAX_VALUE) {
+        throw new TarFormatException("a layer ends before its file does");
+      }
+      if (n < 0) {
+        return n;
+      }
+      at += n;
+      return n;
+    }
+
+    @Override
+    public void close() {
+      if (closes) {
+        file.close();
+      }
+    }
+  }
+
+  /// Whether two entries are the same file in all that a layer can say, content excepted.
+  static boolean sameMetadata(TarEntry a, TarEntry b) {
+    return a.type() == b.type()
+        && a.mode() == b.mode()
+        && a.uid() == b.uid()
+        && a.gid() == b.gid()
+        && a.size() == b.size()
+        && a.mtime() == b.mtime()
+        && a.major() == b.major()
+        && a.minor() == b.minor()
+        && Arrays.equals(a.link(), b.link())
+        && sameXattrs(a, b);
+  }
+
+  static boolean sameXattrs(TarEntry a, TarEntry b) {
+    return a.xattrs().keySet().equals(b.xattrs().keySet())
+        && a.xattrs().entrySet().stream()
+            .allMatch(each -> Arrays.equals(each.getValue(), b.xattrs().get(each.getKey())));
+  }
+}

@@ -1,0 +1,161 @@
+package dev.jbuild.layer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Digest;
+import dev.jbuild.store.Store;
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
+import dev.jbuild.tar.TarLimits;
+import dev.jbuild.tar.TarReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is planned in any order is written in one order.
+class LayerDraftTest {
+
+  @TempDir Path temp;
+  private Store store;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = Store.open(temp.resolve("store"));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    store.close();
+  }
+
+  private static TarEntry file(String path, int size) {
+    return TarEntry.file(ArchivePath.of(path), 0644, 0, 0, size, 100);
+  }
+
+  private static TarEntry directory(String path) {
+    return TarEntry.directory(ArchivePath.of(path), 0755, 0, 0, 100);
+  }
+
+  private static Content content(String text) {
+    return () -> new ByteArrayInputStream(text.getBytes(UTF_8));
+  }
+
+  private List<String> names(WrittenLayer layer) throws IOException {
+    var names = new ArrayList<String>();
+    try (var in = store.blobs().open(layer.diffId())) {
+      var tar = new TarReader(in, TarLimits.DEFAULT);
+      for (var entry = tar.next(); entry != null; entry = tar.next()) {
+        names.add(entry.path().toString());
+      }
+    }
+    return names;
+  }
+
+  @Test
+  void parentsComeFirstThenWhiteoutsThenNamesByTheirBytes() throws IOException {
+    var expected =
+        List.of(
+            "",
+            ".wh.zz",
+            "+",
+            "a",
+            "a/.wh.x",
+            "a/.wh.y",
+            "a/!",
+            "a/b",
+            "a/b/.wh.c",
+            "a/b/c",
+            "a-b",
+            "a0",
+            "b",
+            "\u00E9");
+    for (int seed = 0; seed < 20; seed++) {
+      var shuffled = new ArrayList<>(expected);
+      Collections.shuffle(shuffled, new Random(seed));
+      var draft = new LayerDraft(OptionalLong.empty());
+      for (var name : shuffled) {
+        if (name.contains(".wh.")) {
+          draft.hide(ArchivePath.of(name.replace(".wh.", "")));
+        } else if (List.of("", "a", "a/b").contains(name)) {
+          draft.add(directory(name), Content.NONE, null);
+        } else {
+          draft.add(file(name, 0), Content.NONE, null);
+        }
+      }
+
+      assertEquals(expected, names(draft.write(store)), "seed " + seed);
+      assertEquals(4, draft.hiddenPaths().size());
+    }
+  }
+
+  @Test
+  void aNameThatMeansAWhiteoutIsRefused() { // 14
+    var draft = new LayerDraft(OptionalLong.empty());
+
+    var failure =
+        assertThrows(
+            BuildFailure.class, () -> draft.add(file("d/.wh.passwd", 0), Content.NONE, null));
+
+    assertTrue(String.valueOf(failure.getMessage()).contains("/d/.wh.passwd"), failure.toString());
+  }
+
+  @Test
+  void theLastOfAPathIsWrittenAndNothingTwice() throws IOException { // 27
+    var draft = new LayerDraft(OptionalLong.of(50));
+    draft.add(file("f", 1), content("a"), null);
+    draft.add(file("f", 2), content("bc"), null);
+    draft.add(file("old", 0).withMtime(7), Content.NONE, null);
+
+    var layer = draft.write(store);
+
+    assertEquals(List.of("f", "old"), names(layer));
+    assertEquals(2, layer.index().entries().getFirst().entry().size());
+    assertEquals(50, layer.index().entries().getFirst().entry().mtime());
+    assertEquals(7, layer.index().entries().get(1).entry().mtime());
+  }
+
+  @Test
+  void contentOfAnotherLengthFailsAndLeavesNothing() throws IOException {
+    for (var text : List.of("short", "much too long")) {
+      var draft = new LayerDraft(OptionalLong.empty());
+      draft.add(file("f", 8), content(text), null);
+
+      assertThrows(BuildFailure.class, () -> draft.write(store), text);
+    }
+    try (var blobs = Files.walk(store.root().resolve("blobs"))) {
+      assertEquals(0, blobs.filter(Files::isRegularFile).count());
+    }
+  }
+
+  @Test
+  void theDescriptionIsOfEverythingButTimes() {
+    var digest = Digest.of(new byte[] {1});
+    var known = new LayerDraft(OptionalLong.empty());
+    known.add(file("f", 1), content("a"), digest);
+    known.hide(ArchivePath.of("g"));
+    var later = new LayerDraft(OptionalLong.empty());
+    later.hide(ArchivePath.of("g"));
+    later.add(file("f", 1).withMtime(999), content("a"), digest);
+    var other = new LayerDraft(OptionalLong.empty());
+    other.hide(ArchivePath.of("g"));
+    other.add(file("f", 1).withMode(0600), content("a"), digest);
+
+    assertEquals(known.description(), later.description());
+    assertNotEquals(known.description(), other.description());
+  }
+}

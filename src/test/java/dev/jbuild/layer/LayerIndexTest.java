@@ -1,0 +1,103 @@
+package dev.jbuild.layer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// The index of a layer as bytes.
+class LayerIndexTest {
+
+  private static LayerIndex index() throws IOException {
+    var tar =
+        new Tars()
+            .owner(1000, 2_000_000)
+            .mtime(1_700_000_000)
+            .directory(".", 0755)
+            .file("etc/group", "g:x:1:")
+            .file("etc/passwd", "root:x:0:0::/root:/bin/sh")
+            .file(".wh.gone", "")
+            .file("etc/.wh..wh..opq", "")
+            .xattr("user.a", "\u00FF\u0001")
+            .xattr("security.capability", "cap")
+            .file("usr/bin/\u00FF\n", "content", 04755)
+            .file("usr/bin/app", "app")
+            .hardlink("usr/bin/link", "usr/bin/app")
+            .symlink("usr/bin/symlink", "../../etc")
+            .character("dev/null", 1, 3)
+            .fifo("run/pipe");
+    return LayerReader.scan(new ByteArrayInputStream(tar.bytes()), true);
+  }
+
+  @Test
+  void comesBackFromItsBytesAsItWas() throws IOException {
+    var index = index();
+
+    var back = LayerIndex.parse(index.toBytes());
+
+    assertArrayEquals(index.toBytes(), back.toBytes());
+    assertEquals(index.hidden(), back.hidden());
+    assertEquals(index.opaque(), back.opaque());
+    assertEquals(index.contents().keySet(), back.contents().keySet());
+    assertEquals(index.entries().size(), back.entries().size());
+    for (int i = 0; i < index.entries().size(); i++) {
+      var was = index.entries().get(i);
+      var is = back.entries().get(i);
+      assertEquals(was.entry().path(), is.entry().path());
+      assertEquals(was.entry().hardLink(), is.entry().hardLink());
+      assertTrue(LayerReader.sameMetadata(was.entry(), is.entry()), was.entry().path().printable());
+      assertEquals(was.digest(), is.digest());
+      if (was.entry().isFile()) {
+        assertEquals(was.offset(), is.offset());
+      }
+    }
+  }
+
+  @Test
+  void holdsTheFilesThatNameUsers() throws IOException {
+    var index = index();
+    var passwd = index.entries().get(2);
+
+    assertEquals("etc/passwd", passwd.entry().path().toString());
+    assertArrayEquals(
+        "root:x:0:0::/root:/bin/sh".getBytes(UTF_8),
+        index.content(passwd.entry().path(), passwd.offset()).orElseThrow());
+    assertTrue(index.content(passwd.entry().path(), passwd.offset() + 512).isEmpty());
+  }
+
+  @Test
+  void damagedBytesAreAnIoExceptionAndNothingElse() throws IOException {
+    var good = index().toBytes();
+    var random = new Random(1);
+    for (int i = 0; i < 20_000; i++) {
+      var bad = good.clone();
+      for (int n = random.nextInt(4); n >= 0; n--) {
+        bad[15 + random.nextInt(bad.length - 15)] = (byte) random.nextInt();
+      }
+      try {
+        assertNotNull(LayerIndex.parse(bad).toBytes()); // some changes make another good index
+      } catch (IOException damaged) {
+        assertNotNull(damaged.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void aPieceOfAnIndexOrMoreThanOneIsRefused() throws IOException {
+    var good = index().toBytes();
+    for (int length = 0; length < good.length; length++) {
+      var cut = Arrays.copyOf(good, length);
+      assertThrows(IOException.class, () -> LayerIndex.parse(cut), "of length " + length);
+    }
+    assertThrows(IOException.class, () -> LayerIndex.parse(Arrays.copyOf(good, good.length + 1)));
+    assertThrows(IOException.class, () -> LayerIndex.parse("something else".getBytes(UTF_8)));
+  }
+}

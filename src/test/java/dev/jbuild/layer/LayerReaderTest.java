@@ -1,0 +1,134 @@
+package dev.jbuild.layer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.store.Store;
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.Compression;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is in the layers of a store, plain and compressed.
+class LayerReaderTest {
+
+  @TempDir Path temp;
+  private Store store;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = Store.open(temp.resolve("store"));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    store.close();
+  }
+
+  private String content(Digest diffId, String path) throws IOException {
+    var layers = new LayerReader(store);
+    var file = layers.view(List.of(diffId)).find(ArchivePath.of(path)).orElseThrow();
+    try (var in = layers.content(file)) {
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+
+  /// Puts the compressed tar into the store as a form of the layer `diffId`.
+  private void putCompressed(byte[] tar, Digest diffId) throws IOException {
+    var gzip = new ByteArrayOutputStream();
+    try (var out = Compression.GZIP.compress(gzip, 1)) {
+      out.write(tar);
+    }
+    var digest = store.blobs().put(gzip.toByteArray());
+    var type = new MediaType("application/vnd.oci.image.layer.v1.tar+gzip");
+    store.layers().remember(diffId, new Descriptor(type, digest, gzip.size()), "pulled");
+  }
+
+  @Test
+  void aCompressedLayerIsInflatedWhenItIsAskedFor() throws IOException {
+    var tar = new Tars().file("a", "x".repeat(1_000)).file("b", "content").bytes();
+    var diffId = Digest.of(tar);
+    putCompressed(tar, diffId);
+    assertFalse(store.blobs().contains(diffId));
+
+    assertEquals("content", content(diffId, "b"));
+
+    assertTrue(store.blobs().contains(diffId));
+    assertTrue(store.layers().index(diffId).isPresent());
+  }
+
+  @Test
+  void aLayerThatIsNotWhatTheImageSaysIsRefused() throws IOException { // 43
+    var tar = new Tars().file("a", "real").bytes();
+    var said = Digest.of("something else".getBytes(UTF_8));
+    putCompressed(tar, said);
+
+    var failure = assertThrows(BuildFailure.class, () -> new LayerReader(store).index(said));
+
+    assertTrue(String.valueOf(failure.getMessage()).contains(said.toString()), failure.toString());
+    assertTrue(
+        String.valueOf(failure.getMessage()).contains(Digest.of(tar).toString()),
+        failure.toString());
+    assertTrue(store.layers().index(said).isEmpty());
+    assertFalse(store.blobs().contains(said));
+  }
+
+  @Test
+  void aLayerThatIsNowhereIsToldByName() {
+    var missing = Digest.of(new byte[0]);
+
+    var failure = assertThrows(BuildFailure.class, () -> new LayerReader(store).index(missing));
+
+    assertTrue(
+        String.valueOf(failure.getMessage()).contains(missing.toString()), failure.toString());
+  }
+
+  @Test
+  void eachFileIsReadFromItsOwnPlace() throws IOException {
+    var tar =
+        new Tars()
+            .file("a", "first")
+            .file("empty", "")
+            .file("b", "y".repeat(512))
+            .file("c", "last");
+    var diffId = store.blobs().put(tar.bytes());
+
+    assertEquals("first", content(diffId, "a"));
+    assertEquals("", content(diffId, "empty"));
+    assertEquals("y".repeat(512), content(diffId, "b"));
+    assertEquals("last", content(diffId, "c"));
+  }
+
+  @Test
+  void whatCameToAnAccountFilesPathIsNotTakenForIt() throws IOException {
+    var tar = new Tars().file("x", "AAAA").file("etc/passwd", "root").hardlink("etc/passwd", "x");
+    var diffId = store.blobs().put(tar.bytes());
+
+    assertEquals("AAAA", content(diffId, "etc/passwd"));
+  }
+
+  @Test
+  void anIndexIsMadeOnceAndThenEnough() throws IOException {
+    var tar = new Tars().file("etc/passwd", "root:x:0:0::/root:/bin/sh\n").bytes();
+    var diffId = Digest.of(tar);
+    var index = LayerReader.scan(new ByteArrayInputStream(tar), false);
+    store.layers().putIndex(diffId, index.toBytes());
+
+    assertEquals("root:x:0:0::/root:/bin/sh\n", content(diffId, "etc/passwd"));
+    assertFalse(store.blobs().contains(diffId));
+  }
+}
