@@ -1,0 +1,49 @@
+package dev.jbuild.archive;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// A file that appears under its name only when it is whole.
+final class WholeFile {
+
+  private static final int BUFFER = 1 << 16;
+
+  private WholeFile() {}
+
+  /// Writes the content of a file.
+  interface Content<T> {
+    T write(OutputStream out) throws IOException;
+  }
+
+  /// Writes `file` through a neighbour that takes its name at the end; on failure the neighbour is
+  /// gone and an older `file` still there. A device or pipe is written straight.
+  static <T> T write(Path file, Content<T> content) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      try (var out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER)) {
+        return content.write(out);
+      }
+    }
+    var target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    var neighbour =
+        target.resolveSibling(".jbuild-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    try {
+      T result;
+      try (var out =
+          new BufferedOutputStream(
+              Files.newOutputStream(
+                  neighbour, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              BUFFER)) {
+        result = content.write(out);
+      }
+      Files.move(neighbour, target, StandardCopyOption.ATOMIC_MOVE);
+      return result;
+    } finally {
+      Files.deleteIfExists(neighbour);
+    }
+  }
+}

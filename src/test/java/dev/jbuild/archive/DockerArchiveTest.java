@@ -1,0 +1,142 @@
+package dev.jbuild.archive;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Index;
+import dev.jbuild.image.Platform;
+import dev.jbuild.store.Store;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DockerArchiveTest {
+
+  private static final Packing USUAL = new Packing(Optional.empty(), 2, 0);
+  private static final Platform AMD = Platform.parse("linux/amd64");
+
+  @TempDir Path directory;
+  private Store store;
+
+  private final List<Store> opened = new ArrayList<>();
+
+  private Store open(String name) throws IOException {
+    var another = Store.open(directory.resolve(name));
+    opened.add(another);
+    return another;
+  }
+
+  @AfterEach
+  void closeStores() throws IOException {
+    for (var each : opened) {
+      each.close();
+    }
+  }
+
+  @BeforeEach
+  void openStore() throws IOException {
+    store = open("store");
+  }
+
+  private byte[] written(Platform platform, NamedImage... images) throws IOException {
+    var out = new ByteArrayOutputStream();
+    new DockerArchive(store, USUAL, platform).write(List.of(images), out);
+    return out.toByteArray();
+  }
+
+  private static String text(byte[] tar, String name) throws IOException {
+    var bytes = TarForge.entries(tar).get(name);
+    assertTrue(bytes != null, name);
+    return bytes == null ? "" : new String(bytes, UTF_8);
+  }
+
+  private static String blob(Digest digest) {
+    return "blobs/sha256/" + digest.hex();
+  }
+
+  @Test
+  void namesConfigTagsAndLayersForOldReaders() throws Exception {
+    var image = Samples.built(store, "amd64", Samples.ONE, Samples.TWO);
+    var config = Samples.config("amd64", Samples.ONE, Samples.TWO).digest();
+    var one = Digest.of(Samples.ONE);
+    var two = Digest.of(Samples.TWO);
+
+    var tar = written(AMD, new NamedImage(image, List.of(Samples.APP, Samples.WEB)));
+
+    assertEquals(
+        "[{\"Config\":\""
+            + blob(config)
+            + "\",\"RepoTags\":[\"app:1\",\"ghcr.io/me/web:2\"],"
+            + "\"Layers\":[\""
+            + blob(one)
+            + "\",\""
+            + blob(two)
+            + "\"]}]",
+        text(tar, "manifest.json"));
+    assertEquals(
+        "{\"app\":{\"1\":\"" + two.hex() + "\"},\"ghcr.io/me/web\":{\"2\":\"" + two.hex() + "\"}}",
+        text(tar, "repositories"));
+    assertArrayEquals(Samples.ONE, TarForge.entries(tar).get(blob(one)));
+    assertEquals(
+        List.of("oci-layout", "index.json", "manifest.json", "repositories"),
+        List.copyOf(TarForge.entries(tar).keySet()).subList(0, 4));
+  }
+
+  @Test
+  void givesAnImageWithoutANameNoTags() throws Exception {
+    var image = Samples.built(store, "amd64");
+
+    var tar = written(AMD, new NamedImage(image, List.of()));
+
+    assertTrue(text(tar, "manifest.json").contains("\"RepoTags\":null,\"Layers\":[]"));
+    assertEquals("{}", text(tar, "repositories"));
+  }
+
+  @Test
+  void holdsLayersPlainThatCameCompressed() throws Exception {
+    var image = Samples.pulled(store, "amd64", Samples.ONE);
+
+    var tar = written(AMD, new NamedImage(image, List.of(Samples.APP)));
+
+    assertArrayEquals(Samples.ONE, TarForge.entries(tar).get(blob(Digest.of(Samples.ONE))));
+  }
+
+  @Test
+  void holdsOnePlatformOfAnIndex() throws Exception {
+    var amd = Samples.built(store, "amd64", Samples.ONE);
+    var arm = Samples.built(store, "arm64", Samples.TWO);
+    var index =
+        Index.of(
+            List.of(amd.withPlatform(AMD), arm.withPlatform(Platform.parse("linux/arm64"))),
+            Map.of());
+    store.blobs().put(index.bytes());
+    var app = new NamedImage(index.descriptor(), List.of(Samples.APP));
+
+    var tar = written(Platform.parse("linux/arm64"), app);
+
+    assertTrue(text(tar, "manifest.json").contains(Digest.of(Samples.TWO).hex()));
+    assertTrue(TarForge.entries(tar).get(blob(Digest.of(Samples.ONE))) == null);
+    assertThrows(ImageFormatException.class, () -> written(Platform.parse("linux/s390x"), app));
+  }
+
+  @Test
+  void isTheSameEachTime() throws Exception { // case 120
+    var image = Samples.pulled(store, "amd64", Samples.ONE, Samples.TWO);
+    var app = new NamedImage(image, List.of(Samples.APP));
+
+    assertArrayEquals(written(AMD, app), written(AMD, app));
+  }
+}
