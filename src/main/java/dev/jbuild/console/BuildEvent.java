@@ -1,0 +1,48 @@
+package dev.jbuild.console;
+
+import java.time.Duration;
+
+/// What happens in a build, as data; renderers decide what a person sees of it.
+public sealed interface BuildEvent {
+
+  /// A step as a person knows it.
+  ///
+  /// @param id `build 2`: the stage and the number of the step in it
+  /// @param text the instruction on one line, printable
+  record Step(String id, String text) {}
+
+  /// A step begins to work; a step that is cached never does.
+  record Started(Step step) implements BuildEvent {}
+
+  /// Bytes that a step's process printed, standard output and error as they came.
+  record Output(Step step, byte[] bytes) implements BuildEvent {}
+
+  /// A step is done with.
+  ///
+  /// @param note what is worth saying beside the outcome, `3 of 214 files changed`; may be empty
+  record Finished(Step step, Outcome outcome, Duration took, String note) implements BuildEvent {}
+
+  /// Something that a person should know and that stops nothing.
+  record Warning(String message) implements BuildEvent {}
+
+  /// How a step ended.
+  enum Outcome {
+    DONE("done"),
+    CACHED("cached"),
+    /// It is a base that is there already.
+    IN_STORE("in store"),
+    FAILED("failed"),
+    /// Another step failed first.
+    CANCELLED("cancelled");
+
+    private final String text;
+
+    Outcome(String text) {
+      this.text = text;
+    }
+
+    public String text() {
+      return text;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.jbuild.console;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Span;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.IntSupplier;
+
+/// Where jbuild prints: results to standard output, everything else to standard error.
+public final class Console {
+
+  /// Columns of a line of a source where no terminal bounds it, and the fewest that are shown.
+  private static final int WIDEST = 120;
+  private static final int NARROWEST = 20;
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean terminal;
+  private final boolean colours;
+  private final IntSupplier columns;
+
+  /// @param terminal whether `err` is a terminal that can redraw lines
+  /// @param colours whether colours are wanted on `err`
+  /// @param columns of the terminal now
+  public Console(
+      OutputStream out, OutputStream err, boolean terminal, boolean colours, IntSupplier columns) {
+    this.out = new PrintStream(out, false, StandardCharsets.UTF_8);
+    this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
+    this.terminal = terminal;
+    this.colours = colours;
+    this.columns = columns;
+  }
+
+  public boolean isTerminal() {
+    return terminal;
+  }
+
+  boolean hasColours() {
+    return colours;
+  }
+
+  int columns() {
+    int now = columns.getAsInt();
+    return now > 0 ? now : 80;
+  }
+
+  /// A line of the result.
+  public void result(String line) {
+    out.println(line);
+  }
+
+  /// The stream of results, for bytes; whoever writes to it flushes.
+  public PrintStream resultStream() {
+    return out;
+  }
+
+  /// A line for the person, not part of the result.
+  public void message(String line) {
+    err.println(line);
+  }
+
+  void raw(String text) {
+    err.print(text);
+    err.flush();
+  }
+
+  public void warning(String message) {
+    err.println(paint("33", "warning: ") + message);
+  }
+
+  /// A failure as its reader needs it: place, sentence, the source line with a caret, the hint.
+  public void failure(BuildFailure failure) {
+    var where = failure.where();
+    if (where.isEmpty()) {
+      err.println(paint("31", "jbuild: ") + failure.message());
+    } else {
+      err.println(where.get() + ": " + failure.message());
+      excerpt(where.get());
+    }
+    failure.hint().ifPresent(hint -> err.println("   " + hint.replace("\n", "\n   ")));
+  }
+
+  /// The line of the source, or the part of it around the place, and carets below.
+  private void excerpt(Span span) {
+    var line = span.source().line(span.line());
+    if (line.isBlank()) {
+      return;
+    }
+    var number = String.format("%4d | ", span.line());
+    int room = terminal ? Math.max(NARROWEST, columns() - number.length() - 1) : WIDEST;
+    int from = whole(line, Math.min(span.column() - 1, line.length()));
+    int to =
+        span.endLine() == span.line()
+            ? Math.clamp(span.endColumn() - 1, from, line.length())
+            : line.length();
+    int first = Width.of(shown(line, 0, line.length())) <= room ? 0 : from;
+    while (first > 0 && Width.of(shown(line, before(line, first), from)) < room / 3) {
+      first = before(line, first);
+    }
+    var left = first > 0 ? "…" : "";
+    var text = left + shown(line, first, line.length());
+    int start = Width.of(left + shown(line, first, from));
+    int width = Math.clamp(Width.of(shown(line, from, to)), 1, Math.max(1, room - start));
+    err.println(number + Width.fit(text, room).stripTrailing());
+    err.println(" ".repeat(number.length() + start) + paint("31", "^".repeat(width)));
+  }
+
+  /// `at`, or before the character in whose middle it is.
+  private static int whole(String line, int at) {
+    boolean middle =
+        at > 0
+            && at < line.length()
+            && Character.isSurrogatePair(line.charAt(at - 1), line.charAt(at));
+    return middle ? at - 1 : at;
+  }
+
+  private static int before(String line, int at) {
+    return at - Character.charCount(line.codePointBefore(at));
+  }
+
+  private static String shown(String line, int from, int to) {
+    return Printable.of(line.substring(from, to).replace('\t', ' '));
+  }
+
+  String paint(String sgr, String text) {
+    return colours ? "\u001b[" + sgr + "m" + text + "\u001b[0m" : text;
+  }
+
+  public void flush() {
+    out.flush();
+    err.flush();
+  }
+
+  /// Whether everything went out: false after a write to a closed pipe or a full disk.
+  public boolean hasFailed() {
+    return out.checkError();
+  }
+
+  /// `4.1s`, `2m03s`.
+  public static String time(Duration duration) {
+    long tenths = Math.round(duration.toMillis() / 100.0);
+    long seconds = duration.toSeconds();
+    return tenths < 600
+        ? String.format(Locale.ROOT, "%.1fs", tenths / 10.0)
+        : String.format(
+            Locale.ROOT, "%dm%02ds", Math.max(60, seconds) / 60, Math.max(60, seconds) % 60);
+  }
+
+  /// `118 MB`, `24 kB`: three digits, base 1000, as the docker commands print sizes.
+  public static String size(long bytes) {
+    double value = bytes;
+    var units = new String[] {"B", "kB", "MB", "GB", "TB", "PB"};
+    int unit = 0;
+    while (value >= 999.5 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    if (unit == 0) {
+      return bytes + "B";
+    }
+    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    var text = String.format(Locale.ROOT, "%." + decimals + "f", value);
+    if (text.contains(".")) {
+      text = text.replaceAll("\\.?0+$", "");
+    }
+    return text + units[unit];
+  }
+}
