@@ -1,0 +1,35 @@
+package dev.jbuild.build;
+
+import dev.jbuild.context.SourceTree;
+import dev.jbuild.image.Reference;
+import dev.jbuild.plan.PlanRequest;
+import dev.jbuild.sandbox.Network;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// What is to be built.
+///
+/// @param plan the Dockerfile and all that decides what it means
+/// @param context what COPY and ADD see
+/// @param contextName what the context is called in the store's record of last builds
+/// @param tags names for the image
+/// @param noCache whether every step is made anew
+/// @param clamp SOURCE_DATE_EPOCH of the environment, seconds since the epoch
+/// @param reproducible whether times are clamped although no SOURCE_DATE_EPOCH is given
+/// @param jobs how many steps may work at once
+/// @param network the most that a RUN step may reach
+public record BuildRequest(
+    PlanRequest plan,
+    SourceTree context,
+    String contextName,
+    List<Reference> tags,
+    boolean noCache,
+    OptionalLong clamp,
+    boolean reproducible,
+    int jobs,
+    Network network) {
+
+  public BuildRequest {
+    tags = List.copyOf(tags);
+  }
+}

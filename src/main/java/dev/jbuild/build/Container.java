@@ -1,0 +1,84 @@
+package dev.jbuild.build;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.ImageConfig;
+import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.TreeUnpacker;
+import dev.jbuild.sandbox.ExitStatus;
+import dev.jbuild.sandbox.Namespaces;
+import dev.jbuild.sandbox.StepOutput;
+import dev.jbuild.sandbox.StepSpec;
+import dev.jbuild.sandbox.StepUser;
+import dev.jbuild.store.Store;
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// A throw-away container: an image's file system with a process in it. What the process changes is
+/// gone when it ends.
+public final class Container {
+
+  private static final String HOSTNAME = "jbuild";
+
+  private final Store store;
+
+  public Container(Store store) {
+    this.store = store;
+  }
+
+  /// Runs the image's program, or what the request says, to its end.
+  ///
+  /// @throws BuildFailure if there is nothing to run, or no sandbox to run it in
+  public ExitStatus run(ImageConfig image, RunRequest request, StepOutput output)
+      throws IOException, InterruptedException {
+    var argv = request.argv(image.config());
+    if (argv.isEmpty()) {
+      throw BuildFailure.of(
+              BuildFailure.Kind.USAGE, "the image has neither CMD nor ENTRYPOINT to run")
+          .hint("say what to run, as in: jbuild run IMAGE ls /");
+    }
+    var layers = new LayerReader(store);
+    try (var sandbox = Namespaces.open(store.makeTemporaryDirectory());
+        var root =
+            OverlayRoot.prepare(store, layers, new TreeUnpacker(store, layers), image.diffIds())) {
+      var config = image.config();
+      var accounts = AccountFiles.read(root.view(), layers);
+      var identity = accounts.forProcess(request.user().orElse(config.user()));
+      var directory = request.directory().orElse(config.workingDir());
+      var spec =
+          new StepSpec(
+              root.target(),
+              argv,
+              environment(image, request, identity.home()),
+              directory.startsWith("/") ? directory : "/" + directory,
+              new StepUser(identity.uid(), identity.gid(), identity.groups()),
+              request.network(),
+              HOSTNAME,
+              NetworkFiles.forStep(HOSTNAME),
+              request.input());
+      try (var mount = root.mount(spec.mountPoints())) {
+        mount.makeDirectory(ArchivePath.clamped(spec.directory()));
+        var status = sandbox.run(spec, output);
+        store.trees().seal();
+        return status;
+      }
+    }
+  }
+
+  private static List<String> environment(ImageConfig image, RunRequest request, String home) {
+    var variables = new LinkedHashMap<String, String>();
+    for (var each : image.config().env()) {
+      int equals = each.indexOf('=');
+      variables.put(
+          equals < 0 ? each : each.substring(0, equals),
+          equals < 0 ? "" : each.substring(equals + 1));
+    }
+    variables.putAll(request.environment());
+    variables.putIfAbsent("HOME", home);
+    variables.putIfAbsent("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    return variables.entrySet().stream()
+        .map(each -> each.getKey() + "=" + each.getValue())
+        .toList();
+  }
+}

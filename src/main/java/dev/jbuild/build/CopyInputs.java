@@ -1,0 +1,164 @@
+package dev.jbuild.build;
+
+import dev.jbuild.context.IgnoreRules;
+import dev.jbuild.context.InputManifest;
+import dev.jbuild.context.MemoryTree;
+import dev.jbuild.context.Selected;
+import dev.jbuild.context.Selection;
+import dev.jbuild.context.SourceMatch;
+import dev.jbuild.context.SourceTree;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.plan.CopySource;
+import dev.jbuild.plan.CopyStep;
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/// Finds what a COPY or ADD copies.
+final class CopyInputs {
+
+  private static final int INLINE_MODE = 0644;
+
+  private final CopyStep step;
+  private final String place;
+  private final Archives archives;
+  private final Downloads downloads;
+  private final Times times;
+  private final Consumer<String> warnings;
+
+  /// @param place what a person calls the tree, `the context` or `stage build`
+  CopyInputs(
+      CopyStep step,
+      String place,
+      Archives archives,
+      Downloads downloads,
+      Times times,
+      Consumer<String> warnings) {
+    this.step = step;
+    this.place = place;
+    this.archives = archives;
+    this.downloads = downloads;
+    this.times = times;
+    this.warnings = warnings;
+  }
+
+  /// The pieces in the order of the sources.
+  List<Piece> gather(SourceTree tree) throws IOException, InterruptedException {
+    var excludes = excludes();
+    var pieces = new ArrayList<Piece>();
+    for (var source : step.sources()) {
+      switch (source) {
+        case CopySource.Files files -> pieces.addAll(files(files, excludes, tree));
+        case CopySource.Inline inline -> pieces.add(inline(inline));
+        case CopySource.Url url -> pieces.add(url(url));
+        case CopySource.Git git -> throw noGit(git);
+      }
+    }
+    return pieces;
+  }
+
+  /// @throws BuildFailure for a source that this version cannot fetch
+  static void requireSupported(CopyStep step) {
+    for (var source : step.sources()) {
+      if (source instanceof CopySource.Git git) {
+        throw noGit(git);
+      }
+    }
+  }
+
+  private static BuildFailure noGit(CopySource.Git git) {
+    return BuildFailure.of(
+            BuildFailure.Kind.DOCKERFILE, "ADD cannot fetch a git repository in this version")
+        .at(git.span())
+        .hint("clone it before the build and COPY it from the context");
+  }
+
+  private IgnoreRules excludes() {
+    return step.excludes().isEmpty() ? IgnoreRules.NONE : IgnoreRules.ofExcludes(step.excludes());
+  }
+
+  private List<Piece> files(CopySource.Files source, IgnoreRules excludes, SourceTree tree)
+      throws IOException {
+    var match =
+        match(source, new Selection(List.of(source.pattern()), step.parents(), excludes), tree);
+    return switch (match) {
+      case SourceMatch.Matched(var _, var selected) -> pieces(source, selected);
+      case SourceMatch.Unmatched(var pattern) -> {
+        warnings.accept(
+            source.span() + ": no file matches \"" + Printable.of(pattern) + "\" in " + place);
+        yield List.of();
+      }
+      case SourceMatch.Missing missing ->
+          throw missing.failure(step.add() ? "ADD" : "COPY", place).at(source.span());
+    };
+  }
+
+  private static SourceMatch match(CopySource.Files source, Selection selection, SourceTree tree)
+      throws IOException {
+    try {
+      return selection.in(tree).getFirst();
+    } catch (BuildFailure e) {
+      throw e.where().isPresent() ? e : e.at(source.span());
+    }
+  }
+
+  private List<Piece> pieces(CopySource.Files source, List<Selected> selected) throws IOException {
+    var pieces = new ArrayList<Piece>();
+    for (var each : selected) {
+      pieces.add(piece(source, each));
+    }
+    return pieces;
+  }
+
+  private Piece piece(CopySource source, Selected selected) throws IOException {
+    if (step.unpacks(source) && selected.entry().isFile()) {
+      var archive = archives.open(selected);
+      if (archive.isPresent()) {
+        return archive.get();
+      }
+    }
+    return new Piece.Files(selected);
+  }
+
+  /// A file of its own tree, mode 0644, made now.
+  private Piece inline(CopySource.Inline inline) throws IOException {
+    var path = ArchivePath.of(inline.name());
+    var file = new MemoryTree.File(path, INLINE_MODE, times.now(), Utf8.encode(inline.content()));
+    return new Piece.Files(only(new MemoryTree(List.of(file)), inline.name()));
+  }
+
+  private Piece url(CopySource.Url url) throws IOException, InterruptedException {
+    try {
+      var tree = downloads.fetch(url.url(), url.fileName(), step.checksum());
+      return piece(url, only(tree, url.fileName()));
+    } catch (BuildFailure e) {
+      throw e.where().isPresent() ? e : e.at(url.span());
+    }
+  }
+
+  /// The file `name` of a tree that has no other.
+  private static Selected only(SourceTree tree, String name) throws IOException {
+    var pattern = name.replaceAll("([*?\\[\\]\\\\])", "\\\\$1");
+    return switch (Selection.of(List.of(pattern)).in(tree).getFirst()) {
+      case SourceMatch.Matched(var _, var selected) -> selected.getFirst();
+      case SourceMatch.Unmatched _, SourceMatch.Missing _ ->
+          throw new IllegalStateException(Printable.of(name));
+    };
+  }
+
+  /// The manifest of all that is copied, whose digest stands for it in the cache key: everything
+  /// but times. Mode and owner as the source has them: what makes others of them is in the key
+  /// itself.
+  static InputManifest manifest(List<Piece> pieces) throws IOException {
+    var manifest = new InputManifest.Draft();
+    for (var piece : pieces) {
+      manifest.add(piece.selected(), UnaryOperator.identity());
+    }
+    return manifest.finish();
+  }
+}

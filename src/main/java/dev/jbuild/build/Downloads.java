@@ -1,0 +1,199 @@
+package dev.jbuild.build;
+
+import dev.jbuild.context.SourceTree;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.http.FetchRequest;
+import dev.jbuild.http.Fetched;
+import dev.jbuild.http.Fetcher;
+import dev.jbuild.http.Sink;
+import dev.jbuild.http.WebAddress;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Json;
+import dev.jbuild.store.BlobWriter;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Files that ADD fetches by http and https (dockerfile.md 6.6).
+///
+/// Each build asks the server again, with what it said of the file the last time, so that an
+/// unchanged one is not sent twice. What counts in the cache key is the content.
+public final class Downloads implements AutoCloseable {
+
+  /// A longer file is refused (reliability case 82: a body without end).
+  private static final long LONGEST = 64L << 30;
+
+  private final Store store;
+  private final Fetcher fetcher;
+
+  /// @param environment where proxies are named
+  public Downloads(Store store, Map<String, String> environment) {
+    this.store = store;
+    this.fetcher = new Fetcher(environment);
+  }
+
+  /// What is known of a file since it was fetched.
+  private record Known(
+      Digest digest, long size, long mtime, Optional<String> etag, Optional<String> lastModified) {
+
+    byte[] toJson() {
+      var json = new LinkedHashMap<String, Object>();
+      json.put("digest", digest.toString());
+      json.put("size", size);
+      json.put("mtime", mtime);
+      etag.ifPresent(text -> json.put("etag", text));
+      lastModified.ifPresent(text -> json.put("lastModified", text));
+      json.put("blobs", List.of(digest.toString()));
+      return Json.write(json);
+    }
+
+    static Optional<Known> parse(byte[] bytes) {
+      try {
+        if (Json.parse(bytes, "a download record") instanceof Map<?, ?> json
+            && json.get("digest") instanceof String digest
+            && json.get("size") instanceof Long size
+            && json.get("mtime") instanceof Long mtime) {
+          return Optional.of(
+              new Known(
+                  Digest.parse(digest),
+                  size,
+                  mtime,
+                  text(json, "etag"),
+                  text(json, "lastModified")));
+        }
+      } catch (ImageFormatException | IllegalArgumentException e) {
+        return Optional.empty(); // fetched again
+      }
+      return Optional.empty();
+    }
+
+    private static Optional<String> text(Map<?, ?> json, String name) {
+      return json.get(name) instanceof String text ? Optional.of(text) : Optional.empty();
+    }
+  }
+
+  /// Fetches `url`, or finds that it is unchanged.
+  ///
+  /// @param name what the file is called
+  /// @param checksum `sha256:…` that its content must have
+  /// @return a tree of one file: mode 0600, of root, as old as the server says, else 1970-01-01
+  SourceTree fetch(String url, String name, Optional<String> checksum)
+      throws IOException, InterruptedException {
+    var address = WebAddress.parse(url);
+    var key = Digest.of(("download\0" + url).getBytes(StandardCharsets.UTF_8));
+    var known = known(key);
+    var now = get(address, known);
+    if (checksum.isPresent() && !checksum.get().equals(now.digest.toString())) {
+      throw BuildFailure.of(
+              BuildFailure.Kind.CONTEXT,
+              WebAddress.redacted(address)
+                  + " has the checksum "
+                  + now.digest
+                  + ", not "
+                  + Printable.of(checksum.get()))
+          .hint("if the file was meant to change, give its new checksum");
+    }
+    store.records().put(key, key, now.toJson());
+    return new DownloadedFile(store, name, now.digest, now.size, now.mtime);
+  }
+
+  private Optional<Known> known(Digest key) throws IOException {
+    var bytes = store.records().find(key);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    var known = Known.parse(bytes.get());
+    return known.isPresent() && store.lease().keep(known.get().digest) ? known : Optional.empty();
+  }
+
+  private Known get(URI address, Optional<Known> known) throws IOException, InterruptedException {
+    var request =
+        new FetchRequest(
+            address,
+            known.flatMap(Known::etag),
+            known.flatMap(Known::lastModified),
+            Optional.empty(),
+            LONGEST);
+    try (var sink = new BlobSink(store)) {
+      var fetched = fetcher.get(request, sink);
+      if (fetched.isUnmodified() && known.isPresent()) {
+        return known.get();
+      }
+      return new Known(
+          sink.commit(), fetched.bytes(), mtime(fetched), fetched.etag(), fetched.lastModified());
+    }
+  }
+
+  private static long mtime(Fetched fetched) {
+    if (fetched.lastModified().isEmpty()) {
+      return 0;
+    }
+    try {
+      return ZonedDateTime.parse(fetched.lastModified().get(), DateTimeFormatter.RFC_1123_DATE_TIME)
+          .toEpochSecond();
+    } catch (DateTimeException e) {
+      return 0;
+    }
+  }
+
+  /// A body becomes a blob.
+  private static final class BlobSink implements Sink, AutoCloseable {
+    private final Store store;
+    private @Nullable BlobWriter blob;
+
+    BlobSink(Store store) {
+      this.store = store;
+    }
+
+    @Override
+    public void begin() throws IOException {
+      close();
+      blob = store.blobs().create();
+    }
+
+    @Override
+    public void write(ByteBuffer bytes) throws IOException {
+      var chunk = new byte[bytes.remaining()];
+      bytes.get(chunk);
+      open().write(chunk, 0, chunk.length);
+    }
+
+    private BlobWriter open() throws IOException {
+      var current = blob;
+      if (current == null) {
+        current = store.blobs().create();
+        blob = current;
+      }
+      return current;
+    }
+
+    Digest commit() throws IOException {
+      return open().commit();
+    }
+
+    @Override
+    public void close() throws IOException {
+      var current = blob;
+      if (current != null) {
+        current.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    fetcher.close();
+  }
+}

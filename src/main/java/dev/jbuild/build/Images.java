@@ -1,0 +1,173 @@
+package dev.jbuild.build;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.Index;
+import dev.jbuild.image.Json;
+import dev.jbuild.image.Manifest;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.image.Platform;
+import dev.jbuild.image.Reference;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The images of a store, by name, digest or ID.
+public final class Images {
+
+  /// An ID is recognised from so many hex digits on.
+  private static final int SHORTEST_ID = 4;
+
+  private final Store store;
+
+  public Images(Store store) {
+    this.store = store;
+  }
+
+  /// The image of a reference, for a platform; empty if the store has none.
+  ///
+  /// @throws BuildFailure if it has one, but not for this platform
+  public Optional<ResolvedImage> find(Reference reference, Platform platform) throws IOException {
+    var found = descriptor(reference);
+    return found.isEmpty() ? Optional.empty() : Optional.of(resolve(found.get(), platform));
+  }
+
+  private Optional<Descriptor> descriptor(Reference reference) throws IOException {
+    if (reference.digest().isEmpty()) {
+      return store.references().find(reference.full());
+    }
+    var digest = reference.digest().get();
+    for (var each : store.references().all()) {
+      if (each.descriptor().digest().equals(digest)
+          || configDigest(each.descriptor()).filter(digest::equals).isPresent()) {
+        return Optional.of(each.descriptor());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// What a person calls an image on the command line: a name, or the beginning of its ID.
+  ///
+  /// @throws BuildFailure if there is none, or several begin so
+  public Descriptor named(String text) throws IOException {
+    var problem = Reference.problem(text);
+    if (problem.isEmpty()) {
+      var byName = descriptor(Reference.parse(text));
+      if (byName.isPresent()) {
+        return byName.get();
+      }
+    }
+    var byId = byId(text);
+    if (byId.size() == 1) {
+      return byId.getFirst();
+    }
+    throw BuildFailure.of(
+            BuildFailure.Kind.STORE,
+            byId.isEmpty()
+                ? "there is no image \"" + Printable.of(text) + "\" in the store"
+                : "several images have an ID that begins with " + Printable.of(text))
+        .hint("jbuild images lists what there is");
+  }
+
+  private List<Descriptor> byId(String text) throws IOException {
+    var hex = text.startsWith("sha256:") ? text.substring("sha256:".length()) : text;
+    if (hex.length() < SHORTEST_ID || !hex.matches("[0-9a-f]+")) {
+      return List.of();
+    }
+    var found = new LinkedHashMap<Digest, Descriptor>();
+    for (var each : store.references().all()) {
+      var descriptor = each.descriptor();
+      var id = readableId(descriptor).orElse(descriptor.digest());
+      if (id.hex().startsWith(hex) || descriptor.digest().hex().startsWith(hex)) {
+        found.putIfAbsent(id, descriptor); // manifests of one config are one image
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  /// The image ID; empty also for a damaged manifest, which must not hide the other images.
+  private Optional<Digest> readableId(Descriptor descriptor) {
+    try {
+      return configDigest(descriptor);
+    } catch (IOException damaged) {
+      return Optional.empty();
+    }
+  }
+
+  /// The image ID: the digest of the config. Empty for an index, or if the manifest is missing.
+  public Optional<Digest> configDigest(Descriptor descriptor) throws IOException {
+    if (!descriptor.mediaType().isManifest() || !store.blobs().contains(descriptor.digest())) {
+      return Optional.empty();
+    }
+    return Optional.of(manifest(descriptor).config().digest());
+  }
+
+  private Manifest manifest(Descriptor descriptor) throws IOException {
+    var bytes = store.blobs().read(descriptor.digest(), Json.DOCUMENT_LIMIT);
+    return Manifest.parse(bytes, descriptor.mediaType());
+  }
+
+  /// The image that a descriptor stands for; of an index, the one for `platform`.
+  public ResolvedImage resolve(Descriptor descriptor, Platform platform) throws IOException {
+    if (descriptor.mediaType().isIndex()) {
+      var bytes = store.blobs().read(descriptor.digest(), Json.DOCUMENT_LIMIT);
+      return resolve(Index.parse(bytes, descriptor.mediaType()).select(platform), platform);
+    }
+    var manifest = manifest(descriptor);
+    var config =
+        ImageConfig.parse(store.blobs().read(manifest.config().digest(), Json.DOCUMENT_LIMIT));
+    config.check(manifest.layers().size());
+    return new ResolvedImage(descriptor, manifest, config);
+  }
+
+  /// Stores an image made of layers that the store holds, and names it.
+  ///
+  /// Each layer is described as it lies there: plain, or compressed as it came.
+  public Descriptor assemble(ImageConfig config) throws IOException {
+    var configBytes = config.bytes();
+    var configDigest = store.blobs().put(configBytes);
+    var layers = new ArrayList<Descriptor>();
+    for (var diffId : config.diffIds()) {
+      layers.add(layer(diffId));
+    }
+    var manifest =
+        Manifest.of(
+            new Descriptor(MediaType.OCI_CONFIG, configDigest, configBytes.length),
+            layers,
+            new TreeMap<>());
+    store.blobs().put(manifest.bytes());
+    return manifest.descriptor();
+  }
+
+  /// Gives an image its names; without any it is kept as a dangling one.
+  public void name(Descriptor image, List<Reference> names) throws IOException {
+    for (var name : names) {
+      store.references().tag(name.full(), image);
+    }
+    if (names.isEmpty()) {
+      store.references().add(image);
+    }
+  }
+
+  /// The bytes of a layer as it lies in the store, plain or compressed.
+  public long layerSize(Digest diffId) throws IOException {
+    return layer(diffId).size();
+  }
+
+  private Descriptor layer(Digest diffId) throws IOException {
+    for (var form : store.layers().compressedForms(diffId)) {
+      var blob = form.descriptor();
+      if (store.blobs().contains(blob.digest())) {
+        return new Descriptor(blob.mediaType(), blob.digest(), blob.size());
+      }
+    }
+    return new Descriptor(MediaType.OCI_LAYER, diffId, store.blobs().size(diffId));
+  }
+}

@@ -1,0 +1,32 @@
+package dev.jbuild.build;
+
+import dev.jbuild.sandbox.StepMount;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// /etc/resolv.conf and /etc/hosts as a step finds them: provided, never part of a layer.
+final class NetworkFiles {
+
+  private NetworkFiles() {}
+
+  /// @param hostname what the step is called
+  static List<StepMount> forStep(String hostname) throws IOException {
+    var hosts =
+        """
+        127.0.0.1\tlocalhost %s
+        ::1\tlocalhost ip6-localhost ip6-loopback
+        """
+            .formatted(hostname);
+    return List.of(
+        StepMount.Content.provided("/etc/resolv.conf", resolver()),
+        StepMount.Content.provided("/etc/hosts", hosts.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static byte[] resolver() throws IOException {
+    var file = Path.of("/etc/resolv.conf");
+    return Files.isReadable(file) ? Files.readAllBytes(file) : new byte[0];
+  }
+}

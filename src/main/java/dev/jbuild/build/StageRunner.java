@@ -1,0 +1,361 @@
+package dev.jbuild.build;
+
+import dev.jbuild.console.BuildEvent;
+import dev.jbuild.console.Progress;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.History;
+import dev.jbuild.layer.LayerDraft;
+import dev.jbuild.layer.MergedView;
+import dev.jbuild.layer.WrittenLayer;
+import dev.jbuild.plan.ConfigStep;
+import dev.jbuild.plan.CopySource;
+import dev.jbuild.plan.CopyStep;
+import dev.jbuild.plan.RunStep;
+import dev.jbuild.plan.Stage;
+import dev.jbuild.plan.Step;
+import dev.jbuild.plan.WorkdirStep;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/// Takes one stage through its steps: each is found in the cache or made.
+final class StageRunner {
+
+  private final Stage stage;
+  private final Workshop shop;
+  private final Progress progress;
+  private final Semaphore jobs;
+  private final Times times;
+  private StageState state;
+  private int number;
+  private boolean missed;
+
+  /// @param start what the stage begins with
+  StageRunner(
+      Stage stage,
+      StageState start,
+      Times times,
+      Workshop shop,
+      Progress progress,
+      Semaphore jobs) {
+    this.stage = stage;
+    this.state = start;
+    this.times = times;
+    this.shop = shop;
+    this.progress = progress;
+    this.jobs = jobs;
+  }
+
+  StageState run() throws IOException, InterruptedException {
+    for (var step : stage.steps()) {
+      switch (step) {
+        case ConfigStep config -> skip(config);
+        case WorkdirStep workdir -> workdir(workdir);
+        case CopyStep copy -> copy(copy);
+        case RunStep run -> run(run);
+      }
+    }
+    return state;
+  }
+
+  private void skip(ConfigStep step) {
+    if (step.createdBy().isPresent()) {
+      state = state.after(Optional.empty(), entry(step, true, null), OptionalLong.empty());
+    }
+  }
+
+  private History entry(Step step, boolean empty, @Nullable Instant created) {
+    return new History(
+        created, step.createdBy().orElse(""), step.head().author(), Step.HISTORY_COMMENT, empty);
+  }
+
+  /// A step while it is being decided about.
+  private final class Attempt {
+    final Step step;
+    final BuildEvent.Step shown;
+    final long since = System.nanoTime();
+    final LastBuild.Step noted;
+
+    Attempt(Step step, StepInputs inputs) {
+      number++;
+      this.step = step;
+      this.shown =
+          new BuildEvent.Step(stage.displayName() + " " + number, Printable.of(step.instruction()));
+      this.noted =
+          new LastBuild.Step(stage.displayName(), number, step.instruction(), inputs.parts());
+      shop.lastBuild().add(noted);
+    }
+
+    Duration took() {
+      return Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    void cached(StepRecord record) {
+      shop.tally().hit();
+      advance(step, record.layer(), record.created());
+      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.CACHED, took(), ""));
+    }
+
+    /// Says why the step is made; only the first of a stage is told, the others follow from it.
+    String starts() throws IOException {
+      var why = missed ? "" : reason();
+      missed = true;
+      shop.tally()
+          .miss(
+              new Tally.Position(stage.index(), number),
+              why.isEmpty() ? "" : shown.id() + ": " + why);
+      progress.on(new BuildEvent.Started(shown));
+      return why;
+    }
+
+    private String reason() throws IOException {
+      return shop.cache().isDisabled() ? "--no-cache" : shop.lastBuild().explain(noted);
+    }
+
+    StepRecord made(Optional<WrittenLayer> layer, Optional<Digest> files) {
+      layer.ifPresent(written -> shop.tally().made(written.diffId(), written.size()));
+      long now = times.now();
+      advance(step, layer.map(WrittenLayer::diffId), now);
+      return new StepRecord(
+          layer.map(WrittenLayer::diffId), layer.map(WrittenLayer::size).orElse(0L), now, files);
+    }
+
+    void done(String note) {
+      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.DONE, took(), note));
+    }
+
+    void failed() {
+      shop.lastBuild().remove(noted);
+      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.FAILED, took(), ""));
+    }
+  }
+
+  private void advance(Step step, Optional<Digest> layer, long created) {
+    var at = Instant.ofEpochSecond(created);
+    state =
+        state.after(
+            layer,
+            entry(step, layer.isEmpty(), layer.isEmpty() ? null : at),
+            OptionalLong.of(created));
+  }
+
+  private StepInputs inputs(String kind) {
+    var inputs = new StepInputs(kind);
+    var clamp = times.clamp();
+    return clamp.isPresent() ? inputs.with("clamp", String.valueOf(clamp.getAsLong())) : inputs;
+  }
+
+  private void workdir(WorkdirStep step) throws IOException, InterruptedException {
+    var inputs =
+        inputs("workdir")
+            .with("directory", step.directory())
+            .with("user", step.user())
+            .with(StepInputs.PARENT, state.chainText());
+    var attempt = new Attempt(step, inputs);
+    var known = shop.cache().find(inputs.key());
+    if (known.isPresent()) {
+      attempt.cached(known.get());
+      return;
+    }
+    jobs.acquire();
+    try {
+      var view = shop.layers().view(state.diffIds());
+      var draft = WorkdirLayer.draft(step, view, shop.layers(), times);
+      draftStep(attempt, inputs, draft, Optional.empty(), "");
+    } finally {
+      jobs.release();
+    }
+  }
+
+  private void copy(CopyStep step) throws IOException, InterruptedException {
+    var instruction = inputs("copy").with("instruction", CopyText.canonical(step));
+    var source = shop.source(step.origin());
+    var bySource =
+        source.chain().isPresent() && onlyFiles(step)
+            ? Optional.of(
+                withParent(
+                    step,
+                    instruction
+                        .with("source", source.chain().get())
+                        .with("paths", CopyText.sources(step))))
+            : Optional.<StepInputs>empty();
+    if (bySource.isPresent()) {
+      var known = shop.cache().find(bySource.get().key());
+      if (known.isPresent()) {
+        var files = known.get().files().map(Digest::toString).orElse("");
+        var noted = withParent(step, instruction.with(StepInputs.FILES, files));
+        new Attempt(step, noted).cached(known.get());
+        return;
+      }
+    }
+    jobs.acquire();
+    try (var archives = new Archives(shop.temporary())) {
+      var gathered =
+          new CopyInputs(
+              step,
+              source.name(),
+              archives,
+              shop.downloads(),
+              times,
+              warning -> progress.on(new BuildEvent.Warning(warning)));
+      var pieces = gathered.gather(source.tree());
+      var manifest = CopyInputs.manifest(pieces);
+      var key = manifest.contentKey();
+      var inputs = withParent(step, instruction.with("content", key.toString()));
+      var known = shop.cache().find(inputs.key());
+      var files = manifestBlob(known, manifest.bytes());
+      var noted =
+          new Attempt(step, withParent(step, instruction.with(StepInputs.FILES, files.toString())));
+      if (known.isPresent()) {
+        alias(bySource, known.get());
+        noted.cached(known.get());
+        return;
+      }
+      make(step, noted, inputs, bySource, pieces, files);
+    } catch (BuildFailure e) {
+      throw e.where().isPresent() ? e : e.at(step.span());
+    } finally {
+      jobs.release();
+    }
+  }
+
+  private Digest manifestBlob(Optional<StepRecord> known, byte[] manifest) throws IOException {
+    var before = known.flatMap(StepRecord::files);
+    return before.isPresent() && shop.store().lease().keep(before.get())
+        ? before.get()
+        : shop.store().blobs().put(manifest);
+  }
+
+  private static boolean onlyFiles(CopyStep step) {
+    return step.sources().stream().allMatch(each -> each instanceof CopySource.Files);
+  }
+
+  private StepInputs withParent(CopyStep step, StepInputs inputs) {
+    return step.link() ? inputs : inputs.with(StepInputs.PARENT, state.chainText());
+  }
+
+  private void alias(Optional<StepInputs> other, StepRecord record) throws IOException {
+    if (other.isPresent()) {
+      shop.cache().put(other.get().key(), other.get().weakKey(), record);
+    }
+  }
+
+  private void make(
+      CopyStep step,
+      Attempt attempt,
+      StepInputs inputs,
+      Optional<StepInputs> bySource,
+      List<Piece> pieces,
+      Digest files)
+      throws IOException, InterruptedException {
+    var view = step.link() ? new MergedView() : shop.layers().view(state.diffIds());
+    var draft = new CopyLayer(step, view, shop.layers(), times, owner(step, view)).draft(pieces);
+    // What would be written, with all that it takes from below: if a base moved without touching
+    // that, the layer is the one that is there.
+    var asWritten = inputs("layer").with("entries", draft.description().toString());
+    var known = shop.cache().find(asWritten.key());
+    if (known.isPresent()) {
+      shop.cache().put(inputs.key(), inputs.weakKey(), known.get());
+      alias(bySource, known.get());
+      attempt.cached(known.get());
+      return;
+    }
+    var record = draftStep(attempt, inputs, draft, Optional.of(files), "");
+    shop.cache().put(asWritten.key(), asWritten.weakKey(), record);
+    alias(bySource, record);
+  }
+
+  private Optional<Accounts.Owner> owner(CopyStep step, MergedView view) throws IOException {
+    if (step.chown().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(AccountFiles.read(view, shop.layers()).forFiles(step.chown().get()));
+    } catch (BuildFailure e) {
+      throw e.at(step.span());
+    }
+  }
+
+  private StepRecord draftStep(
+      Attempt attempt, StepInputs inputs, LayerDraft draft, Optional<Digest> files, String note)
+      throws IOException {
+    var why = attempt.starts();
+    try {
+      Optional<WrittenLayer> layer =
+          draft.isEmpty() ? Optional.empty() : Optional.of(draft.write(shop.store()));
+      var record = attempt.made(layer, files);
+      shop.cache().put(inputs.key(), inputs.weakKey(), record);
+      attempt.done(note.isEmpty() ? why : note);
+      return record;
+    } catch (BuildFailure e) {
+      attempt.failed();
+      throw e.where().isPresent() ? e : e.at(attempt.step.span());
+    }
+  }
+
+  private void run(RunStep step) throws IOException, InterruptedException {
+    var inputs = runInputs(step);
+    var attempt = new Attempt(step, inputs);
+    var known = shop.cache().find(inputs.key());
+    if (known.isPresent()) {
+      attempt.cached(known.get());
+      return;
+    }
+    // Two builds that need the same step make it once (docs/architecture.md, The store).
+    try (var _ = shop.store().lock(inputs.key())) {
+      var meanwhile = shop.cache().find(inputs.key());
+      if (meanwhile.isPresent()) {
+        attempt.cached(meanwhile.get());
+        return;
+      }
+      jobs.acquire();
+      try {
+        var why = attempt.starts();
+        var layer =
+            shop.runLayer()
+                .make(
+                    step,
+                    state,
+                    shop.surroundings(),
+                    times.clamp(),
+                    (bytes, length) ->
+                        progress.on(
+                            new BuildEvent.Output(attempt.shown, Arrays.copyOf(bytes, length))));
+        var record = attempt.made(layer, Optional.empty());
+        shop.cache().put(inputs.key(), inputs.weakKey(), record);
+        attempt.done(why);
+      } catch (BuildFailure e) {
+        attempt.failed();
+        throw e.where().isPresent() ? e : e.at(step.span());
+      } finally {
+        jobs.release();
+      }
+    }
+  }
+
+  private StepInputs runInputs(RunStep step) {
+    var inputs =
+        inputs("run")
+            .with("argv", String.join("\0", step.argv()))
+            .with("user", step.user())
+            .with("directory", step.directory())
+            .with("platform", stage.platform().toString())
+            .with("network", step.network() + "/" + shop.surroundings().network())
+            .with("security", step.security().toString())
+            .with("mounts", StepMounts.key(step))
+            .with("script", step.script().map(RunStep.Script::content).orElse(""))
+            .with(StepInputs.PARENT, state.chainText());
+    for (var variable : step.environment().entrySet()) {
+      inputs = inputs.with(StepInputs.VARIABLE + variable.getKey(), variable.getValue());
+    }
+    return inputs;
+  }
+}

@@ -1,0 +1,51 @@
+package dev.jbuild.build;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Json;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What a step made, as the cache keeps it.
+///
+/// @param layer the diff ID of its layer; empty if it changed nothing
+/// @param size of the plain layer in bytes
+/// @param created when it was made, seconds since the epoch
+/// @param files the manifest of what it copied, if it copied something
+record StepRecord(Optional<Digest> layer, long size, long created, Optional<Digest> files) {
+
+  byte[] toJson() {
+    var json = new LinkedHashMap<String, Object>();
+    layer.ifPresent(digest -> json.put("layer", digest.toString()));
+    json.put("size", size);
+    json.put("created", created);
+    files.ifPresent(digest -> json.put("files", digest.toString()));
+    // The store keeps what a record lists here as long as it keeps the record.
+    json.put(
+        "blobs",
+        List.of(layer, files).stream().flatMap(Optional::stream).map(Digest::toString).toList());
+    return Json.write(json);
+  }
+
+  /// @throws ImageFormatException if it is not a record
+  static StepRecord parse(byte[] bytes) throws ImageFormatException {
+    if (!(Json.parse(bytes, "a cache record") instanceof Map<?, ?> json)
+        || !(json.get("size") instanceof Long size)
+        || !(json.get("created") instanceof Long created)) {
+      throw new ImageFormatException("not a cache record");
+    }
+    return new StepRecord(digest(json, "layer"), size, created, digest(json, "files"));
+  }
+
+  private static Optional<Digest> digest(Map<?, ?> json, String name) throws ImageFormatException {
+    try {
+      return json.get(name) instanceof String text
+          ? Optional.of(Digest.parse(text))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      throw new ImageFormatException("not a cache record", e);
+    }
+  }
+}

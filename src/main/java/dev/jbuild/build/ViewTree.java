@@ -1,0 +1,114 @@
+package dev.jbuild.build;
+
+import dev.jbuild.context.HardLinkKey;
+import dev.jbuild.context.SourceEntry;
+import dev.jbuild.context.SourceTree;
+import dev.jbuild.image.Digest;
+import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.MergedView;
+import dev.jbuild.layer.ViewEntry;
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// The files of a stage or an image as COPY --from sees them: read from its layers' tars, nothing
+/// is unpacked.
+final class ViewTree implements SourceTree {
+
+  private final MergedView view;
+  private final LayerReader layers;
+  private final Map<Object, Digest> digests = new ConcurrentHashMap<>();
+  private final Map<Object, Integer> names = new ConcurrentHashMap<>();
+  private final Map<Object, Long> numbers = new ConcurrentHashMap<>();
+  private final AtomicLong lastNumber = new AtomicLong();
+
+  ViewTree(MergedView view, LayerReader layers) {
+    this.view = view;
+    this.layers = layers;
+    countNames();
+  }
+
+  /// Counts the names of each file, to know which have several.
+  private void countNames() {
+    var ahead = new ArrayDeque<ArchivePath>();
+    for (var at = ArchivePath.ROOT; at != null; at = ahead.poll()) {
+      for (var entry : view.list(at)) {
+        if (entry.isDirectory()) {
+          ahead.push(entry.entry().path());
+        } else {
+          names.merge(entry.file(), 1, Integer::sum);
+        }
+      }
+    }
+  }
+
+  @Override
+  public Optional<SourceEntry> lookup(ArchivePath path) {
+    return view.find(path).map(this::entry);
+  }
+
+  @Override
+  public List<SourceEntry> list(ArchivePath directory) {
+    return view.list(directory).stream().map(this::entry).toList();
+  }
+
+  private SourceEntry entry(ViewEntry known) {
+    var entry = known.entry();
+    boolean linked = names.getOrDefault(known.file(), 1) > 1;
+    return new SourceEntry(
+        entry.path(),
+        entry.type(),
+        entry.mode(),
+        entry.uid(),
+        entry.gid(),
+        entry.size(),
+        entry.mtime(),
+        entry.link(),
+        entry.major(),
+        entry.minor(),
+        entry.xattrs(),
+        linked ? Optional.of(new HardLinkKey(0, number(known.file()))) : Optional.empty(),
+        known);
+  }
+
+  private long number(Object file) {
+    return numbers.computeIfAbsent(file, _ -> lastNumber.incrementAndGet());
+  }
+
+  @Override
+  public Digest digest(SourceEntry file) throws IOException {
+    var known = (ViewEntry) file.origin();
+    var recorded = known.digest();
+    if (recorded != null) {
+      return recorded;
+    }
+    var computed = digests.get(known.file());
+    if (computed == null) {
+      computed = hash(file);
+      digests.put(known.file(), computed);
+    }
+    return computed;
+  }
+
+  private Digest hash(SourceEntry file) throws IOException {
+    var sha = Digest.sha256();
+    var buffer = new byte[1 << 17];
+    try (var in = open(file)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        sha.update(buffer, 0, n);
+      }
+    }
+    return Digest.ofHash(sha.digest());
+  }
+
+  @Override
+  public InputStream open(SourceEntry file) throws IOException {
+    return layers.content((ViewEntry) file.origin());
+  }
+}
