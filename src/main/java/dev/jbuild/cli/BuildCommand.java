@@ -1,0 +1,287 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.build.BuildRequest;
+import dev.jbuild.build.BuildResult;
+import dev.jbuild.build.Builder;
+import dev.jbuild.build.Downloads;
+import dev.jbuild.console.Console;
+import dev.jbuild.console.PlainProgress;
+import dev.jbuild.console.Progress;
+import dev.jbuild.console.TerminalProgress;
+import dev.jbuild.context.LocalContext;
+import dev.jbuild.context.MemoryTree;
+import dev.jbuild.context.SourceTree;
+import dev.jbuild.dockerfile.Dockerfile;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Platform;
+import dev.jbuild.image.Reference;
+import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.FileStat;
+import dev.jbuild.plan.PlanRequest;
+import dev.jbuild.sandbox.Network;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// `jbuild [build]`.
+final class BuildCommand implements Command {
+
+  private static final int FEWEST_JOBS = 4;
+
+  @Override
+  public Syntax syntax() {
+    var syntax =
+        new Syntax(
+                "build",
+                "[OPTIONS] CONTEXT",
+                "Build an image from a Dockerfile. CONTEXT is a directory, or - for a Dockerfile on"
+                    + " standard input without a context.",
+                "  jbuild -t hello:1 .")
+            .values("NAME[:TAG]", "A name for the image; again for more.", "-t", "--tag")
+            .value("FILE", "The Dockerfile; - reads it from standard input.", "-f", "--file")
+            .value("STAGE", "Build up to this stage.", "--target")
+            .values(
+                "NAME[=VALUE]",
+                "A value for an ARG; from the environment without =.",
+                "--build-arg")
+            .values("KEY=VALUE", "A label for the image.", "--label")
+            .value("OS/ARCH", "What the image is for.", "--platform")
+            .values(
+                "type=TYPE,dest=FILE",
+                "Also write the image: type oci, docker, tar or local.",
+                "-o",
+                "--output")
+            .value("FILE", "Write the image ID to FILE.", "--iidfile")
+            .value("FILE", "Write digests and names to FILE, as JSON.", "--metadata-file")
+            .flag("Make every step anew.", "--no-cache")
+            .value("MODE", "Network of RUN steps: default, host or none.", "--network")
+            .value(
+                "N",
+                "So many steps at once (default: the larger of 4 and the processors).",
+                "--jobs")
+            .flag(
+                "Clamp times to those of the base although SOURCE_DATE_EPOCH is not set.",
+                "--reproducible")
+            .value("MODE", "auto, tty, plain or quiet.", "--progress")
+            .flag("Print the image ID only.", "-q", "--quiet")
+            .flag("Accepted: the image is always in the store.", "--load")
+            .arguments("CONTEXT", "1");
+    Refused.addTo(syntax);
+    return syntax;
+  }
+
+  @Override
+  public int run(Options options, Session session) throws IOException, InterruptedException {
+    Refused.check(options);
+    long since = System.nanoTime();
+    var tags = options.values("--tag").stream().map(Names::tag).toList();
+    var outputs = Outputs.parse(options.values("--output"), tags);
+    try (var store = session.openStore();
+        var input = Input.open(options, store)) {
+      var request = request(options, session, input, tags);
+      BuildResult result;
+      try (var progress = progress(options, session.console())) {
+        result =
+            new Builder(store, new Downloads(store, session.environment()), Clock.systemUTC())
+                .build(request, progress);
+      } catch (InterruptedIOException e) {
+        throw new InterruptedException(e.getMessage());
+      } catch (IOException e) {
+        throw store.explain(e); // the context's own failures are told where they happen
+      } finally {
+        input.finish();
+      }
+      input.warnings().forEach(session.console()::warning);
+      var written = outputs.write(store, result, session.console());
+      files(options, tags, result, written);
+      report(options, session.console(), tags, result, since);
+      return 0;
+    }
+  }
+
+  /// What is built: a Dockerfile and a context, wherever they come from.
+  private record Input(Dockerfile dockerfile, Optional<LocalContext> local, String name)
+      implements AutoCloseable {
+
+    static Input open(Options options, Store store) throws IOException {
+      var context = options.argument("a context, as in: jbuild -t name .");
+      var file = options.value("--file");
+      if (context.equals("-") || context.equals("/dev/stdin")) {
+        return new Input(DockerfileText.stdin(), Optional.empty(), "-");
+      }
+      if (context.contains("://") || context.startsWith("git@")) {
+        throw Options.usage(
+                "a context has to be a directory; " + Printable.of(context) + " is none")
+            .hint("fetch it first, and give the directory");
+      }
+      var directory = Path.of(context).toAbsolutePath().normalize();
+      var path = DockerfileText.locate(directory, file);
+      Optional<FileStat> hidden;
+      try (var root = Directory.open(store.root())) {
+        hidden = Optional.of(root.stat());
+      }
+      var local =
+          LocalContext.open(directory, path, store.root().resolve("cache").resolve("stat"), hidden);
+      try {
+        return new Input(
+            DockerfileText.read(path, file, directory), Optional.of(local), directory.toString());
+      } catch (IOException | RuntimeException e) {
+        local.close();
+        throw e;
+      }
+    }
+
+    SourceTree tree() {
+      return local.<SourceTree>map(LocalContext::tree).orElseGet(() -> new MemoryTree(List.of()));
+    }
+
+    /// Keeps what was learned about the context's files, also if the build failed.
+    void finish() throws IOException {
+      if (local.isPresent()) {
+        local.get().tree().save();
+      }
+    }
+
+    List<String> warnings() {
+      return local.map(context -> context.tree().warnings()).orElse(List.of());
+    }
+
+    @Override
+    public void close() {
+      local.ifPresent(LocalContext::close);
+    }
+  }
+
+  private static BuildRequest request(
+      Options options, Session session, Input input, List<Reference> tags) {
+    var environment = session.environment();
+    var plan =
+        new PlanRequest(
+            input.dockerfile(),
+            buildArgs(options.values("--build-arg"), environment),
+            options.value("--target"),
+            options.value("--platform").map(BuildCommand::platform),
+            Platform.host(),
+            pairs("--label", options.values("--label")),
+            Map.of());
+    return new BuildRequest(
+        plan,
+        input.tree(),
+        input.name(),
+        tags,
+        options.has("--no-cache"),
+        Epoch.of(environment),
+        options.has("--reproducible"),
+        options.number(
+            "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
+        network(options));
+  }
+
+  private static Platform platform(String text) {
+    try {
+      return Platform.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw Options.usage("--platform: " + e.getMessage()).hint("write it as linux/amd64");
+    }
+  }
+
+  private static Network network(Options options) {
+    return switch (options.value("--network").orElse("default")) {
+      case "default", "host" -> Network.HOST;
+      case "none" -> Network.NONE;
+      default -> throw Options.usage("--network takes default, host or none");
+    };
+  }
+
+  /// `NAME` alone takes the value of the environment, or nothing if there is none.
+  private static SortedMap<String, String> buildArgs(
+      List<String> given, Map<String, String> environment) {
+    var values = new TreeMap<String, String>();
+    for (var each : given) {
+      int equals = each.indexOf('=');
+      var name = equals < 0 ? each : each.substring(0, equals);
+      if (name.isEmpty()) {
+        throw Options.usage("--build-arg needs a name: " + Printable.of(each));
+      }
+      var value = equals < 0 ? environment.get(name) : each.substring(equals + 1);
+      if (value != null) {
+        values.put(name, value);
+      }
+    }
+    return values;
+  }
+
+  private static SortedMap<String, String> pairs(String option, List<String> given) {
+    var pairs = new TreeMap<String, String>();
+    for (var each : given) {
+      int equals = each.indexOf('=');
+      var name = equals < 0 ? each : each.substring(0, equals);
+      if (name.isEmpty()) {
+        throw Options.usage(option + " needs a key: " + Printable.of(each));
+      }
+      pairs.put(name, equals < 0 ? "" : each.substring(equals + 1));
+    }
+    return pairs;
+  }
+
+  private static Progress progress(Options options, Console console) {
+    if (options.has("--quiet")) {
+      return Progress.quiet(console);
+    }
+    return switch (options.value("--progress").orElse("auto")) {
+      case "auto" ->
+          console.isTerminal() ? new TerminalProgress(console) : new PlainProgress(console);
+      case "tty" -> new TerminalProgress(console);
+      case "plain" -> new PlainProgress(console);
+      case "quiet" -> Progress.quiet(console);
+      default -> throw Options.usage("--progress takes auto, tty, plain or quiet");
+    };
+  }
+
+  private static void files(
+      Options options, List<Reference> tags, BuildResult result, Outputs.Written written)
+      throws IOException {
+    if (options.value("--iidfile").isPresent()) {
+      Files.writeString(Path.of(options.value("--iidfile").get()), result.imageId().toString());
+    }
+    if (options.value("--metadata-file").isPresent()) {
+      Files.write(
+          Path.of(options.value("--metadata-file").get()), Metadata.json(tags, result, written));
+    }
+  }
+
+  private static void report(
+      Options options, Console console, List<Reference> tags, BuildResult result, long since) {
+    if (options.has("--quiet") || "quiet".equals(options.value("--progress").orElse(""))) {
+      console.result(result.imageId().toString());
+      return;
+    }
+    var name = tags.isEmpty() ? "image" : tags.getFirst().familiar();
+    var line =
+        "%s  sha256:%s  %d layer%s, %s (%d new, %s)  in %s, %d of %d steps cached"
+            .formatted(
+                Printable.of(name),
+                result.imageId().shortHex(),
+                result.layers(),
+                result.layers() == 1 ? "" : "s",
+                Console.size(result.size()),
+                result.newLayers(),
+                Console.size(result.newSize()),
+                Console.time(Duration.ofNanos(System.nanoTime() - since)),
+                result.cachedSteps(),
+                result.steps());
+    console.message(line);
+    if (result.cachedSteps() > 0 || result.steps() > 0) {
+      result.rebuiltFrom().ifPresent(why -> console.message("rebuilt from " + why));
+    }
+  }
+}

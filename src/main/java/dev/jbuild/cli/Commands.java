@@ -1,0 +1,47 @@
+package dev.jbuild.cli;
+
+import java.util.List;
+import java.util.Optional;
+
+/// The commands by name. A new command is a class and a line in [#find].
+final class Commands {
+
+  /// In the order of the help text: name and what it does.
+  static final List<List<String>> SUMMARY =
+      List.of(
+          List.of("[build] CONTEXT", "build an image from a Dockerfile (the default command)"),
+          List.of("import TAR|DIR|- [NAME]", "make an image from a root file system"),
+          List.of("run IMAGE [CMD…]", "start a throw-away container from an image"),
+          List.of("images", "list images"),
+          List.of("history IMAGE", "show how an image was made"),
+          List.of("inspect IMAGE…", "show all about images, as JSON"),
+          List.of("tag IMAGE NAME", "give an image another name"),
+          List.of("rmi IMAGE…", "remove names, and images without names"),
+          List.of("save IMAGE…", "write images to an archive that docker load reads"),
+          List.of("load", "read images from an archive"),
+          List.of("prune", "remove what nothing needs any more"),
+          List.of("store check|du", "check the store, or say what fills it"),
+          List.of("version", "show the version"));
+
+  private Commands() {}
+
+  static Optional<Command> find(String name) {
+    return Optional.ofNullable(
+        switch (name) {
+          case "build", "bud" -> new BuildCommand();
+          case "import" -> new ImportCommand();
+          case "run" -> new RunCommand();
+          case "images" -> new ImagesCommand();
+          case "history" -> new HistoryCommand();
+          case "inspect" -> new InspectCommand();
+          case "tag" -> new TagCommand();
+          case "rmi" -> new RemoveCommand();
+          case "save" -> new SaveCommand();
+          case "load" -> new LoadCommand();
+          case "prune" -> new PruneCommand();
+          case "store" -> new StoreCommand();
+          case "version" -> new VersionCommand();
+          default -> null;
+        });
+  }
+}

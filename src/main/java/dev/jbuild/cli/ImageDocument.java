@@ -1,0 +1,134 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.build.ResolvedImage;
+import dev.jbuild.image.ContainerConfig;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Healthcheck;
+import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.Platform;
+import dev.jbuild.image.Reference;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/// What `jbuild inspect` says of an image, with the members of docker inspect.
+final class ImageDocument {
+
+  private final StoredImages images;
+
+  ImageDocument(StoredImages images) {
+    this.images = images;
+  }
+
+  /// The document of one image.
+  Fields of(Descriptor descriptor, Optional<Platform> platform) throws IOException {
+    var image = images.resolve(descriptor, platform);
+    var id = images.id(descriptor);
+    var names = new ArrayList<Reference>();
+    for (var entry : images.entries(id)) {
+      entry
+          .name()
+          .filter(name -> Reference.problem(name).isEmpty())
+          .map(Reference::parse)
+          .ifPresent(names::add);
+    }
+    var config = image.config();
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("Id", id.toString());
+    fields.put("RepoTags", tags(names));
+    fields.put("RepoDigests", digests(names, descriptor));
+    fields.put("Comment", comment(config));
+    var created = config.created();
+    fields.put("Created", created == null ? Nothing.OBJECT : created.toString());
+    fields.put("Author", config.author());
+    fields.put("Config", config(config.config()));
+    fields.put("Architecture", config.architecture());
+    fields.put("Variant", config.variant());
+    fields.put("Os", config.os());
+    fields.put("Size", size(image));
+    fields.put("RootFS", rootFs(config));
+    fields.put("Descriptor", descriptor(descriptor));
+    return new Fields(fields);
+  }
+
+  private static List<String> tags(List<Reference> names) {
+    return names.stream().filter(name -> name.tag().isPresent()).map(Reference::familiar).toList();
+  }
+
+  private static List<String> digests(List<Reference> names, Descriptor image) {
+    return names.stream()
+        .map(name -> name.repositoryName() + "@" + image.digest())
+        .distinct()
+        .toList();
+  }
+
+  private static String comment(ImageConfig config) {
+    return config.history().isEmpty() ? "" : config.history().getLast().comment();
+  }
+
+  private static long size(ResolvedImage image) {
+    return image.manifest().layers().stream().mapToLong(Descriptor::size).sum();
+  }
+
+  private static Fields rootFs(ImageConfig config) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("Type", "layers");
+    fields.put("Layers", config.diffIds().stream().map(Object::toString).toList());
+    return new Fields(fields);
+  }
+
+  private static Fields descriptor(Descriptor descriptor) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("mediaType", descriptor.mediaType().name());
+    fields.put("digest", descriptor.digest().toString());
+    fields.put("size", descriptor.size());
+    return new Fields(fields);
+  }
+
+  private static Fields config(ContainerConfig config) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("User", config.user());
+    fields.put("ExposedPorts", set(config.exposedPorts()));
+    fields.put("Env", list(config.env()));
+    fields.put("Cmd", list(config.cmd()));
+    var healthcheck = config.healthcheck();
+    fields.put("Healthcheck", healthcheck == null ? Nothing.OBJECT : healthcheck(healthcheck));
+    fields.put("ArgsEscaped", config.argsEscaped());
+    fields.put("Volumes", set(config.volumes()));
+    fields.put("WorkingDir", config.workingDir());
+    fields.put("Entrypoint", list(config.entrypoint()));
+    fields.put("OnBuild", list(config.onBuild()));
+    fields.put("Labels", config.labels().isEmpty() ? Nothing.MAP : config.labels());
+    fields.put("StopSignal", config.stopSignal());
+    fields.put("Shell", list(config.shell()));
+    config.unknown().forEach(fields::putIfAbsent);
+    return new Fields(fields);
+  }
+
+  private static Fields healthcheck(Healthcheck check) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("Test", list(check.test()));
+    fields.put("Interval", check.interval().toNanos());
+    fields.put("Timeout", check.timeout().toNanos());
+    fields.put("StartPeriod", check.startPeriod().toNanos());
+    fields.put("StartInterval", check.startInterval().toNanos());
+    fields.put("Retries", check.retries());
+    return new Fields(fields);
+  }
+
+  private static Object list(@Nullable Collection<String> texts) {
+    return texts == null || texts.isEmpty() ? Nothing.LIST : List.copyOf(texts);
+  }
+
+  private static Object set(SortedSet<String> names) {
+    var members = new LinkedHashMap<String, Object>();
+    names.forEach(name -> members.put(name, Map.of()));
+    return names.isEmpty() ? Nothing.MAP : members;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.console.Console;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.store.References;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// `jbuild images`.
+final class ImagesCommand implements Command {
+
+  private static final String USUAL =
+      "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+  private static final String WITH_DIGEST =
+      "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+  private static final String UNKNOWN = "N/A";
+
+  /// An image as the list has it.
+  ///
+  /// @param size of its layers as they lie in the store; empty if it is not whole
+  private record Row(
+      ImageName name, Digest manifest, Digest id, Optional<Instant> created, Optional<Long> size) {}
+
+  @Override
+  public Syntax syntax() {
+    return new Syntax(
+            "images",
+            "[OPTIONS] [REPOSITORY[:TAG]]",
+            "List the images of the store, newest first. SIZE is that of the layers as they are"
+                + " stored.",
+            "  jbuild images --format '{{.Repository}}:{{.Tag}} {{.ID}}'")
+        .flag("Accepted: there are no hidden images.", "-a", "--all")
+        .flag("Print IDs only.", "-q", "--quiet")
+        .flag("Print whole IDs.", "--no-trunc")
+        .flag("Show the digests of the manifests.", "--digests")
+        .values(
+            "KEY=VALUE",
+            "dangling=true: only images without a name; =false: others.",
+            "-f",
+            "--filter")
+        .value("FORM", "table, json or a template.", "--format")
+        .flag("The same as --format json.", "--json")
+        .arguments("REPOSITORY[:TAG]", "0..1");
+  }
+
+  @Override
+  public int run(Options options, Session session) throws IOException, InterruptedException {
+    var listing = Listing.of(options, options.has("--digests") ? WITH_DIGEST : USUAL, headers());
+    var wanted = filter(options.values("--filter")).and(named(options.arguments()));
+    return StoreWork.run(
+        session,
+        store -> {
+          var rows = rows(store, session.console(), wanted);
+          var lines =
+              options.has("--quiet")
+                  ? rows.stream().map(row -> id(row, options)).toList()
+                  : listing.lines(cells(rows, options));
+          lines.forEach(session.console()::result);
+          return 0;
+        });
+  }
+
+  private static Map<String, String> headers() {
+    var headers = new LinkedHashMap<String, String>();
+    headers.put("Repository", "REPOSITORY");
+    headers.put("Tag", "TAG");
+    headers.put("Digest", "DIGEST");
+    headers.put("ID", "IMAGE ID");
+    headers.put("CreatedSince", "CREATED");
+    headers.put("CreatedAt", "CREATED AT");
+    headers.put("Size", "SIZE");
+    return headers;
+  }
+
+  private static Predicate<ImageName> filter(List<String> filters) {
+    Predicate<ImageName> all = _ -> true;
+    for (var filter : filters) {
+      all =
+          all.and(
+              switch (filter) {
+                case "dangling=true", "dangling=1" -> name -> name.familiar().isEmpty();
+                case "dangling=false", "dangling=0" -> name -> name.familiar().isPresent();
+                default ->
+                    throw Options.usage("--filter does not know " + Printable.of(filter))
+                        .hint("it knows dangling=true and dangling=false");
+              });
+    }
+    return all;
+  }
+
+  /// A name with a tag is that one; a name alone has all its tags.
+  private static Predicate<ImageName> named(List<String> arguments) {
+    if (arguments.isEmpty()) {
+      return _ -> true;
+    }
+    var text = arguments.getFirst();
+    var reference = Names.parse(text);
+    boolean tagged = !Names.isBare(text);
+    return name ->
+        name.repository().equals(reference.repositoryName())
+            && (!tagged || name.tag().equals(reference.tag().orElse("")));
+  }
+
+  private static List<Row> rows(Store store, Console console, Predicate<ImageName> wanted)
+      throws IOException {
+    var images = new StoredImages(store);
+    var rows = new ArrayList<Row>();
+    for (var entry : images.entries()) {
+      var name = ImageName.of(entry.name());
+      if (wanted.test(name)) {
+        rows.add(row(name, entry, images, store, console));
+      }
+    }
+    rows.sort(
+        Comparator.comparing((Row row) -> row.created().orElse(Instant.MIN))
+            .reversed()
+            .thenComparing(row -> row.name().repository())
+            .thenComparing(row -> row.name().tag()));
+    return rows;
+  }
+
+  /// A damaged image is listed too, so that it can be found and removed.
+  private static Row row(
+      ImageName name, References.Entry entry, StoredImages images, Store store, Console console) {
+    var descriptor = entry.descriptor();
+    var manifest = descriptor.digest();
+    try {
+      var image = images.resolve(descriptor, Optional.empty());
+      long size = image.manifest().layers().stream().mapToLong(Descriptor::size).sum();
+      var created = Optional.ofNullable(image.config().created());
+      return new Row(name, manifest, images.id(descriptor), created, Optional.of(size));
+    } catch (IOException e) {
+      console.warning(
+          Printable.of(name.familiar().orElse(manifest.shortHex()))
+              + " is damaged: "
+              + store.explain(e).message());
+      return new Row(name, manifest, manifest, Optional.empty(), Optional.empty());
+    }
+  }
+
+  private static List<Map<String, String>> cells(List<Row> rows, Options options) {
+    var age = new Age(Clock.systemUTC());
+    var cells = new ArrayList<Map<String, String>>();
+    for (var row : rows) {
+      cells.add(
+          Map.of(
+              "Repository", row.name().repository(),
+              "Tag", row.name().tag(),
+              "Digest", row.manifest().toString(),
+              "ID", id(row, options),
+              "CreatedSince", age.since(row.created()),
+              "CreatedAt", Age.full(row.created()),
+              "Size", row.size().map(Console::size).orElse(UNKNOWN)));
+    }
+    return cells;
+  }
+
+  private static String id(Row row, Options options) {
+    return options.has("--no-trunc") ? row.id().toString() : row.id().shortHex();
+  }
+}

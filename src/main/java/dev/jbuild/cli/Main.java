@@ -1,0 +1,168 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.console.Console;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.Machine;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The entry: finds the command, runs it, turns what went wrong into words and an exit code.
+public final class Main {
+
+  private static final int BUG = 1;
+  private static final int STANDARD_ERROR = 2;
+
+  /// Options that may stand before the command's name, and whether a value follows.
+  private static final Map<String, Boolean> GLOBAL = Map.of("--root", true, "--debug", false);
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    var console = console(System.getenv());
+    int code = run(Arrays.asList(arguments), System.getenv(), console);
+    console.flush();
+    if (code == 0 && console.hasFailed()) {
+      code = BuildFailure.Kind.STORE.exitCode();
+    }
+    // Not a return: threads of a cancelled build may still wait for a process.
+    Runtime.getRuntime().halt(code);
+  }
+
+  private static Console console(Map<String, String> environment) {
+    boolean terminal =
+        Machine.isTerminal(STANDARD_ERROR) && !"dumb".equals(environment.get("TERM"));
+    boolean colours = terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
+    return new Console(
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err),
+        terminal,
+        colours,
+        () -> terminal ? Machine.terminalColumns(STANDARD_ERROR) : 0);
+  }
+
+  static int run(List<String> words, Map<String, String> environment, Console console) {
+    try {
+      return dispatch(words, environment, console);
+    } catch (BuildFailure e) {
+      tell(e, words, console);
+      return e.kind().exitCode();
+    } catch (FileSystemException e) {
+      tell(BuildFailure.of(BuildFailure.Kind.STORE, reason(e), e), words, console);
+      return BuildFailure.Kind.STORE.exitCode();
+    } catch (InterruptedException e) {
+      return 130;
+    } catch (IOException | RuntimeException | Error e) {
+      return bug(e, console);
+    }
+  }
+
+  private static void tell(BuildFailure failure, List<String> words, Console console) {
+    console.failure(failure);
+    if (words.contains("--debug")) {
+      console.message(trace(failure));
+    }
+  }
+
+  private static String reason(FileSystemException e) {
+    var why =
+        switch (e) {
+          case AccessDeniedException _ -> "permission denied";
+          case NoSuchFileException _ -> "no such file or directory";
+          case FileAlreadyExistsException _ -> "it exists already";
+          case FileSystemException other when other.getReason() != null -> other.getReason();
+          default -> e.getClass().getSimpleName();
+        };
+    return Printable.of(e.getFile() + ": " + why);
+  }
+
+  private static int dispatch(List<String> words, Map<String, String> environment, Console console)
+      throws IOException, InterruptedException {
+    var rest = new ArrayList<>(words);
+    var global = globals(rest);
+    if (rest.isEmpty()) {
+      console.message(Overview.text());
+      return BuildFailure.Kind.USAGE.exitCode();
+    }
+    if (rest.equals(List.of("help")) || rest.equals(List.of("--help"))) {
+      console.result(Overview.text());
+      return 0;
+    }
+    if (rest.equals(List.of("--version")) || rest.equals(List.of("-V"))) {
+      console.result(VersionCommand.line());
+      return 0;
+    }
+    var name = rest.getFirst();
+    var found = Commands.find(name);
+    if (found.isPresent()) {
+      rest.removeFirst();
+    }
+    var command = found.orElseGet(BuildCommand::new);
+    var syntax = command.syntax();
+    if (isHelp(rest)) {
+      console.result(syntax.help().stripTrailing());
+      return 0;
+    }
+    rest.addAll(0, global);
+    try {
+      var options = syntax.parse(rest);
+      return command.run(options, new Session(console, environment, options));
+    } catch (BuildFailure e) {
+      tell(e, words, console);
+      return command.exitCode(e);
+    }
+  }
+
+  private static boolean isHelp(List<String> words) {
+    return !words.isEmpty() && Set.of("--help", "-h").contains(words.getFirst());
+  }
+
+  /// Takes the global options from the front of `words`.
+  private static List<String> globals(List<String> words) {
+    var taken = new ArrayList<String>();
+    while (!words.isEmpty()) {
+      var word = words.getFirst();
+      int equals = word.indexOf('=');
+      var name = equals < 0 ? word : word.substring(0, equals);
+      if (!GLOBAL.containsKey(name)) {
+        break;
+      }
+      taken.add(words.removeFirst());
+      if (GLOBAL.getOrDefault(name, false) && equals < 0 && !words.isEmpty()) {
+        taken.add(words.removeFirst());
+      }
+    }
+    return taken;
+  }
+
+  /// Anything that is no [BuildFailure] is jbuild's own mistake, and is shown as one.
+  private static int bug(Throwable e, Console console) {
+    console.message("jbuild: this is a bug in jbuild: " + Printable.of(String.valueOf(e)));
+    try {
+      var file = Files.createTempFile("jbuild-bug-", ".txt");
+      Files.writeString(file, VersionCommand.line() + "\n" + trace(e));
+      console.message("   its details are in " + file + "; please report them");
+    } catch (IOException unwritable) {
+      console.message(trace(e));
+    }
+    return BUG;
+  }
+
+  private static String trace(Throwable e) {
+    var text = new java.io.StringWriter();
+    e.printStackTrace(new PrintWriter(text, true));
+    return text.toString();
+  }
+}

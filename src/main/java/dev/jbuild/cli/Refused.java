@@ -1,0 +1,55 @@
+package dev.jbuild.cli;
+
+import java.util.List;
+
+/// Options of other builders that jbuild knows by name and does not obey: refused with a reason,
+/// never silently ignored.
+final class Refused {
+
+  /// Name, whether a value follows, why.
+  private record Row(String name, boolean value, String why) {}
+
+  private static final String PULL = "--pull";
+  private static final String NO_REGISTRY = "this version has no registry client";
+  private static final List<Row> ROWS =
+      List.of(
+          new Row("--add-host", true, "steps use the /etc/hosts that jbuild provides"),
+          new Row("--allow", true, "nothing that needs a grant is there to be granted"),
+          new Row("--annotation", true, "this version writes no annotations"),
+          new Row("--attest", true, "jbuild makes no attestations"),
+          new Row("--build-context", true, "this version has one context only"),
+          new Row("--builder", true, "jbuild has no builder instances"),
+          new Row("--cache-from", true, NO_REGISTRY),
+          new Row("--cache-to", true, NO_REGISTRY),
+          new Row("--call", true, "jbuild has no frontends to call"),
+          new Row("--cgroup-parent", true, "steps get no cgroup of their own"),
+          new Row("--check", false, "this version has no lint rules"),
+          new Row("--memory", true, "steps get no cgroup of their own"),
+          new Row("--no-cache-filter", true, "use --no-cache for the whole build"),
+          new Row("--provenance", true, "jbuild makes no attestations"),
+          new Row("--push", false, NO_REGISTRY),
+          new Row("--sbom", true, "jbuild makes no attestations"),
+          new Row("--secret", true, "this version has no RUN --mount"),
+          new Row("--shm-size", true, "steps have the kernel's default for /dev/shm"),
+          new Row("--squash", false, "jbuild keeps a layer for each step"),
+          new Row("--ssh", true, "this version has no RUN --mount"),
+          new Row("--ulimit", true, "steps have the limits of jbuild itself"));
+
+  private Refused() {}
+
+  static void addTo(Syntax syntax) {
+    ROWS.forEach(row -> syntax.hidden(row.name, row.value));
+    syntax.hiddenOptional(PULL);
+  }
+
+  static void check(Options options) {
+    if (options.has(PULL)) {
+      throw Options.usage(PULL + " is not supported: " + NO_REGISTRY);
+    }
+    for (var row : ROWS) {
+      if (options.has(row.name)) {
+        throw Options.usage(row.name + " is not supported: " + row.why);
+      }
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/// The options and arguments of one command, described in code: annotations would cost a scan of
+/// every command's class at each start.
+final class Syntax {
+
+  private static final int HELP_WIDTH = 100;
+
+  private final CommandSpec spec = CommandSpec.create();
+  private final Map<String, String> bareValues = new HashMap<>();
+  private int fewest;
+  private int most;
+
+  /// @param name as typed after `jbuild`
+  /// @param synopsis what follows it in the usage line
+  Syntax(String name, String synopsis, String description, String... examples) {
+    spec.name(name);
+    spec.usageMessage()
+        .customSynopsis("jbuild " + name + " " + synopsis)
+        .description(escaped(description))
+        .width(HELP_WIDTH)
+        .sortOptions(false)
+        .footerHeading("%nExample:%n")
+        .footer(Stream.of(examples).map(Syntax::escaped).toArray(String[]::new));
+    spec.parser().caseInsensitiveEnumValuesAllowed(true).expandAtFiles(false);
+    flag("Show this help.", "-h", "--help");
+    value("DIR", "Keep everything in DIR instead of the default store.", "--root");
+    flag("Show the cause of a failure with its stack trace.", "--debug");
+  }
+
+  /// An option without a value.
+  Syntax flag(String description, String... names) {
+    spec.addOption(
+        OptionSpec.builder(names)
+            .type(boolean.class)
+            .arity("0")
+            .description(escaped(description))
+            .build());
+    return this;
+  }
+
+  /// An option with a value, at most once.
+  Syntax value(String label, String description, String... names) {
+    spec.addOption(
+        OptionSpec.builder(names)
+            .type(String.class)
+            .paramLabel(label)
+            .arity("1")
+            .description(escaped(description))
+            .build());
+    return this;
+  }
+
+  /// An option with a value that may be given again and again.
+  Syntax values(String label, String description, String... names) {
+    spec.addOption(
+        OptionSpec.builder(names)
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .paramLabel(label)
+            .arity("1")
+            .description(escaped(description))
+            .build());
+    return this;
+  }
+
+  /// An option whose value may be left out. It takes one with `=` only, never the next word.
+  ///
+  /// @param bare the value that the option alone stands for
+  Syntax optional(String label, String bare, String description, String... names) {
+    for (var name : names) {
+      bareValues.put(name, name + "=" + bare);
+    }
+    return value(label, description, names);
+  }
+
+  /// An option that help does not show.
+  Syntax hidden(String name, boolean hasValue) {
+    spec.addOption(
+        OptionSpec.builder(name)
+            .type(hasValue ? List.class : boolean.class)
+            .auxiliaryTypes(hasValue ? String.class : boolean.class)
+            .arity(hasValue ? "1" : "0")
+            .hidden(true)
+            .build());
+    return this;
+  }
+
+  /// An option that help does not show, whose value may be left out.
+  Syntax hiddenOptional(String name) {
+    bareValues.put(name, name + "=");
+    return hidden(name, true);
+  }
+
+  /// The arguments.
+  ///
+  /// @param arity how many: `1`, `0..1`, `1..*`
+  Syntax arguments(String label, String arity) {
+    var bounds = arity.split("\\.\\.", -1);
+    fewest = Integer.parseInt(bounds[0]);
+    var last = bounds[bounds.length - 1];
+    most = last.equals("*") ? Integer.MAX_VALUE : Integer.parseInt(last);
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .paramLabel(label)
+            .hideParamSyntax(true)
+            .arity("0..*")
+            .build());
+    return this;
+  }
+
+  /// Everything from the first argument on is an argument, as in `run IMAGE ls -l`.
+  Syntax optionsEndAtArgument() {
+    spec.parser().stopAtPositional(true);
+    return this;
+  }
+
+  private static String escaped(String description) {
+    return description.replace("%", "%%");
+  }
+
+  /// Reads the words of a command line.
+  ///
+  /// @throws BuildFailure of kind USAGE that says what is wrong
+  Options parse(List<String> words) {
+    var parser = new CommandLine(spec);
+    Options options;
+    try {
+      options = new Options(parser.parseArgs(withBareValues(words)));
+    } catch (CommandLine.ParameterException e) {
+      throw mistake(Printable.of(sentence(e)));
+    }
+    checkArguments(options);
+    return options;
+  }
+
+  /// picocli counts those between two options, not all of them.
+  private void checkArguments(Options options) {
+    var arguments = options.arguments();
+    if (options.has("--help")) {
+      return;
+    }
+    if (arguments.size() < fewest) {
+      throw mistake(spec.name() + " needs " + spec.positionalParameters().getFirst().paramLabel());
+    }
+    if (arguments.size() > most) {
+      throw mistake(spec.name() + " does not take \"" + Printable.of(arguments.get(most)) + "\"");
+    }
+  }
+
+  private BuildFailure mistake(String message) {
+    return Options.usage(message).hint("jbuild " + spec.name() + " --help shows what it takes");
+  }
+
+  private String[] withBareValues(List<String> words) {
+    int end = words.indexOf("--");
+    var replaced = new ArrayList<>(words);
+    for (int i = 0; i < (end < 0 ? words.size() : end); i++) {
+      replaced.set(i, bareValues.getOrDefault(words.get(i), words.get(i)));
+    }
+    return replaced.toArray(String[]::new);
+  }
+
+  private static String sentence(CommandLine.ParameterException e) {
+    var message = e.getMessage();
+    return message == null ? "the command line is not understood" : message;
+  }
+
+  /// The help text.
+  String help() {
+    return new CommandLine(spec).getUsageMessage(CommandLine.Help.Ansi.OFF);
+  }
+}
