@@ -1,0 +1,141 @@
+package dev.jbuild.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What is made again, what is not, and what a person is told about it.
+class CacheIT {
+
+  @RegisterExtension final Workbench bench = new Workbench();
+
+  @BeforeEach
+  void importBase() {
+    Tools.needRoot();
+    bench.base();
+  }
+
+  private Outcome build(String... more) {
+    var words = new java.util.ArrayList<>(java.util.List.of("-t", "it:1"));
+    words.addAll(java.util.List.of(more));
+    words.add("context");
+    return bench.jbuild(words.toArray(String[]::new));
+  }
+
+  @Test
+  void nothingChangedRunsNothingAndSaysSo() {
+    bench.file("f", "1").dockerfile("FROM base\nWORKDIR /w\nCOPY f /f\nRUN date > /d\n");
+    build().succeeds().saysOnError("0 of 3 steps cached");
+    var first = bench.inspect("it:1").at("/Id").asText();
+    build().succeeds().saysOnError("3 of 3 steps cached").doesNotSay("rebuilt");
+    assertEquals(first, bench.inspect("it:1").at("/Id").asText());
+  }
+
+  @Test
+  void aTouchedFileIsAHit() {
+    bench.file("f", "1").dockerfile("FROM base\nCOPY f /f\n");
+    build().succeeds();
+    bench.sh("sleep 1.1; touch context/f");
+    build().succeeds().saysOnError("1 of 1 steps cached");
+  }
+
+  @Test
+  void aChangedFileIsNamedAndRebuildsFromItsCopyOn() {
+    bench.file("src/a", "1").file("b", "1");
+    bench.dockerfile("FROM base\nCOPY b /b\nCOPY src /src\nRUN cp /src/a /c\n");
+    build().succeeds();
+    bench.file("src/a", "2");
+    build()
+        .succeeds()
+        .saysOnError("1 of 3 steps cached")
+        .saysOnError("rebuilt from stage-0 2: src/a changed");
+  }
+
+  @Test
+  void aChangeThatKeepsSizeAndTimeIsSeen() { // section 13: the peers build the old content
+    bench.file("f", "1").dockerfile("FROM base\nCOPY f /f\n");
+    build().succeeds();
+    bench.sh("touch -r context/f ref; printf 2 > context/f; touch -r ref context/f");
+    build().succeeds();
+    assertEquals("2", bench.jbuild("run", "it:1", "cat", "/f").text());
+  }
+
+  @Test
+  void aBuildArgumentThatChangedIsNamed() {
+    bench.dockerfile("FROM base\nARG VERSION\nRUN echo $VERSION > /v\n");
+    build("--build-arg", "VERSION=1.2").succeeds();
+    build("--build-arg", "VERSION=1.3").succeeds().saysOnError("VERSION 1.2 → 1.3");
+    build("--build-arg", "VERSION=1.2").succeeds().saysOnError("1 of 1 steps cached");
+  }
+
+  @Test
+  void aLabelMissesNothing() {
+    bench.dockerfile("FROM base\nLABEL a=1\nRUN touch /x\n");
+    build().succeeds();
+    bench.dockerfile("FROM base\nLABEL a=2\nRUN touch /x\n");
+    build().succeeds().saysOnError("1 of 1 steps cached");
+  }
+
+  @Test
+  void aFailedBuildLeavesItsGoodLayers() {
+    bench.dockerfile("FROM base\nRUN touch /good\nRUN false\n");
+    build().failsWith(4).saysOnError("exit code 1").saysOnError("Dockerfile:3:1");
+    bench.dockerfile("FROM base\nRUN touch /good\nRUN true\n");
+    build().succeeds().saysOnError("1 of 2 steps cached");
+  }
+
+  @Test
+  void aStepThatMakesTheSameBytesDisturbsNothingAfterIt() { // early cutoff
+    bench.file("f", "1").dockerfile("FROM base\nRUN echo a > /a\nRUN cp /a /b\n");
+    build().succeeds();
+    bench.env("SOURCE_DATE_EPOCH", "1000000000");
+    bench.dockerfile("FROM base\nRUN echo a > /a\nRUN cp /a /b\n");
+    build().succeeds();
+    bench.dockerfile("FROM base\nRUN echo a > /a; true\nRUN cp /a /b\n");
+    build().succeeds().saysOnError("1 of 2 steps cached");
+  }
+
+  @Test
+  void aBaseThatMovedElsewhereRemakesNoCopy() {
+    bench.file("f", "1").dockerfile("FROM base\nCOPY f /opt/f\n");
+    build().succeeds();
+    var layer = bench.inspect("it:1").at("/RootFS/Layers/1").asText();
+    bench.sh("echo more > rootfs/etc/more; tar -C rootfs -cf base2.tar .");
+    bench.jbuild("import", "-q", "base2.tar", "base").succeeds();
+    build().succeeds().saysOnError("1 of 1 steps cached");
+    var image = bench.inspect("it:1");
+    assertEquals(layer, image.at("/RootFS/Layers/1").asText());
+    assertTrue(bench.jbuild("run", "it:1", "cat", "/etc/more").succeeds().text().equals("more"));
+  }
+
+  @Test
+  void noCacheMakesEverythingAnew() {
+    bench.dockerfile("FROM base\nRUN cat /proc/sys/kernel/random/uuid > /u\n");
+    build().succeeds();
+    var first = bench.inspect("it:1").at("/Id").asText();
+    build("--no-cache").succeeds().saysOnError("0 of 1 steps cached");
+    assertNotEquals(first, bench.inspect("it:1").at("/Id").asText());
+  }
+
+  @Test
+  void stagesThatDoNotDependOnEachOtherRunSideBySide() {
+    // Each waits for what only the other one does: one after the other they would never end.
+    bench.dockerfile(
+        """
+        FROM base AS one
+        RUN timeout 60 nc -l -p 47811 -e /bin/cat; touch /done
+        FROM base AS two
+        RUN for i in $(seq 600); do echo hello | nc 127.0.0.1 47811 > /got && [ -s /got ] && break; \
+          sleep 0.1; done
+        FROM base
+        COPY --from=two /got /got
+        COPY --from=one /done /done
+        """);
+    build("--jobs", "4").succeeds();
+    assertEquals("hello", bench.jbuild("run", "it:1", "cat", "/got").text());
+  }
+}

@@ -1,0 +1,96 @@
+package dev.jbuild.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The whole way, from a distribution to an image: debootstrap, tar, import, a Dockerfile that
+/// installs a package. Case 146. Needs the network that debootstrap and apt need.
+class DebianIT {
+
+  private static Path directory = Path.of("/");
+
+  @RegisterExtension final Workbench bench = new Workbench();
+
+  @BeforeAll
+  static void debootstrap() throws IOException {
+    Tools.needRoot();
+    Tools.need("debootstrap");
+    directory = Files.createTempDirectory("jbuild-debian");
+    Tools.sh(
+        directory,
+        "chmod 755 . && debootstrap --variant=minbase bookworm root >log 2>&1 || { tail log; exit"
+            + " 1; }; setcap cap_net_raw+ep root/bin/mount; tar -C root --numeric-owner --xattrs"
+            + " --xattrs-include='*' -c . > root.tar; chmod 644 root.tar; rm -rf root");
+  }
+
+  @AfterAll
+  static void removeIt() {
+    if (!directory.equals(Path.of("/"))) {
+      Tools.sh(Path.of("/"), "rm -rf \"$1\"", directory.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workbench.Who.class)
+  void importKeepsEverythingAndAptInstalls(Workbench.Who who) {
+    bench.as(who);
+    var tar = directory.resolve("root.tar").toString();
+    bench
+        .jbuild("import", "--change", "CMD [\"bash\"]", "-m", "debootstrap", tar, "debian:bookworm")
+        .succeeds();
+    var first = bench.inspect("debian:bookworm");
+    assertEquals("bash", first.at("/Config/Cmd/0").asText());
+    bench.jbuild("import", "-q", tar, "debian:again").succeeds();
+    assertEquals(
+        first.at("/RootFS/Layers/0").asText(),
+        bench.inspect("debian:again").at("/RootFS/Layers/0").asText(),
+        "the same tar gives the same layer");
+    bench
+        .dockerfile(
+            """
+            FROM debian:bookworm
+            RUN id man && apt-get --version
+            RUN apt-get update -q && apt-get install -y -q --no-install-recommends hello
+            CMD ["hello"]
+            """)
+        .build();
+    assertEquals("Hello, world!", bench.jbuild("run", "--rm", "it:1").succeeds().text());
+  }
+
+  @Test
+  void capabilitiesDevicesAndLinksAreInTheLayer() {
+    var tar = directory.resolve("root.tar").toString();
+    bench.jbuild("import", "-q", tar, "debian:bookworm").succeeds();
+    bench.dockerfile("FROM debian:bookworm\n").build("-o", "type=tar,dest=root.tar");
+    var listing =
+        bench
+            .sh(
+                "tar --numeric-owner --xattrs --xattrs-include='*' -tvvf root.tar"
+                    + " | grep -E 'security.capability|dev/null|var/run ->'")
+            .out();
+    assertTrue(listing.contains("security.capability"), listing);
+    assertTrue(listing.contains("var/run -> "), listing);
+  }
+
+  @Test
+  void rebuildingFromTheTarGivesTheSameBytes() {
+    var tar = directory.resolve("root.tar").toString();
+    var example = Path.of("examples/rebuild/run").toAbsolutePath();
+    Tools.sh(
+            bench.directory(),
+            "SOURCE_DATE_EPOCH=1700000000 \"$1\" \"$2\"",
+            example.toString(),
+            tar)
+        .prints("the same image, byte for byte");
+  }
+}

@@ -1,0 +1,155 @@
+package dev.jbuild.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Bad input: one sentence, a place, a hint, an exit code, nothing half-written.
+class ErrorsIT {
+
+  @RegisterExtension final Workbench bench = new Workbench();
+
+  @Test
+  void aMissingSourceIsShownWithTheNearestName() {
+    bench.file("target/app.jar", "x").dockerfile("FROM scratch\nCOPY traget/app.jar /app/\n");
+    bench
+        .jbuild("-t", "it:1", "context")
+        .failsWith(5)
+        .saysOnError("Dockerfile:2:6: COPY: no file matches \"traget/app.jar\" in the context")
+        .saysOnError("2 | COPY traget/app.jar /app/")
+        .saysOnError("^^^^^^^^^^^^^^")
+        .saysOnError("did you mean target/app.jar?");
+    bench.jbuild("inspect", "it:1").failsWith(7);
+  }
+
+  @Test
+  void anIgnoredSourceNamesTheRule() {
+    bench.file("config/app.yml", "x").file(".dockerignore", "# c\n\nconfig/**\n");
+    bench.dockerfile("FROM scratch\nCOPY config/app.yml /etc/\n");
+    bench
+        .jbuild("context")
+        .failsWith(5)
+        .saysOnError(".dockerignore")
+        .saysOnError("!config/app.yml");
+  }
+
+  @Test
+  void aLinkOutOfTheContextIsNotFollowed() throws Exception { // case 65
+    Files.writeString(bench.directory().resolve("secret"), "s3cr3t");
+    bench.sh("ln -s ../secret context/leak; ln -s / context/root");
+    bench.dockerfile("FROM scratch\nCOPY leak /leak\n");
+    bench.jbuild("-t", "it:1", "context").failsWith(5).saysOnError("Dockerfile:2:6");
+    bench.dockerfile("FROM scratch\nCOPY root/etc/passwd /p\n");
+    bench.jbuild("-t", "it:1", "context").failsWith(5);
+    assertEquals("", bench.sh("grep -rl s3cr3t store || true").text());
+  }
+
+  @Test
+  void aSourceCannotClimbOutOfTheContext() throws Exception { // case 64
+    Files.writeString(bench.directory().resolve("secret"), "s3cr3t");
+    bench.dockerfile("FROM scratch\nCOPY ../secret /\n");
+    bench.jbuild("context").failsWith(5).saysOnError("Dockerfile:2:6");
+  }
+
+  @Test
+  void anUnknownInstructionIsShownWithTheNearest() {
+    bench.dockerfile("FROM scratch\n  COPPY a b\n");
+    bench
+        .jbuild("context")
+        .failsWith(3)
+        .saysOnError("Dockerfile:2:3:")
+        .saysOnError("COPPY")
+        .saysOnError("COPY");
+  }
+
+  @Test
+  void anUnknownBaseSaysHowToGetOne() {
+    bench.dockerfile("FROM nowhere:1\n");
+    bench
+        .jbuild("context")
+        .failsWith(3)
+        .saysOnError("Dockerfile:1:6")
+        .saysOnError("nowhere:1")
+        .saysOnError("jbuild import");
+  }
+
+  @Test
+  void wrongOptionsAreUsageErrors() {
+    bench.jbuild("--no-such-option", "context").failsWith(2).saysOnError("--no-such-option");
+    bench.jbuild("--push", "context").failsWith(2).saysOnError("--push");
+    bench.jbuild("-t", "UPPER", "context").failsWith(2).saysOnError("lower case");
+    bench.jbuild("build").failsWith(2);
+    bench.jbuild("-t", "a:1", "no-such-directory").failsWith(5);
+    bench.jbuild().failsWith(2);
+  }
+
+  @Test
+  void aMissingDockerfileIsNamed() {
+    bench.jbuild("context").failsWith(3).saysOnError("Dockerfile").saysOnError("-f");
+  }
+
+  @Test
+  void aFailingStepTellsItsExitCodeAndKeepsWhatWasBuilt() {
+    Tools.needRoot();
+    bench.base().dockerfile("FROM base\nRUN echo out; echo err >&2; exit 3\n");
+    bench
+        .jbuild("-t", "it:1", "context")
+        .failsWith(4)
+        .saysOnError("out")
+        .saysOnError("err")
+        .saysOnError("exit code 3")
+        .saysOnError("Dockerfile:2:1");
+    assertFalse(bench.jbuild("images", "-q", "it").text().contains("sha256"));
+  }
+
+  @Test
+  void terminalEscapesOfAStepAreMadeHarmless() { // case 85
+    Tools.needRoot();
+    bench.base().dockerfile("FROM base\nRUN printf '\\033[2J\\033]0;title\\007plain\\n'; false\n");
+    var outcome = bench.jbuild("context").failsWith(4);
+    assertTrue(outcome.err().contains("plain"));
+    assertFalse(outcome.err().contains("\u001b[2J"), "clears the screen");
+  }
+
+  @Test
+  void helpIsThereForEveryCommand() {
+    for (var command :
+        "build import run images history inspect tag rmi save load prune store version"
+            .split(" ", -1)) {
+      bench.jbuild(command, "--help").succeeds().prints("Usage").prints(command);
+    }
+    bench.jbuild("--help").succeeds().prints("jbuild import");
+    bench.jbuild("--version").succeeds().prints("jbuild 0.1.0");
+  }
+
+  @Test
+  void anUnreadableDirectoryIsNamedUnlessItIsIgnored() { // cases 138, 141
+    Tools.needRoot(); // to become somebody who cannot read everything
+    bench.as(Workbench.Who.USER).file("shut/x", "").file("ok", "");
+    bench.dockerfile("FROM scratch\nCOPY . /\n");
+    bench.sh("chown root:root context/shut && chmod 700 context/shut");
+    bench.jbuild("context").failsWith(5).saysOnError("shut cannot be read");
+    bench.file(".dockerignore", "shut\n");
+    bench.jbuild("context").succeeds();
+  }
+
+  @Test
+  void aTarWithPathsThatClimbIsRefused() throws Exception { // case 1
+    bench.sh(
+        """
+        mkdir -p x; echo evil > evil; tar -C x -P -cf bad.tar ../evil
+        """);
+    bench.jbuild("import", "bad.tar", "bad:1").failsWith(5).saysOnError("../evil");
+    bench.jbuild("inspect", "bad:1").failsWith(7);
+  }
+
+  @Test
+  void whatIsNoTarIsRefused() {
+    bench.file("x", "hello");
+    bench.jbuild("import", "context/x", "bad:1").failsWith(5).saysOnError("context/x");
+  }
+}
