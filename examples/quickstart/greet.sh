@@ -1,0 +1,1 @@
+echo "$GREETING, built on $(uname -m) by $(id -u):$(id -g)"
