@@ -70,6 +70,13 @@ class ReproducibleIT {
     bench.base().file("f", "1");
     bench.dockerfile("FROM scratch\nCOPY f /f\n");
     bench.jbuild("--reproducible", "-q", "-o", "type=tar,dest=o.tar", "context").succeeds();
+    bench.env("JBUILD_ROOT", bench.directory() + "/other");
+    bench.sh("touch -d 2020-01-01 context/f");
+    bench.jbuild("--reproducible", "-q", "-o", "type=oci,dest=1", "context").succeeds();
+    bench.env("JBUILD_ROOT", bench.directory() + "/third");
+    bench.sh("touch context/f");
+    bench.jbuild("--reproducible", "-q", "-o", "type=oci,dest=2", "context").succeeds();
+    assertEquals("", bench.sh("cmp 1 2").text());
     assertEquals("1980-01-01", bench.sh("TZ=UTC tar -tvf o.tar f | awk '{print $4}'").text());
   }
 }

@@ -3,6 +3,7 @@ package dev.jbuild.tar;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.failure.Utf8;
@@ -38,7 +39,7 @@ final class GnuTar {
       var outcome = run(Path.of("/"), List.of(program, option));
       assumeTrue(Utf8.decode(outcome.output()).contains(says), program + " is not " + says);
     } catch (IOException _) {
-      assumeTrue(false, program + " is not installed");
+      abort(program + " is not installed");
     }
   }
 
