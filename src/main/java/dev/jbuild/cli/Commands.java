@@ -19,6 +19,7 @@ final class Commands {
           List.of("rmi IMAGE…", "remove names, and images without names"),
           List.of("save IMAGE…", "write images to an archive that docker load reads"),
           List.of("load", "read images from an archive"),
+          List.of("parse [FILE|DIR|-]", "show what a Dockerfile says, as JSON"),
           List.of("prune", "remove what nothing needs any more"),
           List.of("store check|du", "check the store, or say what fills it"),
           List.of("version", "show the version"));
@@ -38,6 +39,7 @@ final class Commands {
           case "rmi" -> new RemoveCommand();
           case "save" -> new SaveCommand();
           case "load" -> new LoadCommand();
+          case "parse" -> new ParseCommand();
           case "prune" -> new PruneCommand();
           case "store" -> new StoreCommand();
           case "version" -> new VersionCommand();

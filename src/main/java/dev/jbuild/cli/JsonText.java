@@ -13,7 +13,14 @@ import java.util.Map;
 /// every reader of JSON (CWE-150, reliability case 85).
 final class JsonText {
 
-  private static final String INDENT = "    ";
+  /// How a text is laid out.
+  ///
+  /// @param indent of each level
+  /// @param width what fits into so many characters stands on one line
+  private record Layout(String indent, int width) {}
+
+  private static final Layout PRETTY = new Layout("    ", 0);
+  private static final Layout DENSE = new Layout("  ", 100);
 
   private JsonText() {}
 
@@ -25,7 +32,16 @@ final class JsonText {
   /// On many lines, as docker inspect prints it.
   static String pretty(Object value) {
     var out = new StringBuilder();
-    append(out, plain(value), "\n");
+    append(out, plain(value), "\n", PRETTY);
+    return safe(out.toString());
+  }
+
+  /// On few lines: small objects and lists take one.
+  ///
+  /// @param indent what later lines begin with
+  static String dense(Object value, String indent) {
+    var out = new StringBuilder();
+    append(out, plain(value), "\n" + indent, DENSE);
     return safe(out.toString());
   }
 
@@ -45,32 +61,37 @@ final class JsonText {
   }
 
   /// @param line what a line begins with, its break included
-  private static void append(StringBuilder out, Object value, String line) {
+  private static void append(StringBuilder out, Object value, String line, Layout layout) {
+    var inner = line + layout.indent();
     switch (value) {
-      case Map<?, ?> map when !map.isEmpty() -> {
+      case Map<?, ?> map when !map.isEmpty() && !fits(map, layout) -> {
         var separator = "{";
         for (var member : map.entrySet()) {
-          out.append(separator).append(line).append(INDENT);
-          out.append(scalar(String.valueOf(member.getKey()))).append(": ");
-          append(out, member.getValue(), line + INDENT);
+          out.append(separator).append(inner);
+          out.append(text(String.valueOf(member.getKey()))).append(": ");
+          append(out, member.getValue(), inner, layout);
           separator = ",";
         }
         out.append(line).append('}');
       }
-      case List<?> list when !list.isEmpty() -> {
+      case List<?> list when !list.isEmpty() && !fits(list, layout) -> {
         var separator = "[";
         for (Object element : list) {
-          out.append(separator).append(line).append(INDENT);
-          append(out, element, line + INDENT);
+          out.append(separator).append(inner);
+          append(out, element, inner, layout);
           separator = ",";
         }
         out.append(line).append(']');
       }
-      default -> out.append(scalar(value));
+      default -> out.append(text(value));
     }
   }
 
-  private static String scalar(Object value) {
+  private static boolean fits(Object value, Layout layout) {
+    return layout.width() > 0 && text(value).length() <= layout.width();
+  }
+
+  private static String text(Object value) {
     return new String(Json.write(value), StandardCharsets.UTF_8);
   }
 

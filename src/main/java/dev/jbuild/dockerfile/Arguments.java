@@ -104,13 +104,23 @@ final class Arguments {
     return from;
   }
 
+  /// Index behind the last character that is not blank.
+  int to() {
+    return to;
+  }
+
   boolean isEmpty() {
     return from >= to;
   }
 
   /// All behind the flags, without blanks around it.
   Word rest() {
-    return line.word(from, to);
+    return rest(from);
+  }
+
+  /// All from index `start` on, without blanks behind it.
+  Word rest(int start) {
+    return line.word(Math.min(start, to), to);
   }
 
   /// The rest as the one argument that the instruction needs.

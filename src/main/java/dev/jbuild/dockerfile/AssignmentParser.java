@@ -5,7 +5,6 @@ import dev.jbuild.dockerfile.Instruction.Env;
 import dev.jbuild.dockerfile.Instruction.Label;
 import dev.jbuild.dockerfile.Instruction.Pair;
 import dev.jbuild.failure.Span;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,15 +45,12 @@ final class AssignmentParser {
   }
 
   private static Arg.Declaration declaration(Arguments arguments, Word word) {
-    int equals = word.text().indexOf('=');
-    if (equals < 0) {
-      return new Arg.Declaration(word.text(), Optional.empty(), word.span());
-    }
-    var pair = split(arguments, word, equals);
-    return new Arg.Declaration(pair.key().text(), Optional.of(pair.value()), word.span());
+    var parts = parts(word);
+    requireName(arguments, parts);
+    return new Arg.Declaration(parts.name().orElse(word).text(), parts.value(), word.span());
   }
 
-  private static boolean isOldForm(List<Word> words) {
+  static boolean isOldForm(List<Word> words) {
     return words.getFirst().text().indexOf('=') < 0;
   }
 
@@ -62,21 +58,46 @@ final class AssignmentParser {
     if (oldForm) {
       return List.of(oldForm(arguments));
     }
-    var pairs = new ArrayList<Pair>();
-    for (var word : words) {
-      int equals = word.text().indexOf('=');
-      if (equals < 0) {
-        throw arguments
-            .failure("has " + Excerpt.of(word.text()) + " without =", word.span())
-            .hint(form(arguments) + "; a value with blanks needs quotes");
-      }
-      pairs.add(split(arguments, word, equals));
+    return words.stream().map(word -> pair(arguments, assignment(arguments, word))).toList();
+  }
+
+  private static Pair pair(Arguments arguments, Wording.Argument parts) {
+    requireName(arguments, parts);
+    return new Pair(parts.name().orElseThrow(), parts.value().orElseThrow());
+  }
+
+  private static void requireName(Arguments arguments, Wording.Argument parts) {
+    if (parts.word().text().startsWith("=")) {
+      throw arguments
+          .failure("has a value without a name", parts.word().span())
+          .hint(form(arguments));
     }
-    return pairs;
+  }
+
+  /// `name=value`; the name may be missing.
+  static Wording.Argument assignment(Arguments arguments, Word word) {
+    if (word.text().indexOf('=') < 0) {
+      throw arguments
+          .failure("has " + Excerpt.of(word.text()) + " without =", word.span())
+          .hint(form(arguments) + "; a value with blanks needs quotes");
+    }
+    return parts(word);
+  }
+
+  /// `name=value` or `name`.
+  static Wording.Argument parts(Word word) {
+    int equals = word.text().indexOf('=');
+    if (equals < 0) {
+      return new Wording.Argument(word, Optional.of(word), Optional.empty());
+    }
+    var key = new Word(word.text().substring(0, equals), part(word, 0, equals));
+    int end = word.text().length();
+    var value = new Word(word.text().substring(equals + 1), part(word, equals + 1, end));
+    return new Wording.Argument(word, Optional.of(key), Optional.of(value));
   }
 
   /// `ENV name value`: everything behind the first word is the value, blanks included.
-  private static Pair oldForm(Arguments arguments) {
+  static Pair oldForm(Arguments arguments) {
     var rest = arguments.rest();
     int end = 0;
     while (end < rest.text().length() && !Blank.separates(rest.text().charAt(end))) {
@@ -91,22 +112,8 @@ final class AssignmentParser {
     return new Pair(arguments.line().word(from, from + end), arguments.line().word(value, to));
   }
 
-  private static Pair split(Arguments arguments, Word word, int equals) {
-    if (equals == 0) {
-      throw arguments.failure("has a value without a name", word.span()).hint(form(arguments));
-    }
-    var key = word.text().substring(0, equals);
-    var value = word.text().substring(equals + 1);
-    return new Pair(
-        new Word(key, part(word, 0, equals)), new Word(value, behind(word, equals + 1)));
-  }
-
   private static Span part(Word word, int from, int to) {
     return Located.of(word).part(from, to);
-  }
-
-  private static Span behind(Word word, int from) {
-    return part(word, from, word.text().length());
   }
 
   private static String form(Arguments arguments) {

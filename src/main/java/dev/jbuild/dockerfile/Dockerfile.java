@@ -39,6 +39,11 @@ public record Dockerfile(Source source, char escape, List<Directive> directives,
         .toList();
   }
 
+  /// The words of an instruction of this file, each with its place.
+  public Wording wording(Part.Statement statement) {
+    return WordingReader.read(source, statement.firstLine(), escape);
+  }
+
   /// The text that was parsed, character by character, put together from the parts.
   public String print() {
     var text = new StringBuilder(source.text().length());

@@ -59,6 +59,11 @@ final class Flags {
     return end;
   }
 
+  /// All of them, known or not, in order.
+  List<Flag> all() {
+    return flags;
+  }
+
   /// The value of a flag that may be given once and needs a value, which may be empty.
   Optional<Word> text(String name) {
     return once(name).map(flag -> valueOf(flag));

@@ -19,16 +19,10 @@ final class HealthcheckParser {
           .failure("needs CMD and a command, or NONE")
           .hint("write HEALTHCHECK --interval=30s CMD command");
     }
-    var text = arguments.line().text();
-    int to = arguments.from() + arguments.rest().text().length();
-    int end = arguments.from();
-    while (end < to && !Blank.is(text.charAt(end))) {
-      end++;
-    }
-    var type = arguments.line().word(arguments.from(), end);
-    int command = arguments.line().skipBlanks(end, to);
+    var type = type(arguments);
+    int command = commandFrom(arguments);
     return switch (type.text().toUpperCase(Locale.ROOT)) {
-      case "NONE" -> none(arguments, command == to);
+      case "NONE" -> none(arguments, arguments.rest(command).text().isEmpty());
       case "CMD" -> new Healthcheck(arguments.span(), Optional.of(check(arguments, command)));
       default ->
           throw arguments
@@ -36,6 +30,25 @@ final class HealthcheckParser {
                   "has " + Excerpt.of(type.text()) + " where CMD or NONE is expected", type.span())
               .hint("write HEALTHCHECK CMD command");
     };
+  }
+
+  /// The word that says what follows, `CMD` or `NONE`.
+  static Word type(Arguments arguments) {
+    return arguments.line().word(arguments.from(), typeEnd(arguments));
+  }
+
+  /// Index of what stands behind that word.
+  static int commandFrom(Arguments arguments) {
+    return arguments.line().skipBlanks(typeEnd(arguments), arguments.to());
+  }
+
+  private static int typeEnd(Arguments arguments) {
+    var text = arguments.line().text();
+    int end = arguments.from();
+    while (end < arguments.to() && !Blank.is(text.charAt(end))) {
+      end++;
+    }
+    return end;
   }
 
   /// Flags before NONE are ignored, as everywhere.

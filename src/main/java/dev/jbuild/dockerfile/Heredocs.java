@@ -13,8 +13,9 @@ import java.util.List;
 /// whatever the directive says.
 final class Heredocs {
 
-  /// A here-document and where its word stands in the line.
-  record Document(int from, int to, Heredoc heredoc) {}
+  /// A here-document, where its word stands in the line, and the lines of the file it takes: its
+  /// body begins on `firstLine`, its terminator is `lastLine`.
+  record Document(int from, int to, Heredoc heredoc, int firstLine, int lastLine) {}
 
   /// @param lastLine the line of the last terminator
   record Read(List<Document> documents, int lastLine) {
@@ -42,7 +43,7 @@ final class Heredocs {
               mark.chomp(),
               fileDescriptor(line, mark),
               line.span(mark.from(), mark.to()));
-      documents.add(new Document(mark.from(), mark.to(), heredoc));
+      documents.add(new Document(mark.from(), mark.to(), heredoc, number + 1, end));
       number = end;
     }
     return new Read(documents, number);

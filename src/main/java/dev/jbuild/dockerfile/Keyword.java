@@ -5,28 +5,56 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The instructions, and who reads their arguments.
+/// The instructions, what their arguments look like, and who reads them.
 enum Keyword {
-  ADD,
-  ARG,
-  CMD,
-  COPY,
-  ENTRYPOINT,
-  ENV,
-  EXPOSE,
-  FROM,
-  HEALTHCHECK,
-  LABEL,
-  MAINTAINER,
-  ONBUILD,
-  RUN,
-  SHELL,
-  STOPSIGNAL,
-  USER,
-  VOLUME,
-  WORKDIR;
+  ADD(Shape.LIST),
+  ARG(Shape.PAIRS),
+  CMD(Shape.COMMAND),
+  COPY(Shape.LIST),
+  ENTRYPOINT(Shape.COMMAND),
+  ENV(Shape.PAIRS),
+  EXPOSE(Shape.WORDS),
+  FROM(Shape.WORDS),
+  HEALTHCHECK(Shape.CHECK),
+  LABEL(Shape.PAIRS),
+  MAINTAINER(Shape.TEXT),
+  ONBUILD(Shape.TRIGGER),
+  RUN(Shape.COMMAND),
+  SHELL(Shape.COMMAND),
+  STOPSIGNAL(Shape.TEXT),
+  USER(Shape.TEXT),
+  VOLUME(Shape.LIST),
+  WORKDIR(Shape.TEXT);
+
+  /// How the text behind the flags falls into arguments.
+  enum Shape {
+    /// Separated by blanks.
+    WORDS,
+    /// Separated by blanks, or a JSON array.
+    LIST,
+    /// `name=value`, or one `name value`.
+    PAIRS,
+    /// One argument, blanks and all.
+    TEXT,
+    /// A text for the shell, or a JSON array.
+    COMMAND,
+    /// `NONE`, or `CMD` and a command.
+    CHECK,
+    /// Another instruction.
+    TRIGGER
+  }
 
   private static final List<String> NAMES = Arrays.stream(values()).map(Enum::name).toList();
+
+  private final Shape shape;
+
+  Keyword(Shape shape) {
+    this.shape = shape;
+  }
+
+  Shape shape() {
+    return shape;
+  }
 
   static List<String> names() {
     return NAMES;

@@ -5,8 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// ONBUILD. Its trigger is read as far as is needed to know where it ends; what is wrong inside is
-/// told where it is triggered.
+/// ONBUILD. Its trigger is cut into words; what is wrong with these is told where it is triggered.
 final class OnBuildParser {
 
   private static final Set<String> REFUSED = Set.of("FROM", "MAINTAINER", "ONBUILD");
@@ -23,6 +22,7 @@ final class OnBuildParser {
                         .failure("needs an instruction")
                         .hint("write ONBUILD COPY . /src, for example"));
     refuse(trigger);
+    WordingReader.wording(trigger); // refuses what cannot be cut
     var text = new StringBuilder(arguments.line().text().substring(arguments.from()));
     for (var document : arguments.documents()) {
       text.append('\n').append(document.heredoc().body()).append(document.heredoc().name());

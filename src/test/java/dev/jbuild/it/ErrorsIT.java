@@ -118,7 +118,7 @@ class ErrorsIT {
   @Test
   void helpIsThereForEveryCommand() {
     for (var command :
-        "build import run images history inspect tag rmi save load prune store version"
+        "build import run images history inspect tag rmi save load parse prune store version"
             .split(" ", -1)) {
       bench.jbuild(command, "--help").succeeds().prints("Usage").prints(command);
     }
