@@ -3,7 +3,6 @@ package dev.jbuild.build;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.image.Reference;
 import dev.jbuild.plan.PlanRequest;
-import dev.jbuild.sandbox.Network;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -17,7 +16,7 @@ import java.util.OptionalLong;
 /// @param clamp SOURCE_DATE_EPOCH of the environment, seconds since the epoch
 /// @param reproducible whether times are clamped although no SOURCE_DATE_EPOCH is given
 /// @param jobs how many steps may work at once
-/// @param network the most that a RUN step may reach
+/// @param steps what RUN steps are given
 public record BuildRequest(
     PlanRequest plan,
     SourceTree context,
@@ -27,7 +26,7 @@ public record BuildRequest(
     OptionalLong clamp,
     boolean reproducible,
     int jobs,
-    Network network) {
+    StepSettings steps) {
 
   public BuildRequest {
     tags = List.copyOf(tags);

@@ -69,7 +69,8 @@ public final class Builder {
                 progress.on(
                     new BuildEvent.Warning(
                         notice.span().map(span -> span + ": ").orElse("") + notice.message())));
-    plan.stages().forEach(stage -> stage.steps().forEach(Builder::requireSupported));
+    plan.stages()
+        .forEach(stage -> stage.steps().forEach(step -> requireSupported(step, request.steps())));
     var lastBuild = LastBuild.open(store, buildKey(request, plan));
     try (var shop =
         new Workshop(
@@ -80,7 +81,7 @@ public final class Builder {
             new StepCache(store, request.noCache()),
             lastBuild,
             downloads,
-            new RunLayer.Surroundings(plan.hostname(), request.network()))) {
+            new RunLayer.Surroundings(plan.hostname(), request.steps()))) {
       boolean finished = false;
       try {
         runStages(request, plan, shop, progress);
@@ -93,10 +94,11 @@ public final class Builder {
     }
   }
 
-  /// What this version cannot do is told before the first step, not after an hour of good ones.
-  private static void requireSupported(Step step) {
+  /// What cannot be done, or was not given, is told before the first step, not after an hour of
+  /// good ones.
+  private static void requireSupported(Step step, StepSettings settings) {
     switch (step) {
-      case RunStep run -> StepMounts.of(run);
+      case RunStep run -> StepNeeds.check(run, settings);
       case CopyStep copy -> CopyInputs.requireSupported(copy);
       case ConfigStep _, WorkdirStep _ -> {}
     }

@@ -47,10 +47,15 @@ final class RunLayer {
   /// @return its layer; empty if it changed nothing
   /// @throws BuildFailure if it fails, with its exit code
   Optional<WrittenLayer> make(
-      RunStep step, StageState below, Surroundings around, OptionalLong clamp, StepOutput output)
+      RunStep step,
+      StepMounts mounts,
+      StageState below,
+      Surroundings around,
+      OptionalLong clamp,
+      StepOutput output)
       throws IOException, InterruptedException {
     try (var root = OverlayRoot.prepare(store, layers, trees, below.diffIds())) {
-      var spec = spec(step, root, around);
+      var spec = spec(step, mounts, root, around);
       try (var mount = root.mount(spec.mountPoints())) {
         mount.makeDirectory(ArchivePath.clamped(step.directory()));
         check(step, sandbox.run(spec, output));
@@ -59,13 +64,15 @@ final class RunLayer {
     }
   }
 
-  private StepSpec spec(RunStep step, OverlayRoot root, Surroundings around) throws IOException {
+  private StepSpec spec(RunStep step, StepMounts given, OverlayRoot root, Surroundings around)
+      throws IOException {
     var identity = identity(step, root.view());
     var environment = new TreeMap<>(step.environment());
     environment.putAll(step.proxies());
+    environment.putAll(given.environment());
     environment.putIfAbsent("HOME", identity.home());
     var mounts = new ArrayList<>(NetworkFiles.forStep(around.hostname()));
-    mounts.addAll(StepMounts.of(step));
+    mounts.addAll(given.mounts());
     step.script()
         .ifPresent(
             script ->
@@ -91,7 +98,7 @@ final class RunLayer {
 
   /// `--network none` of the command line beats whatever the Dockerfile says (case 72).
   private static Network network(RunStep step, Surroundings around) {
-    return step.network() == RunStep.Network.NONE || around.network() == Network.NONE
+    return step.network() == RunStep.Network.NONE || around.settings().network() == Network.NONE
         ? Network.NONE
         : Network.HOST;
   }
@@ -135,6 +142,6 @@ final class RunLayer {
 
   /// What is the same for all steps of a build.
   ///
-  /// @param network the most that a step may reach
-  record Surroundings(String hostname, Network network) {}
+  /// @param settings of the command line
+  record Surroundings(String hostname, StepSettings settings) {}
 }

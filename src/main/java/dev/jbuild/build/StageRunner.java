@@ -319,16 +319,7 @@ final class StageRunner {
       jobs.acquire();
       try {
         var why = attempt.starts();
-        var layer =
-            shop.runLayer()
-                .make(
-                    step,
-                    state,
-                    shop.surroundings(),
-                    times.clamp(),
-                    (bytes, length) ->
-                        progress.on(
-                            new BuildEvent.Output(attempt.shown, Arrays.copyOf(bytes, length))));
+        var layer = execute(step, attempt);
         var record = attempt.made(layer, Optional.empty());
         shop.cache().put(inputs.key(), inputs.weakKey(), record);
         attempt.done(why);
@@ -341,6 +332,21 @@ final class StageRunner {
     }
   }
 
+  private Optional<WrittenLayer> execute(RunStep step, Attempt attempt)
+      throws IOException, InterruptedException {
+    try (var mounts = StepMounts.open(step, shop.surroundings().settings())) {
+      return shop.runLayer()
+          .make(
+              step,
+              mounts,
+              state,
+              shop.surroundings(),
+              times.clamp(),
+              (bytes, length) ->
+                  progress.on(new BuildEvent.Output(attempt.shown, Arrays.copyOf(bytes, length))));
+    }
+  }
+
   private StepInputs runInputs(RunStep step) {
     var inputs =
         inputs("run")
@@ -348,7 +354,7 @@ final class StageRunner {
             .with("user", step.user())
             .with("directory", step.directory())
             .with("platform", stage.platform().toString())
-            .with("network", step.network() + "/" + shop.surroundings().network())
+            .with("network", step.network() + "/" + shop.surroundings().settings().network())
             .with("security", step.security().toString())
             .with("mounts", StepMounts.key(step))
             .with("script", step.script().map(RunStep.Script::content).orElse(""))

@@ -4,6 +4,7 @@ import dev.jbuild.build.BuildRequest;
 import dev.jbuild.build.BuildResult;
 import dev.jbuild.build.Builder;
 import dev.jbuild.build.Downloads;
+import dev.jbuild.build.StepSettings;
 import dev.jbuild.console.Console;
 import dev.jbuild.console.PlainProgress;
 import dev.jbuild.console.Progress;
@@ -63,6 +64,8 @@ final class BuildCommand implements Command {
             .value("FILE", "Write the image ID to FILE.", "--iidfile")
             .value("FILE", "Write digests and names to FILE, as JSON.", "--metadata-file")
             .flag("Make every step anew.", "--no-cache")
+            .values(
+                "id=ID[,src=FILE|env=NAME]", "A secret for RUN --mount=type=secret.", "--secret")
             .value("MODE", "Network of RUN steps: default, host or none.", "--network")
             .value(
                 "N",
@@ -183,7 +186,14 @@ final class BuildCommand implements Command {
         options.has("--reproducible"),
         options.number(
             "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
-        network(options));
+        steps(options, session));
+  }
+
+  private static StepSettings steps(Options options, Session session) {
+    return new StepSettings(
+        network(options),
+        SecretOption.read(
+            options.values("--secret"), session.environment(), session.console()::warning));
   }
 
   private static Platform platform(String text) {

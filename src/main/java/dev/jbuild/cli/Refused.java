@@ -29,7 +29,6 @@ final class Refused {
           new Row("--provenance", true, "jbuild makes no attestations"),
           new Row("--push", false, NO_REGISTRY),
           new Row("--sbom", true, "jbuild makes no attestations"),
-          new Row("--secret", true, "this version has no RUN --mount"),
           new Row("--shm-size", true, "steps have the kernel's default for /dev/shm"),
           new Row("--squash", false, "jbuild keeps a layer for each step"),
           new Row("--ssh", true, "this version has no RUN --mount"),

@@ -130,7 +130,8 @@ final class ExtraCalls {
       case StepMount.Bind _, StepMount.Content _ -> mounts.attach(about, copy, target);
       case StepMount.Tmpfs tmpfs -> {
         var size = tmpfs.size() > 0 ? ",size=" + tmpfs.size() : "";
-        long flags = MountCalls.MS_NOSUID | MountCalls.MS_NODEV;
+        long readOnly = tmpfs.isReadOnly() ? MountCalls.MS_RDONLY : 0;
+        long flags = MountCalls.MS_NOSUID | MountCalls.MS_NODEV | readOnly;
         mounts.mount(about, target, "tmpfs", flags, "mode=1777" + size);
       }
     }

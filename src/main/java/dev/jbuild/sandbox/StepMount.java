@@ -37,7 +37,11 @@ public sealed interface StepMount {
   /// An empty directory in memory, mode 1777.
   ///
   /// @param size the most it can hold, in bytes; 0 leaves that to the kernel (half of the memory)
-  record Tmpfs(String target, long size) implements StepMount {
+  record Tmpfs(String target, long size, boolean isReadOnly) implements StepMount {
+    public Tmpfs(String target, long size) {
+      this(target, size, false);
+    }
+
     public Tmpfs {
       StepSpec.checkPath(target);
     }
