@@ -52,6 +52,20 @@ public final class ImageReader {
     }
   }
 
+  /// Brings one image of an OCI layout directory into the store without naming it: the store keeps
+  /// it as long as it is open.
+  ///
+  /// @param tag what the layout calls it; without tag and digest it is the only one, or `latest`
+  /// @param digest of its manifest or index
+  /// @throws IOException if it is not there or not what it should be
+  public Descriptor bring(Path directory, Optional<String> tag, Optional<Digest> digest)
+      throws IOException {
+    var layout = new LayoutDirectory(directory);
+    var found = layout.find(tag, digest);
+    var images = new OciImages(store, layerCheck, layout::open).read(List.of(found));
+    return images.getFirst().descriptor();
+  }
+
   /// Loads an archive from a stream in one pass, to its end. The stream stays open.
   public List<NamedImage> load(InputStream archive) throws IOException {
     var contents = ArchiveContents.read(archive, store, limits);

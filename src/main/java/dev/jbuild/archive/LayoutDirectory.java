@@ -8,6 +8,7 @@ import dev.jbuild.image.Index;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.image.MediaType;
+import dev.jbuild.image.Reference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -106,6 +107,38 @@ final class LayoutDirectory {
     return Index.parse(
             read(LayoutFiles.INDEX), MediaType.OCI_INDEX, LayoutFiles.INDEX, Json.DOCUMENT_LIMIT)
         .manifests();
+  }
+
+  /// The entry that is wanted: by digest, by tag, else the only one, else `latest`.
+  ///
+  /// @throws ImageFormatException if there is none
+  Descriptor find(Optional<String> tag, Optional<Digest> digest) throws IOException {
+    var all = entries();
+    if (digest.isPresent()) {
+      return all.stream()
+          .filter(each -> each.digest().equals(digest.get()))
+          .findFirst()
+          .orElseThrow(() -> new ImageFormatException("it has no image " + digest.get()));
+    }
+    if (tag.isEmpty() && all.size() == 1) {
+      return all.getFirst();
+    }
+    var wanted = tag.orElse("latest");
+    for (var each : all) {
+      if (wanted.equals(each.annotations().get(Descriptor.REF_NAME))) {
+        return each;
+      }
+    }
+    for (var each : all) {
+      if (Names.of(each).filter(name -> isTagged(name, wanted)).isPresent()) {
+        return each;
+      }
+    }
+    throw new ImageFormatException("it has no image " + Printable.of(wanted));
+  }
+
+  private static boolean isTagged(Reference name, String tag) {
+    return name.tag().filter(tag::equals).isPresent();
   }
 
   static void checkVersion(byte[] layout) throws ImageFormatException {

@@ -4,9 +4,11 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Reference;
 import dev.jbuild.plan.Clamp;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
@@ -77,6 +79,7 @@ public final class Builder {
             store,
             plan,
             request.context(),
+            request.contexts(),
             resolved,
             new StepCache(store, request.noCache()),
             lastBuild,
@@ -115,7 +118,7 @@ public final class Builder {
         }
         case Planning.NeedsImages(var needs) -> {
           for (var need : needs) {
-            var image = resolve(need);
+            var image = resolve(need, request.images());
             resolved.put(need.image(), image);
             known.put(need.image(), image.config());
           }
@@ -124,9 +127,14 @@ public final class Builder {
     }
   }
 
-  private ResolvedImage resolve(ImageNeed need) throws IOException {
+  /// @param own images of this build alone
+  private ResolvedImage resolve(ImageNeed need, Map<Reference, Descriptor> own) throws IOException {
     var request = need.image();
     try {
+      var ours = own.get(request.reference());
+      if (ours != null) {
+        return images.resolve(ours, request.platform());
+      }
       var found = images.find(request.reference(), request.platform());
       if (found.isPresent()) {
         return found.get();
@@ -274,10 +282,8 @@ public final class Builder {
         yield StageState.of(config.diffIds(), config.history());
       }
       case StageBase.EarlierStage(var index) -> shop.state(index);
-      case StageBase.Files(var name) ->
-          throw BuildFailure.of(
-                  BuildFailure.Kind.DOCKERFILE, "no build context is called " + Printable.of(name))
-              .at(stage.span());
+      case StageBase.Files _ -> // its first step brings them
+          StageState.of(List.of(), stage.start().history());
     };
   }
 

@@ -89,7 +89,7 @@ public final class Downloads implements AutoCloseable {
   /// @param name what the file is called
   /// @param checksum `sha256:…` that its content must have
   /// @return a tree of one file: mode 0600, of root, as old as the server says, else 1970-01-01
-  SourceTree fetch(String url, String name, Optional<String> checksum)
+  public SourceTree fetch(String url, String name, Optional<String> checksum)
       throws IOException, InterruptedException {
     var address = WebAddress.parse(url);
     var key = Digest.of(("download\0" + url).getBytes(StandardCharsets.UTF_8));

@@ -14,6 +14,7 @@ import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
+import dev.jbuild.plan.StageBase;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
 import java.io.IOException;
@@ -55,6 +56,9 @@ final class StageRunner {
   }
 
   StageState run() throws IOException, InterruptedException {
+    if (stage.base() instanceof StageBase.Files(var context)) {
+      copy(CopyStep.ofContext(stage, context));
+    }
     for (var step : stage.steps()) {
       switch (step) {
         case ConfigStep config -> skip(config);

@@ -4,7 +4,6 @@ import dev.jbuild.context.HardLinkKey;
 import dev.jbuild.context.SourceEntry;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.image.Digest;
-import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.tar.ArchivePath;
@@ -17,20 +16,26 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The files of a stage or an image as COPY --from sees them: read from its layers' tars, nothing
-/// is unpacked.
+/// The files of a stage, an image or an archive as COPY sees them: read from tars, nothing is
+/// unpacked.
 final class ViewTree implements SourceTree {
 
   private final MergedView view;
-  private final LayerReader layers;
+  private final Contents contents;
   private final Map<Object, Digest> digests = new ConcurrentHashMap<>();
   private final Map<Object, Integer> names = new ConcurrentHashMap<>();
   private final Map<Object, Long> numbers = new ConcurrentHashMap<>();
   private final AtomicLong lastNumber = new AtomicLong();
 
-  ViewTree(MergedView view, LayerReader layers) {
+  /// Where the bytes of files are.
+  @FunctionalInterface
+  interface Contents {
+    InputStream open(ViewEntry file) throws IOException;
+  }
+
+  ViewTree(MergedView view, Contents contents) {
     this.view = view;
-    this.layers = layers;
+    this.contents = contents;
     countNames();
   }
 
@@ -109,6 +114,6 @@ final class ViewTree implements SourceTree {
 
   @Override
   public InputStream open(SourceEntry file) throws IOException {
-    return layers.content((ViewEntry) file.origin());
+    return contents.open((ViewEntry) file.origin());
   }
 }

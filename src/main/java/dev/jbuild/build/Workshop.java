@@ -2,7 +2,6 @@ package dev.jbuild.build;
 
 import dev.jbuild.context.MemoryTree;
 import dev.jbuild.context.SourceTree;
-import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.ChainId;
 import dev.jbuild.image.Digest;
@@ -27,6 +26,7 @@ final class Workshop implements AutoCloseable {
   private final Store store;
   private final Plan plan;
   private final SourceTree context;
+  private final Map<String, SourceTree> contexts;
   private final Map<ImageRequest, ResolvedImage> images;
   private final StepCache cache;
   private final LastBuild lastBuild;
@@ -44,6 +44,7 @@ final class Workshop implements AutoCloseable {
       Store store,
       Plan plan,
       SourceTree context,
+      Map<String, SourceTree> contexts,
       Map<ImageRequest, ResolvedImage> images,
       StepCache cache,
       LastBuild lastBuild,
@@ -52,6 +53,7 @@ final class Workshop implements AutoCloseable {
     this.store = store;
     this.plan = plan;
     this.context = context;
+    this.contexts = Map.copyOf(contexts);
     this.images = Map.copyOf(images);
     this.cache = cache;
     this.lastBuild = lastBuild;
@@ -141,9 +143,17 @@ final class Workshop implements AutoCloseable {
       case Origin.Image(var request) ->
           of("the image " + request.reference().familiar(), image(request).config().diffIds());
       case Origin.Files(var name) ->
-          throw BuildFailure.of(
-              BuildFailure.Kind.DOCKERFILE, "no build context is called " + Printable.of(name));
+          new CopyFrom("the build context " + Printable.of(name), named(name), Optional.empty());
     };
+  }
+
+  /// The planner takes names of contexts from the request that named them.
+  private SourceTree named(String context) {
+    var tree = contexts.get(context);
+    if (tree == null) {
+      throw new IllegalStateException("no build context is called " + Printable.of(context));
+    }
+    return tree;
   }
 
   /// Where a copy takes its files from.
@@ -163,7 +173,7 @@ final class Workshop implements AutoCloseable {
   private synchronized ViewTree tree(List<Digest> diffIds) throws IOException {
     var known = trees.get(diffIds);
     if (known == null) {
-      known = new ViewTree(layers.view(diffIds), layers);
+      known = new ViewTree(layers.view(diffIds), layers::content);
       trees.put(diffIds, known);
     }
     return known;

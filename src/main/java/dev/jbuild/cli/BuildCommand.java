@@ -9,18 +9,11 @@ import dev.jbuild.console.Console;
 import dev.jbuild.console.PlainProgress;
 import dev.jbuild.console.Progress;
 import dev.jbuild.console.TerminalProgress;
-import dev.jbuild.context.LocalContext;
-import dev.jbuild.context.MemoryTree;
-import dev.jbuild.context.SourceTree;
-import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
-import dev.jbuild.linux.Directory;
-import dev.jbuild.linux.FileStat;
 import dev.jbuild.plan.PlanRequest;
 import dev.jbuild.sandbox.Network;
-import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -29,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -44,11 +36,22 @@ final class BuildCommand implements Command {
         new Syntax(
                 "build",
                 "[OPTIONS] CONTEXT",
-                "Build an image from a Dockerfile. CONTEXT is a directory, or - for a Dockerfile on"
-                    + " standard input without a context.",
+                "Build an image from a Dockerfile. CONTEXT is a directory, a tar, or the address of"
+                    + " a tar or a git repository; - reads a tar, or a Dockerfile alone, from"
+                    + " standard input.",
                 "  jbuild -t hello:1 .")
             .values("NAME[:TAG]", "A name for the image; again for more.", "-t", "--tag")
-            .value("FILE", "The Dockerfile; - reads it from standard input.", "-f", "--file")
+            .value(
+                "FILE",
+                "The Dockerfile, in the context if that is no directory; - reads it from standard"
+                    + " input; or its address.",
+                "-f",
+                "--file")
+            .values(
+                "NAME=SOURCE",
+                "Files or an image for FROM, COPY --from and mounts: a directory, a tar, an"
+                    + " address, docker-image://NAME or oci-layout://DIR.",
+                "--build-context")
             .value("STAGE", "Build up to this stage.", "--target")
             .values(
                 "NAME[=VALUE]",
@@ -89,13 +92,12 @@ final class BuildCommand implements Command {
     var tags = options.values("--tag").stream().map(Names::tag).toList();
     var outputs = Outputs.parse(options.values("--output"), tags);
     try (var store = session.openStore();
-        var input = Input.open(options, store)) {
+        var downloads = new Downloads(store, session.environment());
+        var input = BuildInput.open(options, store, downloads)) {
       var request = request(options, session, input, tags);
       BuildResult result;
       try (var progress = progress(options, session.console())) {
-        result =
-            new Builder(store, new Downloads(store, session.environment()), Clock.systemUTC())
-                .build(request, progress);
+        result = new Builder(store, downloads, Clock.systemUTC()).build(request, progress);
       } catch (InterruptedIOException e) {
         throw new InterruptedException(e.getMessage());
       } catch (IOException e) {
@@ -111,61 +113,8 @@ final class BuildCommand implements Command {
     }
   }
 
-  /// What is built: a Dockerfile and a context, wherever they come from.
-  private record Input(Dockerfile dockerfile, Optional<LocalContext> local, String name)
-      implements AutoCloseable {
-
-    static Input open(Options options, Store store) throws IOException {
-      var context = options.argument("a context, as in: jbuild -t name .");
-      var file = options.value("--file");
-      if (context.equals("-") || context.equals("/dev/stdin")) {
-        return new Input(DockerfileText.stdin(), Optional.empty(), "-");
-      }
-      if (context.contains("://") || context.startsWith("git@")) {
-        throw Options.usage(
-                "a context has to be a directory; " + Printable.of(context) + " is none")
-            .hint("fetch it first, and give the directory");
-      }
-      var directory = Path.of(context).toAbsolutePath().normalize();
-      var path = DockerfileText.locate(directory, file);
-      Optional<FileStat> hidden;
-      try (var root = Directory.open(store.root())) {
-        hidden = Optional.of(root.stat());
-      }
-      var local =
-          LocalContext.open(directory, path, store.root().resolve("cache").resolve("stat"), hidden);
-      try {
-        return new Input(
-            DockerfileText.read(path, file, directory), Optional.of(local), directory.toString());
-      } catch (IOException | RuntimeException e) {
-        local.close();
-        throw e;
-      }
-    }
-
-    SourceTree tree() {
-      return local.<SourceTree>map(LocalContext::tree).orElseGet(() -> new MemoryTree(List.of()));
-    }
-
-    /// Keeps what was learned about the context's files, also if the build failed.
-    void finish() throws IOException {
-      if (local.isPresent()) {
-        local.get().tree().save();
-      }
-    }
-
-    List<String> warnings() {
-      return local.map(context -> context.tree().warnings()).orElse(List.of());
-    }
-
-    @Override
-    public void close() {
-      local.ifPresent(LocalContext::close);
-    }
-  }
-
   private static BuildRequest request(
-      Options options, Session session, Input input, List<Reference> tags) {
+      Options options, Session session, BuildInput input, List<Reference> tags) {
     var environment = session.environment();
     var plan =
         new PlanRequest(
@@ -175,10 +124,12 @@ final class BuildCommand implements Command {
             options.value("--platform").map(BuildCommand::platform),
             Platform.host(),
             pairs("--label", options.values("--label")),
-            Map.of());
+            input.named());
     return new BuildRequest(
         plan,
         input.tree(),
+        input.trees(),
+        input.images(),
         input.name(),
         tags,
         options.has("--no-cache"),

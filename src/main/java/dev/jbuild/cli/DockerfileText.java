@@ -1,10 +1,14 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.build.Downloads;
+import dev.jbuild.context.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Source;
 import dev.jbuild.failure.Utf8;
+import dev.jbuild.tar.ArchivePath;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -19,6 +23,8 @@ final class DockerfileText {
   /// No Dockerfile that a person wrote is larger (reliability case 76: `/dev/zero`).
   private static final int LARGEST = 64 << 20;
 
+  private static final List<String> DEFAULTS = List.of("Dockerfile", "dockerfile", "Containerfile");
+
   private DockerfileText() {}
 
   /// Where the Dockerfile lies; empty if it is read from standard input.
@@ -28,7 +34,7 @@ final class DockerfileText {
           ? Optional.empty()
           : Optional.of(Path.of(file.get()).toAbsolutePath());
     }
-    for (var name : List.of("Dockerfile", "dockerfile", "Containerfile")) {
+    for (var name : DEFAULTS) {
       if (Files.exists(context.resolve(name))) {
         return Optional.of(context.resolve(name));
       }
@@ -71,8 +77,45 @@ final class DockerfileText {
     }
   }
 
+  /// Reads it from a context that is no directory of the host.
+  ///
+  /// @param file where it lies there, as it was given with `-f`
+  static Dockerfile inTree(SourceTree tree, Optional<String> file) throws IOException {
+    var names = file.map(List::of).orElse(DEFAULTS);
+    for (var name : names) {
+      var found = tree.resolve(ArchivePath.clamped(name));
+      if (found.isEmpty()) {
+        continue;
+      }
+      if (!found.get().isFile()) {
+        throw BuildFailure.of(
+            BuildFailure.Kind.DOCKERFILE, Printable.of(name) + " is not a regular file");
+      }
+      try (var in = tree.open(found.get())) {
+        return parse(name, in);
+      }
+    }
+    throw BuildFailure.of(
+            BuildFailure.Kind.DOCKERFILE,
+            "there is no " + Printable.of(names.getFirst()) + " in the context")
+        .hint("name the Dockerfile with -f, as a path in the context");
+  }
+
+  /// Reads it from a web server.
+  static Dockerfile fetch(String url, Downloads downloads)
+      throws IOException, InterruptedException {
+    var name = "Dockerfile";
+    var tree = downloads.fetch(url, name, Optional.empty());
+    return inTree(tree, Optional.of(name));
+  }
+
   static Dockerfile stdin() throws IOException {
     return parse("Dockerfile", System.in);
+  }
+
+  /// Reads it from its bytes.
+  static Dockerfile parse(String name, byte[] text) throws IOException {
+    return parse(name, new ByteArrayInputStream(text));
   }
 
   private static Dockerfile parse(String name, InputStream in) throws IOException {

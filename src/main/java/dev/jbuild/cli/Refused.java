@@ -17,7 +17,6 @@ final class Refused {
           new Row("--allow", true, "nothing that needs a grant is there to be granted"),
           new Row("--annotation", true, "this version writes no annotations"),
           new Row("--attest", true, "jbuild makes no attestations"),
-          new Row("--build-context", true, "this version has one context only"),
           new Row("--builder", true, "jbuild has no builder instances"),
           new Row("--cache-from", true, NO_REGISTRY),
           new Row("--cache-to", true, NO_REGISTRY),

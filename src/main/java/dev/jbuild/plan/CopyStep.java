@@ -39,6 +39,30 @@ public record CopyStep(
     excludes = List.copyOf(excludes);
   }
 
+  /// FROM of a named build context: its files become the first layer.
+  public static CopyStep ofContext(Stage stage, String context) {
+    var text = "FROM " + context;
+    return new CopyStep(
+        new Head(
+            stage.span(),
+            text,
+            Optional.of(text + " # buildkit"),
+            stage.start().config(),
+            stage.start().author()),
+        false,
+        List.of(new CopySource.Files("/", stage.span())),
+        "/",
+        new Origin.Files(context),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        false,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /// Whether the destination is a directory by how it is written.
   public boolean intoDirectory() {
     return destination.endsWith("/");

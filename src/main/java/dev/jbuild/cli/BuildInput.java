@@ -1,0 +1,139 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.build.BuildContext;
+import dev.jbuild.build.ContextOpener;
+import dev.jbuild.build.ContextPlace;
+import dev.jbuild.build.Downloads;
+import dev.jbuild.context.SourceTree;
+import dev.jbuild.dockerfile.Dockerfile;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Reference;
+import dev.jbuild.plan.NamedContext;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What is built: a Dockerfile, its context and the named contexts, wherever they come from.
+final class BuildInput implements AutoCloseable {
+
+  private final Dockerfile dockerfile;
+  private final BuildContext context;
+  private final NamedContexts named;
+
+  private BuildInput(Dockerfile dockerfile, BuildContext context, NamedContexts named) {
+    this.dockerfile = dockerfile;
+    this.context = context;
+    this.named = named;
+  }
+
+  /// Opens what the command line names.
+  ///
+  /// @throws BuildFailure if something of it is not there, or standard input is needed twice
+  static BuildInput open(Options options, Store store, Downloads downloads)
+      throws IOException, InterruptedException {
+    var place = ContextPlace.parse(options.argument("a context, as in: jbuild -t name ."));
+    var file = options.value("--file");
+    if (place instanceof ContextPlace.StandardInput && file.filter("-"::equals).isPresent()) {
+      throw Options.usage("standard input cannot be both the context and the Dockerfile")
+          .hint("leave -f away if the context is a tar that holds the Dockerfile");
+    }
+    var opener = new ContextOpener(store, downloads, System.in);
+    var here = dockerfileHere(place, file);
+    var context = opener.open(place, here);
+    try {
+      var dockerfile = dockerfile(place, file, here, context, downloads);
+      var named = NamedContexts.open(options.values("--build-context"), opener, store);
+      return new BuildInput(dockerfile, context, named);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      context.close();
+      throw e;
+    }
+  }
+
+  /// Where the Dockerfile lies, if it is a file of this machine.
+  private static Optional<Path> dockerfileHere(ContextPlace place, Optional<String> file) {
+    return place instanceof ContextPlace.Directory(var path)
+            && file.filter(ContextPlace::isWeb).isEmpty()
+        ? DockerfileText.locate(path, file)
+        : Optional.empty();
+  }
+
+  private static Dockerfile dockerfile(
+      ContextPlace place,
+      Optional<String> file,
+      Optional<Path> here,
+      BuildContext context,
+      Downloads downloads)
+      throws IOException, InterruptedException {
+    var alone = context.dockerfile();
+    if (alone.isPresent()) {
+      if (file.isPresent()) {
+        throw Options.usage(
+                "the context is a Dockerfile itself, and -f names another: "
+                    + Printable.of(file.get()))
+            .hint("leave -f away, or give a context that has files");
+      }
+      return DockerfileText.parse("Dockerfile", alone.get());
+    }
+    if (file.filter("-"::equals).isPresent()) {
+      return DockerfileText.stdin();
+    }
+    if (file.filter(ContextPlace::isWeb).isPresent()) {
+      return DockerfileText.fetch(file.get(), downloads);
+    }
+    return place instanceof ContextPlace.Directory(var path)
+        ? DockerfileText.read(here, file, path)
+        : DockerfileText.inTree(context.tree(), file);
+  }
+
+  Dockerfile dockerfile() {
+    return dockerfile;
+  }
+
+  SourceTree tree() {
+    return context.tree();
+  }
+
+  String name() {
+    return context.name();
+  }
+
+  /// For the planner: all named contexts, by their names as given.
+  Map<String, NamedContext> named() {
+    return named.all();
+  }
+
+  /// Those that are trees of files.
+  Map<String, SourceTree> trees() {
+    return named.trees();
+  }
+
+  /// Images that were brought in for this build.
+  Map<Reference, Descriptor> images() {
+    return named.images();
+  }
+
+  /// Keeps what was learned about files, also if the build failed.
+  void finish() throws IOException {
+    context.finish();
+    named.finish();
+  }
+
+  List<String> warnings() {
+    var warnings = new ArrayList<>(context.warnings());
+    warnings.addAll(named.warnings());
+    return warnings;
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    named.close();
+  }
+}

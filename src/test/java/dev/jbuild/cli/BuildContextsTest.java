@@ -1,0 +1,279 @@
+package dev.jbuild.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.jbuild.tar.Compression;
+import dev.jbuild.tar.TarForge;
+import dev.jbuild.tar.TarLimits;
+import dev.jbuild.tar.TarReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
+
+/// Where a build's files come from: directories, archives, addresses, named contexts.
+class BuildContextsTest {
+
+  @TempDir Path directory;
+
+  private Path file(String name, String text) throws IOException {
+    var file = directory.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, text);
+  }
+
+  private String path(String name) {
+    return directory.resolve(name).toString();
+  }
+
+  private Jbuild jbuild(String... words) {
+    return new Jbuild(directory.resolve("store")).run(words);
+  }
+
+  private Jbuild jbuild(byte[] input, String... words) {
+    var before = System.in;
+    System.setIn(new ByteArrayInputStream(input));
+    try {
+      return jbuild(words);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  /// What is in a tar, an entry a line.
+  private static String listing(Path tar) throws IOException {
+    var lines = new StringBuilder();
+    try (var in = Files.newInputStream(tar)) {
+      var reader = new TarReader(in, TarLimits.DEFAULT);
+      for (var entry = reader.next(); entry != null; entry = reader.next()) {
+        var owner =
+            " " + Integer.toOctalString(entry.mode()) + " " + entry.uid() + ":" + entry.gid();
+        lines
+            .append(entry.path())
+            .append(
+                switch (entry.type()) {
+                  case FILE -> owner + " " + new String(reader.content().readAllBytes(), UTF_8);
+                  case SYMLINK -> " -> " + new String(entry.link(), UTF_8);
+                  case HARDLINK -> " = " + entry.hardLink();
+                  case DIRECTORY, CHARACTER, BLOCK, FIFO -> owner;
+                });
+        lines.append('\n');
+      }
+    }
+    return lines.toString();
+  }
+
+  private static void says(Jbuild run, int code, String text) {
+    assertEquals(code, run.code(), run.err());
+    assertTrue(run.err().contains(text), run.err());
+  }
+
+  private static byte[] compressed(Compression by, byte[] plain) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (OutputStream out =
+        switch (by) {
+          case BZIP2 -> new BZip2CompressorOutputStream(bytes);
+          case XZ -> new XZOutputStream(bytes, new LZMA2Options(1));
+          case NONE, GZIP, ZSTD -> by.compress(bytes, 1);
+        }) {
+      out.write(plain);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static TarForge context() {
+    return new TarForge()
+        .directory("./")
+        .file("./Dockerfile", "FROM scratch\nCOPY d /d/\nCOPY link /e/\n")
+        .file("./other", "FROM scratch\nCOPY d/a /other\n")
+        .file("./.dockerignore", "d\n") // counts in a directory only
+        .block(new TarForge.Block("./d/a").mode(0640).owner(7, 8).size(5))
+        .raw(Arrays.copyOf("alpha".getBytes(UTF_8), 512))
+        .hardlink("./d/b", "./d/a")
+        .symlink("./d/l", "/etc/passwd")
+        .symlink("./link", "/d/a");
+  }
+
+  @Test
+  void aTarIsAContextHoweverItIsCompressed() throws IOException { // case 144
+    var plain = context().tar();
+    var first = jbuild(plain, "-o", "type=tar,dest=" + path("o.tar"), "-");
+    assertEquals(0, first.code(), first.err());
+    assertEquals(
+        """
+        d 755 0:0
+        d/a 640 0:0 alpha
+        d/b = d/a
+        d/l -> /etc/passwd
+        e 755 0:0
+        e/link 640 0:0 alpha
+        """,
+        listing(directory.resolve("o.tar")));
+    for (var by : Compression.values()) {
+      says(jbuild(compressed(by, plain), "-"), 0, "2 of 2 steps cached");
+    }
+    Files.write(directory.resolve("c.tar"), plain);
+    says(jbuild(path("c.tar")), 0, "2 of 2 steps cached");
+    says(jbuild(plain, "-f", "other", "-"), 0, "0 of 1 steps cached");
+    says(jbuild("FROM scratch\nCOPY d/a /\n".getBytes(UTF_8), "-f", "-", path("c.tar")), 0, "1 st");
+  }
+
+  @Test
+  void whatIsNoContextIsRefusedInWords() throws IOException { // cases 1, 76, 144
+    var text = "FROM scratch\nCOPY x /\n".getBytes(UTF_8);
+    says(jbuild(text, "-"), 5, "no file matches \"x\" in the context");
+    says(jbuild(text, "-f", "x", "-"), 2, "the context is a Dockerfile itself");
+    says(jbuild(text, "-f", "-", "-"), 2, "cannot be both");
+    says(jbuild(new byte[0], "-"), 3, "Dockerfile");
+    says(
+        jbuild(compressed(Compression.GZIP, text), "-"),
+        5,
+        "standard input cannot be used as a context");
+    says(jbuild(file("text", "FROM scratch\n").toString()), 5, "is no archive");
+    says(jbuild(path("nothing")), 5, "cannot be opened");
+    says(jbuild("ftp://127.0.0.1/x"), 2, "no context that jbuild can fetch");
+    var whole = context().tar();
+    says(jbuild(Arrays.copyOf(whole, 3000), "-"), 5, "truncated");
+    says(jbuild(new TarForge().file("../x", "").tar(), "-"), 5, "climbs out");
+    says(jbuild(new TarForge().file("a/.wh.b", "").tar(), "-"), 5, ".wh.");
+    says(jbuild(new TarForge().hardlink("a", "b").tar(), "-"), 5, "does not exist");
+    var trap = new TarForge().symlink("Dockerfile", "/etc/passwd");
+    says(jbuild(trap.tar(), "-"), 3, "there is no Dockerfile in the context");
+    says(jbuild(new TarForge().directory("Dockerfile/").tar(), "-"), 3, "not a regular file");
+    try (var left = Files.list(directory.resolve("store/tmp"))) {
+      assertEquals(0, left.count());
+    }
+  }
+
+  @Test
+  void aWebAddressIsATarOrADockerfile() throws IOException {
+    var tar = new TarForge().file("Dockerfile", "FROM scratch\nCOPY a /\n");
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    serve(server, "/c.tgz", compressed(Compression.GZIP, tar.file("a", "alpha").tar()));
+    serve(server, "/Dockerfile", "FROM scratch\nLABEL a=b\n".getBytes(UTF_8));
+    serve(server, "/other", "FROM scratch\nCOPY a /other\n".getBytes(UTF_8));
+    server.start();
+    var url = "http://127.0.0.1:" + server.getAddress().getPort();
+    try {
+      says(jbuild(url + "/c.tgz"), 0, "0 of 1 steps cached");
+      says(jbuild(url + "/c.tgz"), 0, "1 of 1 steps cached");
+      says(jbuild("--build-context=web=" + url + "/c.tgz", url + "/Dockerfile"), 0, "0 layers");
+      file("context/a", "alpha");
+      says(jbuild("-f", url + "/other", path("context")), 0, "1 layer");
+      says(jbuild("-f", url + "/gone", path("context")), 5, "404");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static void serve(HttpServer server, String path, byte[] content) {
+    server.createContext(
+        path,
+        exchange -> {
+          boolean known = exchange.getRequestURI().getPath().equals(path);
+          exchange.sendResponseHeaders(known ? 200 : 404, known ? content.length : -1);
+          if (known) {
+            exchange.getResponseBody().write(content);
+          }
+          exchange.close();
+        });
+  }
+
+  @Test
+  void namedContextsStandInForStagesImagesAndSources() throws IOException {
+    file("lib/Dockerfile", "FROM scratch\nCOPY a /a\n");
+    file("lib/a", "from the layout");
+    says(jbuild("-t", "lib:7", "-o", "type=oci,dest=" + path("lib.oci"), path("lib")), 0, "lib:7");
+    unpack(directory.resolve("lib.oci"), directory.resolve("layout"));
+    assertEquals(0, jbuild("rmi", "lib:7").code());
+    file(
+        "context/Dockerfile",
+        """
+        FROM alpine AS unused
+        RUN this is replaced
+        FROM root AS base
+        COPY --from=unused x /x
+        COPY --from=extra x /from-extra
+        COPY --from=lib /a /from-lib
+        COPY --from=ball a /from-ball
+        """);
+    file("one/x", "one");
+    file("one/d/y", "left out");
+    file("one/.dockerignore", "d\n");
+    file("two/x", "two");
+    file("root/r", "root");
+    Files.write(directory.resolve("ball.tar"), new TarForge().file("a", "ball").tar());
+    var options =
+        new String[] {
+          "-o",
+          "type=tar,dest=" + path("o.tar"),
+          "--build-context=unused=" + path("one"),
+          "--build-context=root=" + path("root"),
+          "--build-context=extra=" + path("one"),
+          "--build-context=extra::linux/arm64=" + path("two"),
+          "--build-context=lib=oci-layout://" + path("layout") + ":7",
+          "--build-context=ball=" + path("ball.tar"),
+          "--platform=linux/arm64",
+          path("context")
+        };
+    says(jbuild(options), 0, "0 of 6 steps cached");
+    says(jbuild(options), 0, "6 of 6 steps cached");
+    assertEquals(
+        """
+        from-ball 644 0:0 ball
+        from-extra 644 0:0 two
+        from-lib 644 0:0 from the layout
+        r 644 0:0 root
+        x 644 0:0 one
+        """,
+        listing(directory.resolve("o.tar")));
+    file("context/Dockerfile", "FROM scratch\nCOPY --from=extra d/y /\n");
+    says(
+        jbuild("--build-context=extra=" + path("one"), path("context")),
+        5,
+        ".dockerignore line 1 (d) leaves it out");
+    says(jbuild("--build-context=a", path("context")), 2, "NAME=VALUE");
+    says(jbuild("--build-context=a=-", path("context")), 2, "standard input");
+    says(jbuild("--build-context=a=" + path("none"), path("context")), 5, "none cannot be opened");
+    says(
+        jbuild("--build-context=a=oci-layout://" + path("layout") + ":8", path("context")),
+        5,
+        "it has no image 8");
+  }
+
+  private static void unpack(Path tar, Path to) throws IOException {
+    try (var in = Files.newInputStream(tar)) {
+      var reader = new TarReader(in, TarLimits.DEFAULT);
+      for (var entry = reader.next(); entry != null; entry = reader.next()) {
+        var place = to.resolve(entry.path().toString());
+        if (entry.isFile()) {
+          Files.createDirectories(place.getParent());
+          Files.write(place, reader.content().readAllBytes());
+        }
+      }
+    }
+  }
+
+  @Test
+  void anImageOfTheStoreStandsInUnderAnotherName() throws IOException {
+    file("context/Dockerfile", "FROM scratch\nCOPY Dockerfile /first\n");
+    says(jbuild("-t", "old:1", path("context")), 0, "old:1");
+    file("context/Dockerfile", "FROM new\nCOPY --from=new:latest /first /second\n");
+    var given = "--build-context=new=docker-image://old:1";
+    says(jbuild(given, path("context")), 0, "2 layers");
+    says(jbuild("--build-context=new=docker-image://OLD", path("context")), 2, "OLD");
+  }
+}
