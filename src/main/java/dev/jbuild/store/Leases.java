@@ -82,7 +82,10 @@ final class Leases {
 
   /// Removes the dead leases and their temporary files, and temporary files without any lease.
   /// Names that are not ours are left alone. What cannot be removed stops none of the others.
-  static void reap(Layout layout) throws IOException {
+  ///
+  /// One thread at a time: two would take each other's looks at a lock for a living lease, and a
+  /// prune would be over while the reaper of its own process still has something in its hands.
+  static synchronized void reap(Layout layout) throws IOException {
     @Nullable IOException first = null;
     for (var id : abandoned(layout)) {
       try {
