@@ -35,10 +35,11 @@ final class LayoutDirectory {
     var all = new ArrayList<Descriptor>();
     if (Files.exists(root.resolve(LayoutFiles.INDEX))) {
       var replaced = new HashSet<>();
-      entries.forEach(entry -> replaced.add(entry.annotations()));
+      entries.forEach(entry -> replaced.add(LayoutFiles.name(entry)));
       for (var old : entries()) {
         boolean same = entries.stream().anyMatch(entry -> entry.digest().equals(old.digest()));
-        if (!replaced.contains(old.annotations()) || (old.annotations().isEmpty() && !same)) {
+        var name = LayoutFiles.name(old);
+        if (!replaced.contains(name) || (name.isEmpty() && !same)) {
           all.add(old);
         }
       }

@@ -41,15 +41,33 @@ final class LayoutFiles {
   static List<Descriptor> entries(List<NamedImage> images) {
     var entries = new ArrayList<Descriptor>();
     for (var image : images) {
-      var plain = image.descriptor().bare();
+      var nameless = nameless(image.descriptor());
       if (image.names().isEmpty()) {
-        entries.add(plain);
+        entries.add(nameless);
       }
       for (var name : image.names()) {
-        entries.add(plain.withAnnotations(annotations(name)));
+        var annotations = new TreeMap<>(nameless.annotations());
+        annotations.putAll(annotations(name));
+        entries.add(nameless.withAnnotations(annotations));
       }
     }
     return entries;
+  }
+
+  /// What an entry of index.json says of an image whatever its name: type, digest, size and other
+  /// annotations.
+  static Descriptor nameless(Descriptor entry) {
+    var annotations = new TreeMap<>(entry.annotations());
+    annotations.remove(CONTAINERD_NAME);
+    annotations.remove(Descriptor.REF_NAME);
+    return entry.bare().withAnnotations(annotations);
+  }
+
+  /// The annotations that name an entry; none if it has no name.
+  static Map<String, String> name(Descriptor entry) {
+    var annotations = new TreeMap<>(entry.annotations());
+    annotations.keySet().retainAll(List.of(CONTAINERD_NAME, Descriptor.REF_NAME));
+    return annotations;
   }
 
   private static Map<String, String> annotations(Reference name) {

@@ -47,7 +47,8 @@ final class OciImages {
       if (image.isEmpty()) {
         throw missing(LayoutFiles.INDEX, entry);
       }
-      images.add(new NamedImage(image.get().bare(), Names.of(entry).stream().toList()));
+      var nameless = LayoutFiles.nameless(image.get());
+      images.add(new NamedImage(nameless, Names.of(entry).stream().toList()));
     }
     return images;
   }

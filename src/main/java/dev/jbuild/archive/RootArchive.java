@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Writes the files of an image as one plain tar: its root file system, layers merged, in the fixed
+/// Writes the files of images as one plain tar: root file systems, layers merged, in the fixed
 /// order of our layers.
 public final class RootArchive {
 
@@ -25,12 +25,33 @@ public final class RootArchive {
     this.layers = layers;
   }
 
-  /// Writes to `out`, which stays open.
+  /// The files of one image.
   ///
+  /// @param directory in which they lie in the tar; empty: at its top
   /// @param diffIds the image's layers, the lowest first
-  public void write(List<Digest> diffIds, OutputStream out) throws IOException {
-    var view = layers.view(diffIds);
+  public record Root(String directory, List<Digest> diffIds) {
+
+    public Root {
+      diffIds = List.copyOf(diffIds);
+    }
+  }
+
+  /// Writes to `out`, which stays open.
+  public void write(List<Root> roots, OutputStream out) throws IOException {
     var tar = new TarWriter(out);
+    for (var root : roots) {
+      var top = ArchivePath.of(root.directory());
+      if (!top.isRoot()) {
+        tar.begin(TarEntry.directory(top, 0755, 0, 0, 0));
+      }
+      write(root.diffIds(), top, tar);
+    }
+    tar.finish();
+    out.flush();
+  }
+
+  private void write(List<Digest> diffIds, ArchivePath top, TarWriter tar) throws IOException {
+    var view = layers.view(diffIds);
     Map<Object, ArchivePath> names = new HashMap<>();
     var ahead = new ArrayList<ViewEntry>();
     pushChildren(view, ArchivePath.ROOT, ahead);
@@ -39,9 +60,9 @@ public final class RootArchive {
       var entry = next.entry();
       var first = entry.isDirectory() ? null : names.putIfAbsent(next.file(), entry.path());
       if (first != null) {
-        tar.begin(TarEntry.hardLink(entry.path(), first, entry));
+        tar.begin(TarEntry.hardLink(top.resolve(entry.path()), top.resolve(first), entry));
       } else {
-        tar.begin(entry);
+        tar.begin(entry.withPath(top.resolve(entry.path())));
         if (entry.size() > 0) {
           try (var content = layers.content(next)) {
             content.transferTo(tar.content());
@@ -52,17 +73,15 @@ public final class RootArchive {
         pushChildren(view, entry.path(), ahead);
       }
     }
-    tar.finish();
-    out.flush();
   }
 
   /// Writes to `file`, which appears when it is whole.
-  public void write(List<Digest> diffIds, Path file) throws IOException {
+  public void write(List<Root> roots, Path file) throws IOException {
     WholeFile.write(
         file,
         out -> {
-          write(diffIds, out);
-          return diffIds;
+          write(roots, out);
+          return roots;
         });
   }
 

@@ -2,6 +2,7 @@ package dev.jbuild.build;
 
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import dev.jbuild.plan.PlanRequest;
 import java.util.List;
@@ -10,7 +11,11 @@ import java.util.OptionalLong;
 
 /// What is to be built.
 ///
-/// @param plan the Dockerfile and all that decides what it means
+/// @param plan the Dockerfile and all that decides what it means, but for the platform
+/// @param platforms what the image is for, in the order wanted, each once; none: for what its base
+///     is for
+/// @param index whether the images are put into an index; always if there are several platforms
+/// @param annotations for manifests and index
 /// @param context what COPY and ADD see
 /// @param contexts named contexts that are trees of files, by the names that were given
 /// @param images images that only this build knows, by references that only it uses
@@ -23,6 +28,9 @@ import java.util.OptionalLong;
 /// @param steps what RUN steps are given
 public record BuildRequest(
     PlanRequest plan,
+    List<Platform> platforms,
+    boolean index,
+    List<Annotation> annotations,
     SourceTree context,
     Map<String, SourceTree> contexts,
     Map<Reference, Descriptor> images,
@@ -37,6 +45,9 @@ public record BuildRequest(
   public BuildRequest {
     contexts = Map.copyOf(contexts);
     images = Map.copyOf(images);
+    platforms = List.copyOf(platforms);
+    annotations = List.copyOf(annotations);
     tags = List.copyOf(tags);
+    index |= platforms.size() > 1;
   }
 }

@@ -3,19 +3,21 @@ package dev.jbuild.build;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
+import java.util.List;
 import java.util.Optional;
 
 /// What a build made.
 ///
-/// @param image its manifest in the store
-/// @param config its config; the digest is the image ID
-/// @param layers how many layers the image has, and `size` their plain bytes
+/// @param image its manifest or index in the store, with the annotations of its descriptor
+/// @param images one for each platform, in the order wanted
+/// @param layers how many layers they have, one that several have counted once, and `size` their
+///     bytes as they lie in the store
 /// @param newLayers how many of them this run made, and `newSize` their bytes
 /// @param cachedSteps how many of the `steps` that could have been made were taken from the cache
 /// @param rebuiltFrom the first step that had to be made anew and why, `build 2: src/a changed`
 public record BuildResult(
     Descriptor image,
-    ImageConfig config,
+    List<BuiltImage> images,
     int layers,
     long size,
     int newLayers,
@@ -24,7 +26,22 @@ public record BuildResult(
     int cachedSteps,
     Optional<String> rebuiltFrom) {
 
+  public BuildResult {
+    images = List.copyOf(images);
+  }
+
+  /// Whether the images are in an index.
+  public boolean isIndex() {
+    return image.mediaType().isIndex();
+  }
+
+  /// The config's digest; for several platforms the digest of the index.
   public Digest imageId() {
-    return config.digest();
+    return isIndex() ? image.digest() : config().digest();
+  }
+
+  /// The config of the first image.
+  public ImageConfig config() {
+    return images.getFirst().config();
   }
 }

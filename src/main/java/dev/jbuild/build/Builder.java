@@ -15,6 +15,7 @@ import dev.jbuild.plan.CopyStep;
 import dev.jbuild.plan.ImageNeed;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.plan.Plan;
+import dev.jbuild.plan.PlanRequest;
 import dev.jbuild.plan.Planner;
 import dev.jbuild.plan.Planning;
 import dev.jbuild.plan.RunStep;
@@ -27,16 +28,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 
 /// Builds an image: plans, runs the stages side by side, assembles what they made.
@@ -64,37 +62,73 @@ public final class Builder {
   public BuildResult build(BuildRequest request, Progress progress)
       throws IOException, InterruptedException {
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
-    var plan = plan(request, resolved);
-    plan.notices()
+    var plans = plans(request, resolved);
+    warn(plans, progress);
+    plans.forEach(
+        plan ->
+            plan.stages()
+                .forEach(
+                    stage ->
+                        stage.steps().forEach(step -> requireSupported(step, request.steps()))));
+    try (var equipment =
+        new Equipment(
+            store,
+            request.context(),
+            request.contexts(),
+            resolved,
+            downloads,
+            new RunLayer.Surroundings(plans.getFirst().hostname(), request.steps()))) {
+      var shops = shops(request, plans, equipment);
+      boolean finished = false;
+      try {
+        runStages(request, shops, progress);
+        finished = true;
+      } finally {
+        store.trees().seal();
+        for (var shop : shops) {
+          shop.lastBuild().save(finished);
+        }
+      }
+      return assemble(request, shops, equipment.tally());
+    }
+  }
+
+  /// One for each platform, in the order wanted.
+  private List<Plan> plans(BuildRequest request, Map<ImageRequest, ResolvedImage> resolved)
+      throws IOException {
+    if (request.platforms().isEmpty()) {
+      return List.of(plan(request.plan(), request.images(), resolved));
+    }
+    var plans = new ArrayList<Plan>();
+    for (var platform : request.platforms()) {
+      plans.add(plan(request.plan().forPlatform(platform), request.images(), resolved));
+    }
+    return plans;
+  }
+
+  /// What is to be said for several platforms alike is said once.
+  private static void warn(List<Plan> plans, Progress progress) {
+    plans.stream()
+        .flatMap(plan -> plan.notices().stream())
+        .distinct()
         .forEach(
             notice ->
                 progress.on(
                     new BuildEvent.Warning(
                         notice.span().map(span -> span + ": ").orElse("") + notice.message())));
-    plan.stages()
-        .forEach(stage -> stage.steps().forEach(step -> requireSupported(step, request.steps())));
-    var lastBuild = LastBuild.open(store, buildKey(request, plan));
-    try (var shop =
-        new Workshop(
-            store,
-            plan,
-            request.context(),
-            request.contexts(),
-            resolved,
-            new StepCache(store, request.noCache()),
-            lastBuild,
-            downloads,
-            new RunLayer.Surroundings(plan.hostname(), request.steps()))) {
-      boolean finished = false;
-      try {
-        runStages(request, plan, shop, progress);
-        finished = true;
-      } finally {
-        store.trees().seal();
-        lastBuild.save(finished);
-      }
-      return assemble(request, plan, shop);
+  }
+
+  private List<Workshop> shops(BuildRequest request, List<Plan> plans, Equipment equipment)
+      throws IOException {
+    var cache = new StepCache(store, request.noCache());
+    boolean several = plans.size() > 1;
+    var shops = new ArrayList<Workshop>();
+    for (var plan : plans) {
+      var lastBuild = LastBuild.open(store, buildKey(request, plan));
+      var ofPlatform = cache.forAnotherPlatform();
+      shops.add(new Workshop(equipment, plan, ofPlatform, shops.size(), several, lastBuild));
     }
+    return shops;
   }
 
   /// What cannot be done, or was not given, is told before the first step, not after an hour of
@@ -107,10 +141,14 @@ public final class Builder {
     }
   }
 
-  private Plan plan(BuildRequest request, Map<ImageRequest, ResolvedImage> resolved)
+  private Plan plan(
+      PlanRequest request,
+      Map<Reference, Descriptor> own,
+      Map<ImageRequest, ResolvedImage> resolved)
       throws IOException {
-    var planner = new Planner(request.plan());
+    var planner = new Planner(request);
     var known = new HashMap<ImageRequest, ImageConfig>();
+    resolved.forEach((image, found) -> known.put(image, found.config()));
     while (true) {
       switch (planner.plan(known)) {
         case Planning.Done(var plan) -> {
@@ -118,7 +156,7 @@ public final class Builder {
         }
         case Planning.NeedsImages(var needs) -> {
           for (var need : needs) {
-            var image = resolve(need, request.images());
+            var image = resolve(need, own);
             resolved.put(need.image(), image);
             known.put(need.image(), image.config());
           }
@@ -163,112 +201,27 @@ public final class Builder {
             "\0",
             request.plan().dockerfile().source().name(),
             request.contextName(),
-            plan.target().displayName());
+            plan.target().displayName(),
+            plan.platform().toString());
     return Digest.of(text.getBytes(StandardCharsets.UTF_16BE));
   }
 
-  private void runStages(BuildRequest request, Plan plan, Workshop shop, Progress progress)
+  private void runStages(BuildRequest request, List<Workshop> shops, Progress progress)
       throws IOException, InterruptedException {
     var jobs = new Semaphore(request.jobs());
-    var stages = new HashMap<Integer, CompletableFuture<Void>>();
-    var threads =
-        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("stage-", 0).factory());
-    try {
-      for (var stage : plan.stages()) {
-        var needs = stage.needs().stream().map(stages::get).toArray(CompletableFuture<?>[]::new);
-        stages.put(
-            stage.index(),
-            start(
-                threads,
-                CompletableFuture.allOf(needs),
-                () -> runStage(request, plan, stage, shop, progress, jobs)));
-      }
-      await(stages, threads);
-    } finally {
-      threads.shutdownNow();
-      threads.close();
+    try (var schedule =
+        new StageSchedule((shop, stage) -> runStage(request, stage, shop, progress, jobs))) {
+      shops.forEach(schedule::add);
+      schedule.await();
     }
   }
 
-  /// Work of a stage.
-  @FunctionalInterface
-  private interface Work {
-    void run() throws IOException, InterruptedException;
-  }
-
-  /// Runs `work` on a thread of its own as soon as `after` is done.
-  private static CompletableFuture<Void> start(
-      ExecutorService threads, CompletableFuture<Void> after, Work work) {
-    var done = new CompletableFuture<Void>();
-    var _ =
-        after.whenComplete(
-            (_, failed) -> {
-              if (failed != null) {
-                done.completeExceptionally(failed);
-                return;
-              }
-              threads.execute(
-                  () -> {
-                    try {
-                      work.run();
-                      done.complete(null);
-                    } catch (IOException | InterruptedException | RuntimeException | Error e) {
-                      done.completeExceptionally(e);
-                    }
-                  });
-            });
-    return done;
-  }
-
-  /// Waits for all stages; the first that fails stops the others.
-  private static void await(Map<Integer, CompletableFuture<Void>> stages, ExecutorService threads)
-      throws IOException, InterruptedException {
-    var all = stages.values().toArray(CompletableFuture<?>[]::new);
-    var firstFailure = new CompletableFuture<Void>();
-    for (var each : all) {
-      var _ =
-          each.whenComplete(
-              (_, failed) -> {
-                if (failed != null) {
-                  firstFailure.completeExceptionally(failed);
-                }
-              });
-    }
-    try {
-      CompletableFuture.anyOf(CompletableFuture.allOf(all), firstFailure).get();
-    } catch (ExecutionException e) {
-      threads.shutdownNow();
-      throw rethrown(e);
-    }
-  }
-
-  private static RuntimeException rethrown(ExecutionException e)
-      throws IOException, InterruptedException {
-    Throwable cause = e;
-    while ((cause instanceof ExecutionException || cause instanceof CompletionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return switch (cause) {
-      case IOException io -> throw io;
-      case InterruptedException interrupted -> throw interrupted;
-      case Error error -> throw error;
-      case RuntimeException runtime -> runtime;
-      default -> new IllegalStateException(cause);
-    };
-  }
-
-  private void runStage(
-      BuildRequest request,
-      Plan plan,
-      Stage stage,
-      Workshop shop,
-      Progress progress,
-      Semaphore jobs)
+  private StageState runStage(
+      BuildRequest request, Stage stage, Workshop shop, Progress progress, Semaphore jobs)
       throws IOException, InterruptedException {
     var start = start(stage, shop, progress);
-    var times = times(request, plan, stage);
-    shop.finish(stage.index(), new StageRunner(stage, start, times, shop, progress, jobs).run());
+    var times = times(request, shop.plan(), stage);
+    return new StageRunner(stage, start, times, shop, progress, jobs).run();
   }
 
   private static StageState start(Stage stage, Workshop shop, Progress progress) {
@@ -277,7 +230,7 @@ public final class Builder {
       case StageBase.Image(var request, var config) -> {
         var step =
             new BuildEvent.Step(
-                stage.displayName() + " base", "FROM " + request.reference().familiar());
+                shop.called(stage) + " base", "FROM " + request.reference().familiar());
         progress.on(new BuildEvent.Finished(step, BuildEvent.Outcome.IN_STORE, Duration.ZERO, ""));
         yield StageState.of(config.diffIds(), config.history());
       }
@@ -301,27 +254,37 @@ public final class Builder {
     return new Times(clock, request.clamp());
   }
 
-  private BuildResult assemble(BuildRequest request, Plan plan, Workshop shop) throws IOException {
-    var target = plan.target();
-    var state = shop.state(target.index());
-    var config = times(request, plan, target).date(plan.image(), state, target.start());
-    var descriptor = images.assemble(config);
-    images.name(descriptor, request.tags());
-    long size = 0;
-    for (var diffId : config.diffIds()) {
-      size += images.layerSize(diffId);
+  private BuildResult assemble(BuildRequest request, List<Workshop> shops, Tally tally)
+      throws IOException {
+    var built = new ArrayList<BuiltImage>();
+    var layers = new TreeMap<Digest, Long>();
+    for (var shop : shops) {
+      var plan = shop.plan();
+      var target = plan.target();
+      var state = shop.state(target.index());
+      var config = times(request, plan, target).date(plan.image(), state, target.start());
+      long size = 0;
+      for (var diffId : config.diffIds()) {
+        long bytes = images.layerSize(diffId);
+        layers.put(diffId, bytes);
+        size += bytes;
+      }
+      built.add(new BuiltImage(plan.platform(), config, size));
     }
-    var made = shop.tally().newLayers();
-    var ours = config.diffIds().stream().filter(made::containsKey).distinct().toList();
+    var image = new Assembly(store).assemble(built, request.index(), request.annotations());
+    images.name(image, request.tags());
+    var made = new TreeMap<>(tally.newLayers());
+    made.keySet().retainAll(layers.keySet());
+    boolean one = built.size() == 1;
     return new BuildResult(
-        descriptor,
-        config,
-        config.diffIds().size(),
-        size,
-        ours.size(),
-        ours.stream().mapToLong(made::get).sum(),
-        shop.tally().steps(),
-        shop.tally().cachedSteps(),
-        shop.tally().firstRebuilt());
+        image,
+        built,
+        one ? built.getFirst().config().diffIds().size() : layers.size(),
+        one ? built.getFirst().size() : layers.values().stream().mapToLong(Long::longValue).sum(),
+        made.size(),
+        made.values().stream().mapToLong(Long::longValue).sum(),
+        tally.steps(),
+        tally.cachedSteps(),
+        tally.firstRebuilt());
   }
 }

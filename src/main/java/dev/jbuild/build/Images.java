@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The images of a store, by name, digest or ID.
@@ -33,10 +34,54 @@ public final class Images {
 
   /// The image of a reference, for a platform; empty if the store has none.
   ///
-  /// @throws BuildFailure if it has one, but not for this platform
+  /// An image that is there for one platform only is the answer for any: whoever asks compares.
+  ///
+  /// @throws ImageFormatException if it is there for several platforms, and none fits
   public Optional<ResolvedImage> find(Reference reference, Platform platform) throws IOException {
     var found = descriptor(reference);
-    return found.isEmpty() ? Optional.empty() : Optional.of(resolve(found.get(), platform));
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    var manifest = manifestFor(found.get(), platform);
+    return store.blobs().contains(manifest.digest())
+        ? Optional.of(resolve(manifest, platform))
+        : Optional.empty();
+  }
+
+  /// The manifest of an image; of an index, that for `platform`, which the store may lack.
+  private Descriptor manifestFor(Descriptor image, Platform platform) throws IOException {
+    var found = image;
+    while (found.mediaType().isIndex()) {
+      found = index(found).select(platform);
+    }
+    return found;
+  }
+
+  private Index index(Descriptor descriptor) throws IOException {
+    var bytes = store.blobs().read(descriptor.digest(), Json.DOCUMENT_LIMIT);
+    return Index.parse(bytes, descriptor.mediaType());
+  }
+
+  /// The images of a store, then those in an index, as far as it is not damaged.
+  private List<Descriptor> all() throws IOException {
+    var all = new ArrayList<Descriptor>();
+    store.references().all().forEach(entry -> all.add(entry.descriptor()));
+    for (var image : List.copyOf(all)) {
+      if (image.mediaType().isIndex()) {
+        all.addAll(parts(image));
+      }
+    }
+    return all;
+  }
+
+  private List<Descriptor> parts(Descriptor index) {
+    try {
+      return index(index).manifests().stream()
+          .filter(each -> store.blobs().contains(each.digest()))
+          .toList();
+    } catch (IOException damaged) {
+      return List.of();
+    }
   }
 
   private Optional<Descriptor> descriptor(Reference reference) throws IOException {
@@ -44,10 +89,9 @@ public final class Images {
       return store.references().find(reference.full());
     }
     var digest = reference.digest().get();
-    for (var each : store.references().all()) {
-      if (each.descriptor().digest().equals(digest)
-          || configDigest(each.descriptor()).filter(digest::equals).isPresent()) {
-        return Optional.of(each.descriptor());
+    for (var each : all()) {
+      if (each.digest().equals(digest) || readableId(each).filter(digest::equals).isPresent()) {
+        return Optional.of(each);
       }
     }
     return Optional.empty();
@@ -82,8 +126,7 @@ public final class Images {
       return List.of();
     }
     var found = new LinkedHashMap<Digest, Descriptor>();
-    for (var each : store.references().all()) {
-      var descriptor = each.descriptor();
+    for (var descriptor : all()) {
       var id = readableId(descriptor).orElse(descriptor.digest());
       if (id.hex().startsWith(hex) || descriptor.digest().hex().startsWith(hex)) {
         found.putIfAbsent(id, descriptor); // manifests of one config are one image
@@ -116,21 +159,24 @@ public final class Images {
 
   /// The image that a descriptor stands for; of an index, the one for `platform`.
   public ResolvedImage resolve(Descriptor descriptor, Platform platform) throws IOException {
-    if (descriptor.mediaType().isIndex()) {
-      var bytes = store.blobs().read(descriptor.digest(), Json.DOCUMENT_LIMIT);
-      return resolve(Index.parse(bytes, descriptor.mediaType()).select(platform), platform);
-    }
-    var manifest = manifest(descriptor);
+    var found = manifestFor(descriptor, platform);
+    var manifest = manifest(found);
     var config =
         ImageConfig.parse(store.blobs().read(manifest.config().digest(), Json.DOCUMENT_LIMIT));
     config.check(manifest.layers().size());
-    return new ResolvedImage(descriptor, manifest, config);
+    return new ResolvedImage(found, manifest, config);
   }
 
-  /// Stores an image made of layers that the store holds, and names it.
+  /// Stores the config and manifest of an image made of layers that the store holds.
   ///
   /// Each layer is described as it lies there: plain, or compressed as it came.
   public Descriptor assemble(ImageConfig config) throws IOException {
+    return assemble(config, new TreeMap<>());
+  }
+
+  /// @param annotations of the manifest
+  Descriptor assemble(ImageConfig config, SortedMap<String, String> annotations)
+      throws IOException {
     var configBytes = config.bytes();
     var configDigest = store.blobs().put(configBytes);
     var layers = new ArrayList<Descriptor>();
@@ -141,7 +187,7 @@ public final class Images {
         Manifest.of(
             new Descriptor(MediaType.OCI_CONFIG, configDigest, configBytes.length),
             layers,
-            new TreeMap<>());
+            annotations);
     store.blobs().put(manifest.bytes());
     return manifest.descriptor();
   }

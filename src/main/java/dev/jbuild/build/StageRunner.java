@@ -92,7 +92,7 @@ final class StageRunner {
       number++;
       this.step = step;
       this.shown =
-          new BuildEvent.Step(stage.displayName() + " " + number, Printable.of(step.instruction()));
+          new BuildEvent.Step(shop.called(stage) + " " + number, Printable.of(step.instruction()));
       this.noted =
           new LastBuild.Step(stage.displayName(), number, step.instruction(), inputs.parts());
       shop.lastBuild().add(noted);
@@ -114,7 +114,7 @@ final class StageRunner {
       missed = true;
       shop.tally()
           .miss(
-              new Tally.Position(stage.index(), number),
+              new Tally.Position(shop.number(), stage.index(), number),
               why.isEmpty() ? "" : shown.id() + ": " + why);
       progress.on(new BuildEvent.Started(shown));
       return why;
@@ -170,7 +170,12 @@ final class StageRunner {
       return;
     }
     jobs.acquire();
-    try {
+    try (var _ = shop.store().lock(inputs.key())) {
+      var meanwhile = shop.cache().find(inputs.key());
+      if (meanwhile.isPresent()) {
+        attempt.cached(meanwhile.get());
+        return;
+      }
       var view = shop.layers().view(state.diffIds());
       var draft = WorkdirLayer.draft(step, view, shop.layers(), times);
       draftStep(attempt, inputs, draft, Optional.empty(), "");
@@ -223,7 +228,16 @@ final class StageRunner {
         noted.cached(known.get());
         return;
       }
-      make(step, noted, inputs, bySource, pieces, files);
+      // Two platforms, or two builds, that copy the same make the layer once.
+      try (var _ = shop.store().lock(inputs.key())) {
+        var meanwhile = shop.cache().find(inputs.key());
+        if (meanwhile.isPresent()) {
+          alias(bySource, meanwhile.get());
+          noted.cached(meanwhile.get());
+        } else {
+          make(step, noted, inputs, bySource, pieces, files);
+        }
+      }
     } catch (BuildFailure e) {
       throw e.where().isPresent() ? e : e.at(step.span());
     } finally {

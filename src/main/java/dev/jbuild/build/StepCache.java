@@ -4,7 +4,9 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// What steps made before, by what went into them.
 ///
@@ -14,11 +16,23 @@ final class StepCache {
 
   private final Store store;
   private final boolean disabled;
+  private final Map<Digest, StepCache> made;
 
   /// @param disabled whether nothing is found (`--no-cache`); what is made is still recorded
   StepCache(Store store, boolean disabled) {
+    this(store, disabled, new ConcurrentHashMap<>());
+  }
+
+  private StepCache(Store store, boolean disabled, Map<Digest, StepCache> made) {
     this.store = store;
     this.disabled = disabled;
+    this.made = made;
+  }
+
+  /// The cache for another platform of the same build. It finds what this one makes also if it is
+  /// disabled, and the other way round: a step that several platforms have in common is made once.
+  StepCache forAnotherPlatform() {
+    return new StepCache(store, disabled, made);
   }
 
   /// Whether nothing is found because nobody wants it.
@@ -27,7 +41,7 @@ final class StepCache {
   }
 
   Optional<StepRecord> find(Digest key) throws IOException {
-    if (disabled) {
+    if (disabled && made.getOrDefault(key, this) == this) {
       return Optional.empty();
     }
     var bytes = store.records().find(key);
@@ -47,5 +61,6 @@ final class StepCache {
 
   void put(Digest key, Digest weakKey, StepRecord record) throws IOException {
     store.records().put(key, weakKey, record.toJson());
+    made.putIfAbsent(key, this);
   }
 }

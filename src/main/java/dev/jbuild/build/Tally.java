@@ -1,6 +1,7 @@
 package dev.jbuild.build;
 
 import dev.jbuild.image.Digest;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,12 +15,17 @@ final class Tally {
   private int steps;
   private int cached;
 
-  /// Where a step stands: its stage's number, its own number there.
-  record Position(int stage, int step) implements Comparable<Position> {
+  /// Where a step stands: the number of its platform, of its stage, and its own number there.
+  record Position(int platform, int stage, int step) implements Comparable<Position> {
+
+    private static final Comparator<Position> ORDER =
+        Comparator.comparingInt(Position::platform)
+            .thenComparingInt(Position::stage)
+            .thenComparingInt(Position::step);
+
     @Override
     public int compareTo(Position other) {
-      int byStage = Integer.compare(stage, other.stage);
-      return byStage != 0 ? byStage : Integer.compare(step, other.step);
+      return ORDER.compare(this, other);
     }
   }
 

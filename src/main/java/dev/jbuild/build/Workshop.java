@@ -6,11 +6,10 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.ChainId;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
-import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.plan.Origin;
 import dev.jbuild.plan.Plan;
-import dev.jbuild.sandbox.Namespaces;
+import dev.jbuild.plan.Stage;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,52 +17,66 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
-/// What all stages of one build share. Safe for use by many threads.
-final class Workshop implements AutoCloseable {
+/// What all stages of the build for one platform share. Safe for use by many threads.
+final class Workshop {
 
-  private final Store store;
+  private final Equipment equipment;
   private final Plan plan;
-  private final SourceTree context;
-  private final Map<String, SourceTree> contexts;
-  private final Map<ImageRequest, ResolvedImage> images;
   private final StepCache cache;
+  private final int number;
+  private final boolean oneOfSeveral;
   private final LastBuild lastBuild;
-  private final Downloads downloads;
-  private final RunLayer.Surroundings surroundings;
-  private final LayerReader layers;
-  private final Tally tally = new Tally();
   private final Map<Integer, StageState> finished = new ConcurrentHashMap<>();
-  private final Map<List<Digest>, ViewTree> trees = new ConcurrentHashMap<>();
-  private @Nullable Namespaces sandbox;
-  private @Nullable RunLayer runLayer;
-  private @Nullable Path temporary;
 
+  /// @param number of the platform, from 0
+  /// @param oneOfSeveral whether a person has to be told which platform a step is for
   Workshop(
-      Store store,
+      Equipment equipment,
       Plan plan,
-      SourceTree context,
-      Map<String, SourceTree> contexts,
-      Map<ImageRequest, ResolvedImage> images,
       StepCache cache,
-      LastBuild lastBuild,
-      Downloads downloads,
-      RunLayer.Surroundings surroundings) {
-    this.store = store;
+      int number,
+      boolean oneOfSeveral,
+      LastBuild lastBuild) {
+    this.equipment = equipment;
     this.plan = plan;
-    this.context = context;
-    this.contexts = Map.copyOf(contexts);
-    this.images = Map.copyOf(images);
     this.cache = cache;
+    this.number = number;
+    this.oneOfSeveral = oneOfSeveral;
     this.lastBuild = lastBuild;
-    this.downloads = downloads;
-    this.surroundings = surroundings;
-    this.layers = new LayerReader(store);
+  }
+
+  Plan plan() {
+    return plan;
+  }
+
+  /// The number of the platform, from 0.
+  int number() {
+    return number;
+  }
+
+  /// What a person calls a stage: `build`, `linux/arm64 build`, or `linux/amd64->arm64 build` if it
+  /// runs on another platform than it is for.
+  String called(Stage stage) {
+    if (!oneOfSeveral) {
+      return stage.displayName();
+    }
+    var on = stage.platform();
+    var target = plan.platform();
+    if (on.equals(target)) {
+      return on + " " + stage.displayName();
+    }
+    var end = target.toString();
+    var sameOs = target.os() + "/";
+    return on
+        + "->"
+        + (on.os().equals(target.os()) ? end.substring(sameOs.length()) : end)
+        + " "
+        + stage.displayName();
   }
 
   Store store() {
-    return store;
+    return equipment.store();
   }
 
   StepCache cache() {
@@ -75,49 +88,31 @@ final class Workshop implements AutoCloseable {
   }
 
   Downloads downloads() {
-    return downloads;
+    return equipment.downloads();
   }
 
   RunLayer.Surroundings surroundings() {
-    return surroundings;
+    return equipment.surroundings();
   }
 
   LayerReader layers() {
-    return layers;
+    return equipment.layers();
   }
 
   Tally tally() {
-    return tally;
+    return equipment.tally();
   }
 
-  /// The sandbox is opened for the first step that runs.
-  synchronized RunLayer runLayer() throws IOException {
-    var known = runLayer;
-    if (known == null) {
-      var opened = Namespaces.open(temporary());
-      sandbox = opened;
-      known = new RunLayer(store, layers, new TreeUnpacker(store, layers), opened);
-      runLayer = known;
-    }
-    return known;
+  RunLayer runLayer() throws IOException {
+    return equipment.runLayer();
   }
 
-  /// A directory for temporary files, gone when the store is closed.
-  synchronized Path temporary() throws IOException {
-    var known = temporary;
-    if (known == null) {
-      known = store.makeTemporaryDirectory();
-      temporary = known;
-    }
-    return known;
+  Path temporary() throws IOException {
+    return equipment.temporary();
   }
 
   ResolvedImage image(ImageRequest request) {
-    var image = images.get(request);
-    if (image == null) {
-      throw new IllegalStateException("not resolved: " + request);
-    }
-    return image;
+    return equipment.image(request);
   }
 
   void finish(int stage, StageState state) {
@@ -135,7 +130,7 @@ final class Workshop implements AutoCloseable {
   /// The files that a copy takes from.
   CopyFrom source(Origin origin) throws IOException {
     return switch (origin) {
-      case Origin.Context _ -> new CopyFrom("the context", context, Optional.empty());
+      case Origin.Context _ -> new CopyFrom("the context", equipment.context(), Optional.empty());
       case Origin.Scratch _ ->
           new CopyFrom("scratch", new MemoryTree(List.of()), Optional.of("scratch"));
       case Origin.EarlierStage(var index) ->
@@ -149,7 +144,7 @@ final class Workshop implements AutoCloseable {
 
   /// The planner takes names of contexts from the request that named them.
   private SourceTree named(String context) {
-    var tree = contexts.get(context);
+    var tree = equipment.context(context);
     if (tree == null) {
       throw new IllegalStateException("no build context is called " + Printable.of(context));
     }
@@ -167,23 +162,8 @@ final class Workshop implements AutoCloseable {
       return new CopyFrom(name, new MemoryTree(List.of()), Optional.of("scratch"));
     }
     return new CopyFrom(
-        name, new LazyTree(() -> tree(diffIds)), Optional.of(ChainId.of(diffIds).toString()));
-  }
-
-  private synchronized ViewTree tree(List<Digest> diffIds) throws IOException {
-    var known = trees.get(diffIds);
-    if (known == null) {
-      known = new ViewTree(layers.view(diffIds), layers::content);
-      trees.put(diffIds, known);
-    }
-    return known;
-  }
-
-  @Override
-  public void close() throws IOException {
-    var opened = sandbox;
-    if (opened != null) {
-      opened.close();
-    }
+        name,
+        new LazyTree(() -> equipment.tree(diffIds)),
+        Optional.of(ChainId.of(diffIds).toString()));
   }
 }

@@ -3,6 +3,7 @@ package dev.jbuild.cli;
 import dev.jbuild.build.BuildRequest;
 import dev.jbuild.build.BuildResult;
 import dev.jbuild.build.Builder;
+import dev.jbuild.build.BuiltImage;
 import dev.jbuild.build.Downloads;
 import dev.jbuild.build.StepSettings;
 import dev.jbuild.console.Console;
@@ -22,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -58,7 +60,15 @@ final class BuildCommand implements Command {
                 "A value for an ARG; from the environment without =.",
                 "--build-arg")
             .values("KEY=VALUE", "A label for the image.", "--label")
-            .value("OS/ARCH", "What the image is for.", "--platform")
+            .values(
+                "LEVEL:KEY=VALUE",
+                "An annotation of the manifest; LEVEL is manifest, index, manifest-descriptor or"
+                    + " index-descriptor, also manifest[linux/amd64].",
+                "--annotation")
+            .values(
+                "OS/ARCH[/VARIANT]",
+                "What the image is for; several, with commas or again, make an index.",
+                "--platform")
             .values(
                 "type=TYPE,dest=FILE",
                 "Also write the image: type oci, docker, tar or local.",
@@ -95,6 +105,9 @@ final class BuildCommand implements Command {
         var downloads = new Downloads(store, session.environment());
         var input = BuildInput.open(options, store, downloads)) {
       var request = request(options, session, input, tags);
+      Annotations.check(
+          "--annotation", request.annotations(), request.platforms(), request.index());
+      outputs.check(request);
       BuildResult result;
       try (var progress = progress(options, session.console())) {
         result = new Builder(store, downloads, Clock.systemUTC()).build(request, progress);
@@ -121,12 +134,15 @@ final class BuildCommand implements Command {
             input.dockerfile(),
             buildArgs(options.values("--build-arg"), environment),
             options.value("--target"),
-            options.value("--platform").map(BuildCommand::platform),
+            Optional.empty(),
             Platform.host(),
             pairs("--label", options.values("--label")),
             input.named());
     return new BuildRequest(
         plan,
+        Platforms.of(options, environment),
+        Platforms.wantsIndex(plan.buildArgs()),
+        Annotations.of(options.values("--annotation")),
         input.tree(),
         input.trees(),
         input.images(),
@@ -145,14 +161,6 @@ final class BuildCommand implements Command {
         network(options),
         SecretOption.read(
             options.values("--secret"), session.environment(), session.console()::warning));
-  }
-
-  private static Platform platform(String text) {
-    try {
-      return Platform.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw Options.usage("--platform: " + e.getMessage()).hint("write it as linux/amd64");
-    }
   }
 
   private static Network network(Options options) {
@@ -228,12 +236,12 @@ final class BuildCommand implements Command {
     }
     var name = tags.isEmpty() ? "image" : tags.getFirst().familiar();
     var line =
-        "%s  sha256:%s  %d layer%s, %s (%d new, %s)  in %s, %d of %d steps cached"
+        "%s  sha256:%s  %s%s, %s (%d new, %s)  in %s, %d of %d steps cached"
             .formatted(
                 Printable.of(name),
                 result.imageId().shortHex(),
-                result.layers(),
-                result.layers() == 1 ? "" : "s",
+                result.isIndex() ? count(result.images().size(), "platform") + ", " : "",
+                count(result.layers(), "layer"),
                 Console.size(result.size()),
                 result.newLayers(),
                 Console.size(result.newSize()),
@@ -241,8 +249,25 @@ final class BuildCommand implements Command {
                 result.cachedSteps(),
                 result.steps());
     console.message(line);
+    if (result.isIndex()) {
+      result.images().forEach(image -> console.message("  " + part(image)));
+    }
     if (result.cachedSteps() > 0 || result.steps() > 0) {
       result.rebuiltFrom().ifPresent(why -> console.message("rebuilt from " + why));
     }
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
+  }
+
+  /// One of the images of an index.
+  private static String part(BuiltImage image) {
+    return "%s  sha256:%s  %s, %s"
+        .formatted(
+            image.platform(),
+            image.imageId().shortHex(),
+            count(image.config().diffIds().size(), "layer"),
+            Console.size(image.size()));
   }
 }

@@ -7,7 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// What `--metadata-file` holds, with the keys of docker buildx and buildah.
+/// What `--metadata-file` holds, with the keys of docker buildx and buildah. Of several platforms
+/// buildx tells the index only; `dev.jbuild.images` adds the image ID for each.
 final class Metadata {
 
   private Metadata() {}
@@ -18,11 +19,23 @@ final class Metadata {
     descriptor.put("mediaType", manifest.mediaType().name());
     descriptor.put("digest", manifest.digest().toString());
     descriptor.put("size", manifest.size());
+    if (!manifest.annotations().isEmpty()) {
+      descriptor.put("annotations", manifest.annotations());
+    }
     var json = new LinkedHashMap<String, Object>();
-    json.put("containerimage.config.digest", result.imageId().toString());
+    if (!result.isIndex()) {
+      json.put("containerimage.config.digest", result.imageId().toString());
+    }
     json.put("containerimage.descriptor", descriptor);
     json.put("containerimage.digest", manifest.digest().toString());
     json.put("image.name", tags.stream().map(Reference::full).collect(Collectors.joining(",")));
+    if (result.isIndex()) {
+      var ids = new LinkedHashMap<String, Object>();
+      for (var image : result.images()) {
+        ids.put(image.platform().toString(), image.imageId().toString());
+      }
+      json.put("dev.jbuild.images", ids);
+    }
     return Json.write(json);
   }
 }

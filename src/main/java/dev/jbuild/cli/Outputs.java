@@ -5,11 +5,11 @@ import dev.jbuild.archive.NamedImage;
 import dev.jbuild.archive.OciArchive;
 import dev.jbuild.archive.Packing;
 import dev.jbuild.archive.RootArchive;
+import dev.jbuild.build.BuildRequest;
 import dev.jbuild.build.BuildResult;
 import dev.jbuild.console.Console;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
-import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.Reference;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeUnpacker;
@@ -129,6 +129,16 @@ final class Outputs {
     };
   }
 
+  /// What cannot be written of a build for several platforms is told before it.
+  void check(BuildRequest request) {
+    for (var fields : wanted) {
+      if (request.platforms().size() > 1 && "docker".equals(fields.get("type"))) {
+        throw Options.usage("--output type=docker takes an image for one platform only")
+            .hint("type=oci holds several; or build one platform after the other");
+      }
+    }
+  }
+
   Written write(Store store, BuildResult result, Console console) throws IOException {
     Optional<Descriptor> manifest = Optional.empty();
     for (var fields : wanted) {
@@ -164,16 +174,16 @@ final class Outputs {
                 .getFirst());
       }
       case "tar" -> {
-        var root = new RootArchive(new LayerReader(store));
+        var archive = new RootArchive(new LayerReader(store));
         if (dest.equals("-")) {
-          root.write(result.config().diffIds(), console.resultStream());
+          archive.write(roots(result), console.resultStream());
         } else {
-          root.write(result.config().diffIds(), Path.of(dest));
+          archive.write(roots(result), Path.of(dest));
         }
         yield Optional.empty();
       }
       case "local" -> {
-        local(store, result.config(), Path.of(dest));
+        local(store, roots(result), Path.of(dest));
         yield Optional.empty();
       }
       default -> Optional.empty();
@@ -190,10 +200,26 @@ final class Outputs {
     return fields.containsKey("name") ? List.of(Names.tag(fields.get("name"))) : tags;
   }
 
-  private static void local(Store store, ImageConfig config, Path directory) throws IOException {
+  /// The root file systems, each in a directory called as its platform if they are several.
+  private static List<RootArchive.Root> roots(BuildResult result) {
+    return result.images().stream()
+        .map(
+            image ->
+                new RootArchive.Root(
+                    result.isIndex() ? image.platform().toString().replace('/', '_') : "",
+                    image.config().diffIds()))
+        .toList();
+  }
+
+  private static void local(Store store, List<RootArchive.Root> roots, Path directory)
+      throws IOException {
     checkEmpty(directory); // once more: the build took its time
-    Files.createDirectories(directory);
-    new TreeUnpacker(store, new LayerReader(store)).export(config.diffIds(), directory);
+    var unpacker = new TreeUnpacker(store, new LayerReader(store));
+    for (var root : roots) {
+      var target = directory.resolve(root.directory());
+      Files.createDirectories(target);
+      unpacker.export(root.diffIds(), target);
+    }
   }
 
   private static void checkEmpty(Path directory) {

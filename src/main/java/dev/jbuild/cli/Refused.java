@@ -15,7 +15,6 @@ final class Refused {
       List.of(
           new Row("--add-host", true, "steps use the /etc/hosts that jbuild provides"),
           new Row("--allow", true, "nothing that needs a grant is there to be granted"),
-          new Row("--annotation", true, "this version writes no annotations"),
           new Row("--attest", true, "jbuild makes no attestations"),
           new Row("--builder", true, "jbuild has no builder instances"),
           new Row("--cache-from", true, NO_REGISTRY),

@@ -121,7 +121,7 @@ final class SaveCommand implements Command {
                 BuildFailure.Kind.STORE, "the manifest " + image.digest() + " is missing")
             .hint("run: jbuild store check --repair");
       }
-      images.add(new NamedImage(image.bare(), names.getOrDefault(image.digest(), List.of())));
+      images.add(new NamedImage(image, names.getOrDefault(image.digest(), List.of())));
     }
     return images;
   }

@@ -107,41 +107,19 @@ public final class Index {
                     "there is no image for " + wanted + ", only for " + platforms()));
   }
 
-  /// The manifest that fits `wanted` best: the very platform, else the same with the highest
-  /// variant below it (an arm/v7 machine runs v6), else the only manifest that names no platform.
-  /// The first of equals. Attestations (platform unknown/unknown) are never chosen.
+  /// The manifest that fits `wanted` best, in the order of [Platform#runs]; else the only manifest
+  /// that names no platform. The first of equals. Attestations (platform unknown/unknown) are never
+  /// chosen.
   public Optional<Descriptor> find(Platform wanted) {
-    Optional<Descriptor> best = Optional.empty();
-    int bestVariant = -1;
-    for (var manifest : manifests) {
-      var platform = manifest.platform();
-      if (platform == null
-          || !platform.os().equals(wanted.os())
-          || !platform.architecture().equals(wanted.architecture())) {
-        continue;
+    for (var platform : wanted.runs()) {
+      for (var manifest : manifests) {
+        if (platform.equals(manifest.platform())) {
+          return Optional.of(manifest);
+        }
       }
-      if (platform.variant().equals(wanted.variant())) {
-        return Optional.of(manifest);
-      }
-      int variant = rank(platform.variant());
-      if (variant >= 0 && variant < rank(wanted.variant()) && variant > bestVariant) {
-        best = Optional.of(manifest);
-        bestVariant = variant;
-      }
-    }
-    if (best.isPresent()) {
-      return best;
     }
     var nameless = manifests.stream().filter(manifest -> manifest.platform() == null).toList();
     return nameless.size() == 1 ? Optional.of(nameless.getFirst()) : Optional.empty();
-  }
-
-  /// `v7` is 7, no variant is 0 (the least of its architecture), anything else -1.
-  private static int rank(String variant) {
-    if (variant.isEmpty()) {
-      return 0;
-    }
-    return variant.matches("v[0-9]{1,3}") ? Integer.parseInt(variant.substring(1)) : -1;
   }
 
   private String platforms() {

@@ -1,6 +1,8 @@
 package dev.jbuild.image;
 
 import dev.jbuild.failure.Printable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /// What an image runs on: `linux/amd64`, `linux/arm/v7`.
@@ -10,6 +12,9 @@ import java.util.Locale;
 ///
 /// @param variant empty if there is none
 public record Platform(String os, String architecture, String variant) {
+
+  private static final int LOWEST_ARM = 5;
+  private static final int HIGHEST_ARM = 8;
 
   public Platform {
     os = os.toLowerCase(Locale.ROOT);
@@ -66,6 +71,42 @@ public record Platform(String os, String architecture, String variant) {
           : new Platform("linux", parts[0]);
     }
     return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
+  }
+
+  /// What programs may be made for to run here, the best first: this very platform, lower variants
+  /// of it, then what its processors run beside it (386 on amd64, arm on arm64). The order is that
+  /// of containerd's platforms package.
+  public List<Platform> runs() {
+    var runs = new ArrayList<Platform>();
+    runs.add(this);
+    switch (architecture) {
+      case "amd64" -> {
+        for (int v = version() - 1; v >= 1; v--) {
+          runs.add(new Platform(os, architecture, "v" + v));
+        }
+        runs.add(new Platform(os, "386"));
+      }
+      case "arm" -> addArm(runs, version() - 1);
+      case "arm64" -> {
+        runs.add(new Platform(os, architecture));
+        addArm(runs, HIGHEST_ARM);
+      }
+      default -> {
+        // nothing but itself
+      }
+    }
+    return runs.stream().distinct().toList();
+  }
+
+  private void addArm(List<Platform> runs, int highest) {
+    for (int v = highest; v >= LOWEST_ARM; v--) {
+      runs.add(new Platform(os, "arm", "v" + v));
+    }
+  }
+
+  /// The number in the variant; 0 if there is none.
+  private int version() {
+    return variant.matches("v[0-9]{1,2}") ? Integer.parseInt(variant.substring(1)) : 0;
   }
 
   @Override

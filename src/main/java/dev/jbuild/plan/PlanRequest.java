@@ -44,6 +44,12 @@ public record PlanRequest(
         Map.of());
   }
 
+  /// The same, asked for another platform.
+  public PlanRequest forPlatform(Platform platform) {
+    return new PlanRequest(
+        dockerfile, buildArgs, target, Optional.of(platform), buildPlatform, labels, contexts);
+  }
+
   /// The platform that the final image is for, as far as images are asked for it.
   public Platform targetPlatform() {
     return requestedPlatform.orElse(buildPlatform);

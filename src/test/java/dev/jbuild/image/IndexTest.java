@@ -90,6 +90,14 @@ class IndexTest {
   }
 
   @Test
+  void takesWhatTheProcessorRunsBesideItsOwn() throws Exception {
+    var index = index("linux/arm/v6", "linux/arm/v7", "linux/386");
+
+    assertEquals("1".repeat(64), index.select(Platform.parse("linux/arm64")).digest().hex());
+    assertEquals("2".repeat(64), index.select(Platform.parse("linux/amd64")).digest().hex());
+  }
+
+  @Test
   void saysWhatThereIsWhenNothingFits() {
     var index = index("linux/amd64", "linux/arm/v7", "unknown/unknown");
 

@@ -1,0 +1,125 @@
+package dev.jbuild.build;
+
+import dev.jbuild.context.SourceTree;
+import dev.jbuild.image.Digest;
+import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.TreeUnpacker;
+import dev.jbuild.plan.ImageRequest;
+import dev.jbuild.sandbox.Namespaces;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the workshops of one build share: one for each platform. Safe for use by many threads.
+final class Equipment implements AutoCloseable {
+
+  private final Store store;
+  private final SourceTree context;
+  private final Map<String, SourceTree> contexts;
+  private final Map<ImageRequest, ResolvedImage> images;
+  private final Downloads downloads;
+  private final RunLayer.Surroundings surroundings;
+  private final LayerReader layers;
+  private final Tally tally = new Tally();
+  private final Map<List<Digest>, ViewTree> trees = new HashMap<>();
+  private @Nullable Namespaces sandbox;
+  private @Nullable RunLayer runLayer;
+  private @Nullable Path temporary;
+
+  /// @param images all that the plans of the build name
+  Equipment(
+      Store store,
+      SourceTree context,
+      Map<String, SourceTree> contexts,
+      Map<ImageRequest, ResolvedImage> images,
+      Downloads downloads,
+      RunLayer.Surroundings surroundings) {
+    this.store = store;
+    this.context = context;
+    this.contexts = Map.copyOf(contexts);
+    this.images = Map.copyOf(images);
+    this.downloads = downloads;
+    this.surroundings = surroundings;
+    this.layers = new LayerReader(store);
+  }
+
+  Store store() {
+    return store;
+  }
+
+  SourceTree context() {
+    return context;
+  }
+
+  /// The files of a named context; null if none has this name.
+  @Nullable SourceTree context(String name) {
+    return contexts.get(name);
+  }
+
+  Downloads downloads() {
+    return downloads;
+  }
+
+  RunLayer.Surroundings surroundings() {
+    return surroundings;
+  }
+
+  LayerReader layers() {
+    return layers;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  /// The sandbox is opened for the first step that runs.
+  synchronized RunLayer runLayer() throws IOException {
+    var known = runLayer;
+    if (known == null) {
+      var opened = Namespaces.open(temporary());
+      sandbox = opened;
+      known = new RunLayer(store, layers, new TreeUnpacker(store, layers), opened);
+      runLayer = known;
+    }
+    return known;
+  }
+
+  /// A directory for temporary files, gone when the store is closed.
+  synchronized Path temporary() throws IOException {
+    var known = temporary;
+    if (known == null) {
+      known = store.makeTemporaryDirectory();
+      temporary = known;
+    }
+    return known;
+  }
+
+  ResolvedImage image(ImageRequest request) {
+    var image = images.get(request);
+    if (image == null) {
+      throw new IllegalStateException("not resolved: " + request);
+    }
+    return image;
+  }
+
+  synchronized ViewTree tree(List<Digest> diffIds) throws IOException {
+    var known = trees.get(diffIds);
+    if (known == null) {
+      known = new ViewTree(layers.view(diffIds), layers::content);
+      trees.put(diffIds, known);
+    }
+    return known;
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    var opened = sandbox;
+    if (opened != null) {
+      opened.close();
+    }
+  }
+}
