@@ -108,6 +108,8 @@ final class BuildCommand implements Command {
       Annotations.check(
           "--annotation", request.annotations(), request.platforms(), request.index());
       outputs.check(request);
+      Frontend.note(input.dockerfile(), request.plan().buildArgs())
+          .ifPresent(session.console()::warning);
       BuildResult result;
       try (var progress = progress(options, session.console())) {
         result = new Builder(store, downloads, Clock.systemUTC()).build(request, progress);

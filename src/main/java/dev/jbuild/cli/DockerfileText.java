@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Finds and reads the Dockerfile of a build.
 final class DockerfileText {
@@ -24,6 +25,8 @@ final class DockerfileText {
   private static final int LARGEST = 64 << 20;
 
   private static final List<String> DEFAULTS = List.of("Dockerfile", "dockerfile", "Containerfile");
+  private static final Pattern DESCRIPTOR =
+      Pattern.compile("/dev/(stdin|fd/\\d+)|/proc/self/fd/\\d+");
 
   private DockerfileText() {}
 
@@ -32,7 +35,7 @@ final class DockerfileText {
     if (file.isPresent()) {
       return file.get().equals("-")
           ? Optional.empty()
-          : Optional.of(Path.of(file.get()).toAbsolutePath());
+          : Optional.of(inAnyCase(Path.of(file.get()).toAbsolutePath()));
     }
     for (var name : DEFAULTS) {
       if (Files.exists(context.resolve(name))) {
@@ -40,6 +43,18 @@ final class DockerfileText {
       }
     }
     return Optional.of(context.resolve("Dockerfile"));
+  }
+
+  private static Path inAnyCase(Path file) {
+    var names = names(file.toString());
+    return names.stream().map(Path::of).filter(Files::exists).findFirst().orElse(file);
+  }
+
+  /// A file called exactly `Dockerfile` may be written in small letters.
+  private static List<String> names(String file) {
+    boolean usual = file.equals("Dockerfile") || file.endsWith("/Dockerfile");
+    int base = file.lastIndexOf('/') + 1;
+    return usual ? List.of(file, file.substring(0, base) + "dockerfile") : List.of(file);
   }
 
   /// @param file as it was given with `-f`
@@ -55,7 +70,7 @@ final class DockerfileText {
               BuildFailure.Kind.DOCKERFILE, "there is no " + Printable.of(place.toString()))
           .hint("name the Dockerfile with -f");
     }
-    if (!Files.isRegularFile(place)) {
+    if (!Files.isRegularFile(place) && !isDescriptor(file)) {
       throw BuildFailure.of(
           BuildFailure.Kind.DOCKERFILE, Printable.of(shown) + " is not a regular file");
     }
@@ -81,7 +96,7 @@ final class DockerfileText {
   ///
   /// @param file where it lies there, as it was given with `-f`
   static Dockerfile inTree(SourceTree tree, Optional<String> file) throws IOException {
-    var names = file.map(List::of).orElse(DEFAULTS);
+    var names = file.map(DockerfileText::names).orElse(DEFAULTS);
     for (var name : names) {
       var found = tree.resolve(ArchivePath.clamped(name));
       if (found.isEmpty()) {
@@ -107,6 +122,12 @@ final class DockerfileText {
     var name = "Dockerfile";
     var tree = downloads.fetch(url, name, Optional.empty());
     return inTree(tree, Optional.of(name));
+  }
+
+  /// Whether it is one of jbuild's own descriptors, as a shell gives one with `-f <(command)`. Any
+  /// other pipe or device is not opened: it might never end, or never begin.
+  private static boolean isDescriptor(Optional<String> file) {
+    return file.isPresent() && DESCRIPTOR.matcher(file.get()).matches();
   }
 
   static Dockerfile stdin() throws IOException {

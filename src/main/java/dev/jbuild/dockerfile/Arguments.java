@@ -45,17 +45,23 @@ final class Arguments {
 
   /// Cuts the instruction that begins at `start`, which is not blank.
   static Arguments read(LogicalLine line, int start, char escape) {
+    int to = line.trimEnd(start, line.text().length());
+    var keyword = keyword(line, start);
+    var name = Excerpt.of(keyword.text().toUpperCase(Locale.ROOT));
+    var flags = Flags.read(line, start + keyword.text().length(), to, escape, name);
+    return new Arguments(
+        line, escape, keyword, flags, flags.end(), List.of(), line.span(start, to));
+  }
+
+  /// The keyword of the instruction that begins at `start`, which is not blank.
+  static Word keyword(LogicalLine line, int start) {
     var text = line.text();
     int to = line.trimEnd(start, text.length());
     int end = start;
     while (end < to && !Blank.separates(text.charAt(end))) {
       end++;
     }
-    var keyword = line.word(start, end);
-    var name = Excerpt.of(keyword.text().toUpperCase(Locale.ROOT));
-    var flags = Flags.read(line, end, to, escape, name);
-    return new Arguments(
-        line, escape, keyword, flags, flags.end(), List.of(), line.span(start, to));
+    return line.word(start, end);
   }
 
   /// The same with its here-documents, the last of which ends on line `lastLine`.

@@ -105,7 +105,10 @@ final class AssignmentParser {
     }
     int from = arguments.from();
     int to = from + rest.text().length();
-    int value = arguments.line().skipBlanks(from + end, to);
+    int value = from + end;
+    while (value < to && Blank.separates(arguments.line().text().charAt(value))) {
+      value++;
+    }
     if (value == to) {
       throw arguments.failure("needs a value for " + Excerpt.of(rest.text())).hint(form(arguments));
     }

@@ -32,12 +32,21 @@ final class Directives {
 
   static Directives of(Source source) {
     var directives = new Directives(source);
-    if (source.line(1).startsWith("#!")) {
+    if (source.line(1).startsWith("#!", LogicalLine.byteOrderMark(source, 1))) {
       directives.afterInterpreterLine();
     } else {
       directives.read();
     }
     return directives;
+  }
+
+  /// Whether the file says in the way of other languages, `//syntax=…` or as JSON, which program
+  /// reads it.
+  static boolean namesAnotherLanguage(Source source) {
+    int first = source.line(1).startsWith("#!", LogicalLine.byteOrderMark(source, 1)) ? 2 : 1;
+    var line = source.line(first).substring(LogicalLine.byteOrderMark(source, first)).strip();
+    return line.toLowerCase(Locale.ROOT).matches("//\\s*syntax\\s*=.*")
+        || (line.startsWith("{") && source.text().contains("\"syntax\""));
   }
 
   char escape() {
@@ -118,14 +127,14 @@ final class Directives {
     while (nameEnd < line.length() && isNamePart(line.charAt(nameEnd), nameEnd > from)) {
       nameEnd++;
     }
-    int equals = skipBlanks(line, nameEnd);
+    int equals = skipAscii(line, nameEnd);
     var name = line.substring(from, nameEnd).toLowerCase(Locale.ROOT);
     if (!KNOWN.contains(name) || equals >= line.length() || line.charAt(equals) != '=') {
       return Optional.empty();
     }
-    int valueFrom = skipBlanks(line, equals + 1);
+    int valueFrom = skipAscii(line, equals + 1);
     int valueTo = line.length();
-    while (valueTo > valueFrom && Blank.is(line.charAt(valueTo - 1))) {
+    while (valueTo > valueFrom && isAscii(line.charAt(valueTo - 1))) {
       valueTo--;
     }
     if (valueFrom >= valueTo) {
@@ -138,6 +147,19 @@ final class Directives {
 
   private static boolean isNamePart(char c, boolean digits) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (digits && c >= '0' && c <= '9');
+  }
+
+  /// Behind the name only these count as blanks.
+  private static boolean isAscii(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\f';
+  }
+
+  private static int skipAscii(String line, int from) {
+    int i = from;
+    while (i < line.length() && isAscii(line.charAt(i))) {
+      i++;
+    }
+    return i;
   }
 
   private static int skipBlanks(String line, int from) {

@@ -254,29 +254,10 @@ final class Expander {
     return value;
   }
 
-  /// A name: letters, digits and underscores; or digits alone; or one of the shell's special ones.
   private String name() {
     int start = at;
-    int first = peek();
-    if (first == END) {
-      return "";
-    }
-    if (Character.isDigit(first)) {
-      while (Character.isDigit(peek())) {
-        next();
-      }
-    } else if ("@*#?-$!".indexOf(first) >= 0) {
-      next();
-    } else {
-      while (isNamePart(peek())) {
-        next();
-      }
-    }
+    at = VariableName.end(text, start);
     return text.substring(start, at);
-  }
-
-  private static boolean isNamePart(int point) {
-    return point == '_' || Character.isLetter(point) || Character.isDigit(point);
   }
 
   private BuildFailure missing(int stop, int start) {

@@ -8,6 +8,7 @@ import dev.jbuild.failure.BuildFailure.Kind;
 import dev.jbuild.failure.Source;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a file from its first line to its last.
@@ -95,9 +96,10 @@ final class Parser {
           .at(source.span(number))
           .hint("remove the line");
     }
+    var word = Arguments.keyword(line, start);
+    var keyword = Keyword.of(word.text()).orElseThrow(() -> unknown(word));
     refuseNul(line);
     var head = Arguments.read(line, start, directives.escape());
-    var keyword = Keyword.of(head.keyword().text()).orElseThrow(() -> unknown(head));
     checkPlace(keyword, head);
     var heredocs =
         keyword.mayHaveHeredocs(head)
@@ -165,22 +167,26 @@ final class Parser {
 
   /// If the very first word is none of ours, the file may be a secret that a link points to: then
   /// the message holds nothing of it (reliability: a Dockerfile that is a link to /etc/shadow).
-  private BuildFailure unknown(Arguments head) {
-    var word = head.keyword().text();
-    var suggestion = isName(word) ? Suggestion.of(head.name(), Keyword.names()) : null;
+  private BuildFailure unknown(Word keyword) {
+    var word = keyword.text();
+    var upper = word.toUpperCase(Locale.ROOT);
+    var suggestion = isName(word) ? Suggestion.of(upper, Keyword.names()) : null;
     if (!trigger && previous == null && (suggestion == null || suggestion.isEmpty())) {
-      var span = head.keyword().span();
+      var span = keyword.span();
       return BuildFailure.of(
               Kind.DOCKERFILE, "this is no Dockerfile: it begins with no instruction")
           .at(new Source(source.name(), "").span(span.line(), span.column(), span.column()))
-          .hint("begin with FROM image; name another file with -f");
+          .hint(
+              Directives.namesAnotherLanguage(source)
+                  ? "it names a frontend of another language, which jbuild neither fetches nor runs"
+                  : "begin with FROM image; name another file with -f");
     }
     var advice =
         suggestion != null && suggestion.isPresent()
             ? "did you mean " + suggestion.get() + "?"
             : advice(word);
     return BuildFailure.of(Kind.DOCKERFILE, "unknown instruction " + Excerpt.of(word))
-        .at(head.keyword().span())
+        .at(keyword.span())
         .hint(advice);
   }
 
@@ -199,7 +205,10 @@ final class Parser {
       if (text.contains("<<") && previous.documents().isEmpty()) {
         return "line "
             + line.firstLine()
-            + " has no here-document: its << must begin a word, as in RUN cat <<EOF";
+            + " has no here-document: "
+            + (ShellWords.isBroken(line.text())
+                ? "a quote in it is not closed, or a ${…} is one that only the shell knows"
+                : "its << must begin a word, as in RUN cat <<EOF");
       }
       if (text.endsWith("&&") || text.endsWith("||") || text.endsWith("|") || text.endsWith(";")) {
         return "end line " + line.lastLine() + " with " + directives.escape() + " to continue it";

@@ -2,6 +2,9 @@ package dev.jbuild.dockerfile;
 
 /// Steps through the words of a shell command, as far as is needed to find here-documents in it:
 /// quotes, escapes and `${…}` hold a word together, and so do blanks right behind `<<`.
+///
+/// The shell knows more than the builder: a line with `${x^^}` or `${a[@]}` in it is one whose
+/// words the builder cannot tell, so nothing in it is a here-document.
 final class ShellWords {
 
   private static final int DEEPEST = 100;
@@ -41,10 +44,19 @@ final class ShellWords {
     return at;
   }
 
-  /// Whether a quote or brace was never closed: then nothing that was found counts, since the text
-  /// is not what it seems, as in `echo # don't <<EOF`.
+  /// Whether a quote or brace was never closed, or `${…}` is none of the builder's: then nothing
+  /// that was found counts, since the text is not what it seems, as in `echo # don't <<EOF`.
   boolean isBroken() {
     return broken;
+  }
+
+  /// Whether the words of `text` cannot be told.
+  static boolean isBroken(String text) {
+    var words = new ShellWords(text);
+    while (words.next()) {
+      // to the end, or to where it breaks
+    }
+    return words.broken;
   }
 
   /// The index behind what begins at `i`, or NEVER if it does not end.
@@ -58,9 +70,32 @@ final class ShellWords {
         yield end < 0 ? NEVER : end + 1;
       }
       case '"' -> behindClosing('"', i + 1, depth);
-      case '$' -> pair && text.charAt(i + 1) == '{' ? behindClosing('}', i + 2, depth) : i + 1;
+      case '$' -> pair && text.charAt(i + 1) == '{' ? behindVariable(i + 2, depth) : i + 1;
       case '<' -> pair && text.charAt(i + 1) == '<' ? behindBlanks(i + 2) : i + 1;
       default -> i + 1;
+    };
+  }
+
+  /// The index behind the variable whose `${` ends before `start`.
+  private int behindVariable(int start, int depth) {
+    int i = VariableName.end(text, start);
+    if (i >= text.length()) {
+      return NEVER;
+    }
+    char modifier = text.charAt(i);
+    return switch (modifier) {
+      case '}' -> i > start ? i + 1 : NEVER;
+      case ':' ->
+          i > start && i + 1 < text.length() && "#%".indexOf(text.charAt(i + 1)) < 0
+              ? behindClosing('}', i + 2, depth)
+              : NEVER;
+      case '-', '+', '?', '#', '%' -> behindClosing('}', i + 1, depth);
+      case '/' -> {
+        int pattern = text.startsWith("//", i) ? i + 2 : i + 1;
+        int replacement = behindClosing('/', pattern, depth);
+        yield replacement == NEVER ? NEVER : behindClosing('}', replacement, depth);
+      }
+      default -> NEVER;
     };
   }
 

@@ -36,12 +36,18 @@ class DirectivesTest {
             "#!/x\n# syntax=a\n# escape=`\n# check=b\n",
             "syntax=a;check=b"),
         row(
+            "an interpreter line behind a byte order mark too",
+            "\uFEFF#!/x\n# syntax=a\n# escape=`\n",
+            "syntax=a"),
+        row("a special blank is part of a value", "# syntax=a\u00a0\n", "syntax=a\u00a0"),
+        row("and no blank behind a name", "# syntax\u00a0=a\n", ""),
+        row(
             "an unknown frontend is only noted",
             "# syntax=example.com/x:1\n",
             "syntax=example.com/x:1"));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "1.2 {0}")
   @MethodSource("files")
   void directivesAre(String rule, String text, String directives) {
     var file = Dockerfiles.parse(text + "FROM x\n");

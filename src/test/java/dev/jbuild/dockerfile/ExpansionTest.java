@@ -30,7 +30,7 @@ class ExpansionTest {
           "größe", "XL",
           "quoted", "'$app'\"");
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "2.1 {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',
@@ -44,6 +44,9 @@ class ExpansionTest {
         "$1x|x",
         "${12}x|x",
         "$@$*$#$?$-$!$0.|.",
+        "${@}${*}${#}${?}${-}${$}${!}${0}.|.",
+        "${größe%L}|X",
+        "$größe-$app|XL-server",
         "$.|$.",
         "a$|a$",
         "$$app|app",
@@ -96,6 +99,10 @@ class ExpansionTest {
         "${app/z/y}|server",
         "${app//z/y}|server",
         "${app//*/x}|x",
+        "${home/[/x}|/usr/lib",
+        "${stars//\\*/$app}|aserverb?c",
+        "${file/.${nope:-tar}/}|archive.gz",
+        "${home##*${nope:-/}}|lib",
         "${app///-}|-s-e-r-v-e-r-",
         // quotes and escapes
         "'$app'|$app",
@@ -118,7 +125,7 @@ class ExpansionTest {
     assertEquals(meaning, Expansion.expand(word(text), ExpansionTest::value, '\\'));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "2.1 {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',
@@ -172,7 +179,7 @@ class ExpansionTest {
     assertEquals("b?c", Expansion.expand(word("${stars#a`*}"), ExpansionTest::value, '`'));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "2.1 {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',

@@ -60,7 +60,13 @@ class ParseErrorTest {
   @Test
   void aFileThatIsNoDockerfileIsNotShown() {
     for (var secret :
-        List.of("root:$6$salt$hash:19000::", "hunter2", "-----BEGIN KEY-----", "{}")) {
+        List.of(
+            "root:$6$salt$hash:19000::",
+            "hunter2",
+            "hunter2 --'x",
+            "-----BEGIN KEY-----",
+            "{}",
+            "PATH=/bin\0TOKEN=hunter2\0")) {
       var failure =
           assertThrows(BuildFailure.class, () -> Dockerfiles.parse("\n# x\n" + secret + "\nb\n"));
       assertEquals("Dockerfile:3:1", failure.where().orElseThrow().toString());

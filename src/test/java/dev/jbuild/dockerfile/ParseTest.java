@@ -16,141 +16,187 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Rules of the language, a row each: what is written, and what it means.
+/// Rules of the language, a row each: the section of the reference (BuildKit's grammar in the order
+/// text, flags, words, here-documents), what is written, and what it means.
 class ParseTest {
 
   static Stream<Arguments> lines() {
     return Stream.of(
-        row("CR before LF goes", "RUN a\r\n", "RUN sh{a}"),
-        row("a CR in the middle is a blank", "COPY a\rb /c", "COPY [a] [b] -> [/c]"),
-        row("the keyword in any case", "rUn a", "RUN sh{a}"),
-        row("blanks before it", " \t RUN a", "RUN sh{a}"),
-        row("a form feed behind it", "RUN\f\u000ba", "RUN sh{a}"),
-        row("a hash in a line is text", "RUN a # b", "RUN sh{a # b}"),
-        // continuations
-        row("nothing stands for the line end", "RUN a\\\nb", "RUN sh{ab}"),
-        row("blanks of the next line stay", "RUN a\\\n  b", "RUN sh{a  b}"),
-        row("blanks behind the escape", "RUN a \\ \t\nb", "RUN sh{a b}"),
-        row("and CRLF", "RUN a \\\r\nb\r\n", "RUN sh{a b}"),
-        row("an escaped escape ends", "RUN a \\\\\nRUN b", "RUN sh{a \\\\}", "RUN sh{b}"),
-        row("three do not continue", "RUN a \\\\\\\nRUN b", "RUN sh{a \\\\\\}", "RUN sh{b}"),
-        row("at the end of the file", "RUN a \\", "RUN sh{a}"),
-        row("comments in it go", "RUN echo a \\\n# c \\\n  # d\nb", "RUN sh{echo a b}"),
-        row("blank lines in it go", "RUN a \\\n\n \t\n\u00a0\nb", "RUN sh{a b}"),
-        row("a hash behind the start of it", "RUN a \\\nb # c", "RUN sh{a b # c}"),
-        row("only the escape", "\\\nRUN a", "RUN sh{a}"),
-        row("an escape after blanks", "RUN a\\\n  \\\nb", "RUN sh{a  b}"),
-        row("the keyword itself", "RU\\\nN a", "RUN sh{a}"),
-        // flags
-        row("up to a bare --", "COPY --link -- --from=a b", "COPY --link [--from=a] -> [b]"),
-        row("not behind a word", "COPY a --link", "COPY [a] -> [--link]"),
-        row("no blanks lost in quotes", "COPY --chown='a b' a b", "COPY --chown=a b [a] -> [b]"),
-        row("quotes and escapes go", "COPY --c\"how\"n=a\\'b a b", "COPY --chown=a'b [a] -> [b]"),
-        row("escapes in single quotes", "COPY --chown='a\\'b' a b", "COPY --chown=a'b [a] -> [b]"),
-        row("an empty value", "COPY --chown= a b", "COPY --chown= [a] -> [b]"),
-        row("a true one", "COPY --link=TRUE a b", "COPY --link [a] -> [b]"),
-        row("a false one", "COPY --link=False --parents a b", "COPY --parents [a] -> [b]"),
+        row("1.1", "CR before LF goes", "RUN a\r\n", "RUN sh{a}"),
+        row("1.1", "a CR in the middle is a blank", "COPY a\rb /c", "COPY [a] [b] -> [/c]"),
+        row("1.5", "the keyword in any case", "rUn a", "RUN sh{a}"),
+        row("1.3", "blanks before it", " \t RUN a", "RUN sh{a}"),
+        row("1.5", "a form feed behind it", "RUN\f\u000ba", "RUN sh{a}"),
+        row("1.3", "a hash in a line is text", "RUN a # b", "RUN sh{a # b}"),
         row(
+            "1.1",
+            "a line may be long",
+            "RUN " + "a".repeat(70_000),
+            "RUN sh{" + "a".repeat(70_000) + "}"),
+        row("1.3", "a comment above", " \t# a\n#b\nRUN c", "RUN sh{c}"),
+        row("1.5", "a tab behind the keyword", "RUN\ta", "RUN sh{a}"),
+        // continuations
+        row("1.4", "nothing stands for the line end", "RUN a\\\nb", "RUN sh{ab}"),
+        row("1.4", "blanks of the next line stay", "RUN a\\\n  b", "RUN sh{a  b}"),
+        row("1.4", "blanks behind the escape", "RUN a \\ \t\nb", "RUN sh{a b}"),
+        row("1.4", "and CRLF", "RUN a \\\r\nb\r\n", "RUN sh{a b}"),
+        row("1.4", "an escaped escape ends", "RUN a \\\\\nRUN b", "RUN sh{a \\\\}", "RUN sh{b}"),
+        row("1.4", "three do not continue", "RUN a \\\\\\\nRUN b", "RUN sh{a \\\\\\}", "RUN sh{b}"),
+        row("1.4", "at the end of the file", "RUN a \\", "RUN sh{a}"),
+        row("1.3", "comments in it go", "RUN echo a \\\n# c \\\n  # d\nb", "RUN sh{echo a b}"),
+        row("1.3", "blank lines in it go", "RUN a \\\n\n \t\n\u00a0\nb", "RUN sh{a b}"),
+        row("1.3", "a hash behind the start of it", "RUN a \\\nb # c", "RUN sh{a b # c}"),
+        row("1.4", "only the escape", "\\\nRUN a", "RUN sh{a}"),
+        row("1.4", "an escape after blanks", "RUN a\\\n  \\\nb", "RUN sh{a  b}"),
+        row("1.4", "the keyword itself", "RU\\\nN a", "RUN sh{a}"),
+        // flags
+        row("1.6", "up to a bare --", "COPY --link -- --from=a b", "COPY --link [--from=a] -> [b]"),
+        row("1.6", "not behind a word", "COPY a --link", "COPY [a] -> [--link]"),
+        row(
+            "1.6",
+            "no blanks lost in quotes",
+            "COPY --chown='a b' a b",
+            "COPY --chown=a b [a] -> [b]"),
+        row(
+            "1.6",
+            "quotes and escapes go",
+            "COPY --c\"how\"n=a\\'b a b",
+            "COPY --chown=a'b [a] -> [b]"),
+        row(
+            "1.6",
+            "escapes in single quotes",
+            "COPY --chown='a\\'b' a b",
+            "COPY --chown=a'b [a] -> [b]"),
+        row("1.6", "an empty value", "COPY --chown= a b", "COPY --chown= [a] -> [b]"),
+        row("1.6", "a true one", "COPY --link=TRUE a b", "COPY --link [a] -> [b]"),
+        row("1.6", "a false one", "COPY --link=False --parents a b", "COPY --parents [a] -> [b]"),
+        row(
+            "1.6",
             "a list",
             "COPY --exclude=a --exclude=b c d",
             "COPY --exclude=a --exclude=b [c] -> [d]"),
         row(
+            "1.6",
             "all of COPY",
             "COPY --from=s --chown=u:g --chmod=u+x --exclude=*.md --link --parents a b",
             "COPY --from=s --chown=u:g --chmod=u+x --exclude=*.md --link --parents [a] -> [b]"),
         row(
+            "1.6",
             "all of ADD",
             "ADD --checksum=sha256:x --keep-git-dir --unpack=false --chown=u --chmod=7 --exclude=x"
                 + " --link a b",
             "ADD --checksum=sha256:x --keep-git-dir=true --unpack=false --chown=u --chmod=7"
                 + " --exclude=x --link [a] -> [b]"),
-        row("ARG ignores them", "ARG --x --y=z A", "ARG A"),
-        row("STOPSIGNAL ignores them", "STOPSIGNAL --x 9", "STOPSIGNAL [9]"),
-        row("HEALTHCHECK NONE ignores them", "HEALTHCHECK --x NONE", "HEALTHCHECK NONE"),
-        row("two hyphens alone", "RUN -- --x", "RUN sh{--x}"),
-        row("one hyphen is no flag", "RUN -x", "RUN sh{-x}"),
+        row("1.6", "ARG ignores them", "ARG --x --y=z A", "ARG A"),
+        row("1.6", "STOPSIGNAL ignores them", "STOPSIGNAL --x 9", "STOPSIGNAL [9]"),
+        row("1.6", "HEALTHCHECK NONE ignores them", "HEALTHCHECK --x NONE", "HEALTHCHECK NONE"),
+        row("1.6", "two hyphens alone", "RUN -- --x", "RUN sh{--x}"),
+        row("1.6", "one hyphen is no flag", "RUN -x", "RUN sh{-x}"),
         // JSON form
-        row("strings", "CMD [\"a\", \"b c\" ]", "CMD exec[a, b c]"),
-        row("no strings at all", "CMD []", "CMD exec[]"),
-        row("an empty entrypoint", "ENTRYPOINT [ ]", "ENTRYPOINT exec[]"),
-        row("RUN []", "RUN []", "RUN exec[]"),
-        row("single quotes are shell", "CMD ['a','b']", "CMD sh{['a','b']}"),
-        row("a comma at the end", "CMD [\"a\",]", "CMD sh{[\"a\",]}"),
-        row("text behind it", "CMD [\"a\"] b", "CMD sh{[\"a\"] b}"),
-        row("a test command", "RUN [ -f /x ] && y", "RUN sh{[ -f /x ] && y}"),
-        row("a bad escape", "CMD [\"\\x\"]", "CMD sh{[\"\\x\"]}"),
-        row("no variables", "CMD [\"$a\"]", "CMD exec[$a]"),
-        row("escapes", "CMD [\"\\\"\\\\\\/\\t\\u0041\"]", "CMD exec[\"\\/\tA]"),
-        row("over lines", "CMD [ \"a\", \\\n  \"b\" ]", "CMD exec[a, b]"),
-        row("of COPY", "COPY [\"a b\", \"/c\"]", "COPY [a b] -> [/c]"),
-        row("of VOLUME", "VOLUME [\"/a b\"]", "VOLUME [/a b]"),
+        row("1.7", "strings", "CMD [\"a\", \"b c\" ]", "CMD exec[a, b c]"),
+        row("1.7", "no strings at all", "CMD []", "CMD exec[]"),
+        row("1.7", "an empty entrypoint", "ENTRYPOINT [ ]", "ENTRYPOINT exec[]"),
+        row("1.7", "RUN []", "RUN []", "RUN exec[]"),
+        row("1.7", "single quotes are shell", "CMD ['a','b']", "CMD sh{['a','b']}"),
+        row("1.7", "a comma at the end", "CMD [\"a\",]", "CMD sh{[\"a\",]}"),
+        row("1.7", "text behind it", "CMD [\"a\"] b", "CMD sh{[\"a\"] b}"),
+        row("1.7", "a test command", "RUN [ -f /x ] && y", "RUN sh{[ -f /x ] && y}"),
+        row("1.7", "a bad escape", "CMD [\"\\x\"]", "CMD sh{[\"\\x\"]}"),
+        row("1.7", "no variables", "CMD [\"$a\"]", "CMD exec[$a]"),
+        row("1.7", "escapes", "CMD [\"\\\"\\\\\\/\\t\\u0041\"]", "CMD exec[\"\\/\tA]"),
+        row("1.7", "over lines", "CMD [ \"a\", \\\n  \"b\" ]", "CMD exec[a, b]"),
+        row("1.7", "of COPY", "COPY [\"a b\", \"/c\"]", "COPY [a b] -> [/c]"),
+        row("1.7", "of VOLUME", "VOLUME [\"/a b\"]", "VOLUME [/a b]"),
         // words
-        row("COPY does not know quotes", "COPY \"a b\" /x", "COPY [\"a] [b\"] -> [/x]"),
-        row("nor escapes", "COPY a\\ b /x", "COPY [a\\] [b] -> [/x]"),
-        row("WORKDIR is one", "WORKDIR  /a b ", "WORKDIR [/a b]"),
-        row("USER is one", "USER a b", "USER [a b]"),
-        row("MAINTAINER is one", "MAINTAINER A B <$c>", "MAINTAINER [A B <$c>]"),
-        row("STOPSIGNAL is one", "STOPSIGNAL $SIG", "STOPSIGNAL [$SIG]"),
-        row("EXPOSE in order", "EXPOSE 9/udp $P 1-2", "EXPOSE [9/udp] [$P] [1-2]"),
-        row("VOLUME", "VOLUME /a $b", "VOLUME [/a] [$b]"),
-        row("RUN verbatim", "RUN a  'b'  \"$c\" \\d", "RUN sh{a  'b'  \"$c\" \\d}"),
-        row("RUN with nothing", "RUN", "RUN sh{}"),
-        row("CMD with nothing", "CMD  ", "CMD sh{}"),
+        row("1.8", "COPY does not know quotes", "COPY \"a b\" /x", "COPY [\"a] [b\"] -> [/x]"),
+        row("1.8", "nor escapes", "COPY a\\ b /x", "COPY [a\\] [b] -> [/x]"),
+        row("1.8", "WORKDIR is one", "WORKDIR  /a b ", "WORKDIR [/a b]"),
+        row("1.8", "USER is one", "USER a b", "USER [a b]"),
+        row("1.8", "MAINTAINER is one", "MAINTAINER A B <$c>", "MAINTAINER [A B <$c>]"),
+        row("1.8", "STOPSIGNAL is one", "STOPSIGNAL $SIG", "STOPSIGNAL [$SIG]"),
+        row("1.8", "EXPOSE in order", "EXPOSE 9/udp $P 1-2", "EXPOSE [9/udp] [$P] [1-2]"),
+        row("1.8", "VOLUME", "VOLUME /a $b", "VOLUME [/a] [$b]"),
+        row("1.8", "RUN verbatim", "RUN a  'b'  \"$c\" \\d", "RUN sh{a  'b'  \"$c\" \\d}"),
+        row("1.8", "RUN with nothing", "RUN", "RUN sh{}"),
+        row("1.8", "CMD with nothing", "CMD  ", "CMD sh{}"),
         // ENV, LABEL, ARG
-        row("pairs", "ENV a=1 b=\"2 3\" c='4 5' d=6\\ 7", "ENV a=1; b=\"2 3\"; c='4 5'; d=6\\ 7"),
-        row("at the first =", "ENV a=b=c", "ENV a=b=c"),
-        row("an empty value of ENV", "ENV a= b=", "ENV a=; b="),
-        row("an escaped quote", "ENV a=\\\" b=2", "ENV a=\\\"; b=2"),
-        row("an escaped quote in quotes", "ENV a=\"x\\\" y\" b=2", "ENV a=\"x\\\" y\"; b=2"),
-        row("no escapes in single quotes", "ENV a='\\' b=2", "ENV a='\\'; b=2"),
-        row("the old form", "ENV a  b = \"c\" d ", "ENV (old) a=b = \"c\" d"),
-        row("LABEL", "LABEL \"a b\"=c d=e", "LABEL \"a b\"=c; d=e"),
-        row("LABEL in the old form", "LABEL a b c", "LABEL (old) a=b c"),
-        row("an escape at the very end", "ENV a=b\\\\", "ENV a=b\\\\"),
-        row("ARG", "ARG a b= c=\"d e\" f=$g", "ARG a; b=; c=\"d e\"; f=$g"),
+        row(
+            "1.9",
+            "pairs",
+            "ENV a=1 b=\"2 3\" c='4 5' d=6\\ 7",
+            "ENV a=1; b=\"2 3\"; c='4 5'; d=6\\ 7"),
+        row("1.9", "at the first =", "ENV a=b=c", "ENV a=b=c"),
+        row("1.9", "an empty value of ENV", "ENV a= b=", "ENV a=; b="),
+        row("1.9", "an escaped quote", "ENV a=\\\" b=2", "ENV a=\\\"; b=2"),
+        row("1.9", "an escaped quote in quotes", "ENV a=\"x\\\" y\" b=2", "ENV a=\"x\\\" y\"; b=2"),
+        row("1.9", "no escapes in single quotes", "ENV a='\\' b=2", "ENV a='\\'; b=2"),
+        row("1.9", "the old form", "ENV a  b = \"c\" d ", "ENV (old) a=b = \"c\" d"),
+        row("1.9", "LABEL", "LABEL \"a b\"=c d=e", "LABEL \"a b\"=c; d=e"),
+        row("1.9", "LABEL in the old form", "LABEL a b c", "LABEL (old) a=b c"),
+        row("1.9", "an escape at the very end", "ENV a=b\\\\", "ENV a=b\\\\"),
+        row("1.9", "ARG", "ARG a b= c=\"d e\" f=$g", "ARG a; b=; c=\"d e\"; f=$g"),
         // FROM
-        row("a platform", "FROM --platform=$P a", "FROM --platform=$P [a]"),
-        row("a name in lower case", "FROM a:b@c aS Build.x-1_2", "FROM [a:b@c] AS build.x-1_2"),
+        row("3", "a platform", "FROM --platform=$P a", "FROM --platform=$P [a]"),
+        row(
+            "3",
+            "a name in lower case",
+            "FROM a:b@c aS Build.x-1_2",
+            "FROM [a:b@c] AS build.x-1_2"),
         // RUN
         row(
+            "5",
             "all of RUN",
             "RUN --mount=type=cache,target=/c --mount=target=.,RO --network=none"
                 + " --security=insecure --device=a,required --device=b x",
             "RUN --mount=type=cache,target=/c --mount=target=.,ro=true --network=none"
                 + " --security=insecure --device=a,required --device=b sh{x}"),
         row(
+            "5",
             "a mount in quotes",
             "RUN --mount=\"target=/a b,rw\" x",
             "RUN --mount=target=/a b,rw=true sh{x}"),
         row(
+            "5",
             "a mount with CSV quotes",
             "RUN --mount=\\\"target=/a,b\\\",\\\"source=c\\\"\\\"d\\\" x",
             "RUN --mount=target=/a,b,source=c\"d sh{x}"),
         row(
+            "5",
             "a mount with variables",
             "RUN --mount=type=$T,id=${I},mode=$M x",
             "RUN --mount=type=$T,id=${I},mode=$M sh{x}"),
         row(
+            "5",
             "keys in any case",
             "RUN --mount=TYPE=Tmpfs,Dst=/x,SIZE=1.5GiB x",
             "RUN --mount=type=Tmpfs,dst=/x,size=1.5GiB sh{x}"),
-        row("a JSON RUN with flags", "RUN --network=host [\"a\"]", "RUN --network=host exec[a]"),
-        // SHELL, HEALTHCHECK
-        row("SHELL", "SHELL [\"bash\", \"-c\"]", "SHELL [bash, -c]"),
-        row("no check", "HEALTHCHECK none", "HEALTHCHECK NONE"),
-        row("a check", "HEALTHCHECK cmd a  b", "HEALTHCHECK sh{a  b}"),
-        row("a check in exec form", "HEALTHCHECK CMD [\"a\"]", "HEALTHCHECK exec[a]"),
         row(
+            "5",
+            "a JSON RUN with flags",
+            "RUN --network=host [\"a\"]",
+            "RUN --network=host exec[a]"),
+        // SHELL, HEALTHCHECK
+        row("8", "SHELL", "SHELL [\"bash\", \"-c\"]", "SHELL [bash, -c]"),
+        row("8", "no check", "HEALTHCHECK none", "HEALTHCHECK NONE"),
+        row("8", "a check", "HEALTHCHECK cmd a  b", "HEALTHCHECK sh{a  b}"),
+        row("8", "a check in exec form", "HEALTHCHECK CMD [\"a\"]", "HEALTHCHECK exec[a]"),
+        row(
+            "8",
             "its options",
             "HEALTHCHECK --interval=1m30s --timeout=1.5s --start-period=500ms --start-interval=0"
                 + " --retries=3 CMD a",
             "HEALTHCHECK interval=PT1M30S timeout=PT1.5S start-period=PT0.5S retries=3 sh{a}"),
-        row("empty options", "HEALTHCHECK --interval= --retries= CMD a", "HEALTHCHECK sh{a}"),
+        row("8", "empty options", "HEALTHCHECK --interval= --retries= CMD a", "HEALTHCHECK sh{a}"),
         // ONBUILD
-        row("a trigger", "ONBUILD  run  a \\\n b ", "ONBUILD [run  a  b ]"),
-        row("is read where it is triggered", "ONBUILD COPY --what x", "ONBUILD [COPY --what x]"),
-        row("even if nobody knows it", "ONBUILD nonsense", "ONBUILD [nonsense]"),
+        row("1.5", "a trigger", "ONBUILD  run  a \\\n b ", "ONBUILD [run  a  b ]"),
         row(
+            "8",
+            "is read where it is triggered",
+            "ONBUILD COPY --what x",
+            "ONBUILD [COPY --what x]"),
+        row("8", "even if nobody knows it", "ONBUILD nonsense", "ONBUILD [nonsense]"),
+        row(
+            "8",
             "a trigger with a here-document",
             "ONBUILD COPY <<A <<B /x/\n1\nA\n2\nB\n",
             "ONBUILD [COPY <<A <<B /x/\\n1\\nA\\n2\\nB]"));
@@ -158,64 +204,115 @@ class ParseTest {
 
   static Stream<Arguments> documents() {
     return Stream.of(
-        row("all of RUN", "RUN <<EOF\na\n b\nEOF", "RUN sh{} <<EOF{a\\n b\\n}"),
+        row("1.10", "all of RUN", "RUN <<EOF\na\n b\nEOF", "RUN sh{} <<EOF{a\\n b\\n}"),
         row(
+            "1.10",
             "with flags",
             "RUN --network=none <<EOF\na\nEOF",
             "RUN --network=none sh{} <<EOF{a\\n}"),
         row(
+            "1.10",
             "part of RUN",
             "RUN cat <<EOF > /x\na\nEOF",
             "RUN sh{cat <<EOF > /x\\na\\nEOF} <<EOF{a\\n}"),
         row(
+            "1.10",
             "several",
             "RUN a <<A <<B\n1\nB\nA\n2\nB",
             "RUN sh{a <<A <<B\\n1\\nB\\nA\\n2\\nB} <<A{1\\nB\\n} <<B{2\\n}"),
-        row("two alone are no command", "RUN <<A <<B\nA\nB", "RUN sh{<<A <<B\\nA\\nB} <<A{} <<B{}"),
-        row("a blank behind", "RUN << EOF\nEOF", "RUN sh{} <<EOF{}"),
-        row("tabs", "RUN cat <<-EOF\n\ta\n\tEOF", "RUN sh{cat <<-EOF\\n\ta\\nEOF} <<-EOF{\ta\\n}"),
-        row("digits", "RUN 3<<EOF\nEOF", "RUN sh{} <<EOF(3){}"),
         row(
+            "1.10",
+            "two alone are no command",
+            "RUN <<A <<B\nA\nB",
+            "RUN sh{<<A <<B\\nA\\nB} <<A{} <<B{}"),
+        row("1.10", "a blank behind", "RUN << EOF\nEOF", "RUN sh{} <<EOF{}"),
+        row(
+            "1.10",
+            "tabs",
+            "RUN cat <<-EOF\n\ta\n\tEOF",
+            "RUN sh{cat <<-EOF\\n\ta\\nEOF} <<-EOF{\ta\\n}"),
+        row("1.10", "digits", "RUN 3<<EOF\nEOF", "RUN sh{} <<EOF(3){}"),
+        row(
+            "1.10",
             "many digits",
             "RUN x 99999999999<<E\nE",
             "RUN sh{x 99999999999<<E\\nE} <<E(2147483647){}"),
-        row("in double quotes", "RUN <<\"EOF\"\nEOF", "RUN sh{} <<EOF(quoted){}"),
-        row("in single quotes", "RUN <<'a b'\na b", "RUN sh{} <<a b(quoted){}"),
-        row("in part", "RUN <<E\"O\"F\nEOF", "RUN sh{} <<EOF(quoted){}"),
-        row("an escape does not quote", "RUN <<\\EOF\nEOF", "RUN sh{} <<EOF{}"),
-        row("a dollar is a dollar", "RUN <<$EOF\n$EOF", "RUN sh{} <<$EOF{}"),
-        row("line ends stay", "COPY <<EOF /x\r\na\r\n\nEOF\r\n", "COPY <<EOF{a\\r\\n\\n} -> [/x]"),
-        row("nothing is a comment in it", "RUN <<EOF\n# a \\\nEOF", "RUN sh{} <<EOF{# a \\\\n}"),
+        row("1.10", "in double quotes", "RUN <<\"EOF\"\nEOF", "RUN sh{} <<EOF(quoted){}"),
+        row("1.10", "in single quotes", "RUN <<'a b'\na b", "RUN sh{} <<a b(quoted){}"),
+        row("1.10", "in part", "RUN <<E\"O\"F\nEOF", "RUN sh{} <<EOF(quoted){}"),
+        row("1.10", "an escape does not quote", "RUN <<\\EOF\nEOF", "RUN sh{} <<EOF{}"),
+        row("1.10", "a dollar is a dollar", "RUN <<$EOF\n$EOF", "RUN sh{} <<$EOF{}"),
         row(
+            "1.10",
+            "line ends stay",
+            "COPY <<EOF /x\r\na\r\n\nEOF\r\n",
+            "COPY <<EOF{a\\r\\n\\n} -> [/x]"),
+        row(
+            "1.10",
+            "nothing is a comment in it",
+            "RUN <<EOF\n# a \\\nEOF",
+            "RUN sh{} <<EOF{# a \\\\n}"),
+        row(
+            "1.10",
             "behind all continuations",
             "RUN a <<EOF \\\n  && b\nc\nEOF",
             "RUN sh{a <<EOF   && b\\nc\\nEOF} <<EOF{c\\n}"),
-        row("not inside a word", "RUN a<<EOF", "RUN sh{a<<EOF}"),
-        row("not three", "RUN a <<<EOF", "RUN sh{a <<<EOF}"),
-        row("not in quotes", "RUN echo \"a <<EOF\"", "RUN sh{echo \"a <<EOF\"}"),
-        row("not behind an open quote", "RUN a # don't <<EOF", "RUN sh{a # don't <<EOF}"),
-        row("not inside a variable", "RUN echo ${a:-x <<EOF}", "RUN sh{echo ${a:-x <<EOF}}"),
+        row("1.10", "not inside a word", "RUN a<<EOF", "RUN sh{a<<EOF}"),
+        row("1.10", "not three", "RUN a <<<EOF", "RUN sh{a <<<EOF}"),
+        row("1.10", "not in quotes", "RUN echo \"a <<EOF\"", "RUN sh{echo \"a <<EOF\"}"),
+        row("1.10", "not behind an open quote", "RUN a # don't <<EOF", "RUN sh{a # don't <<EOF}"),
         row(
+            "1.10",
+            "not inside a variable",
+            "RUN echo ${a:-x <<EOF}",
+            "RUN sh{echo ${a:-x <<EOF}}"),
+        row(
+            "1.10",
             "a variable the builder does not know",
             "RUN a ${b:0:1} <<EOF\nEOF",
             "RUN sh{a ${b:0:1} <<EOF\\nEOF} <<EOF{}"),
-        row("not after -", "RUN a <<- EOF", "RUN sh{a <<- EOF}"),
-        row("not an empty name", "RUN a <<''", "RUN sh{a <<''}"),
-        row("not in exec form", "RUN [\"a\", \"<<EOF\"]", "RUN exec[a, <<EOF]"),
-        row("not in others", "CMD a <<EOF", "CMD sh{a <<EOF}"),
         row(
+            "1.10",
+            "not behind a variable that only the shell knows",
+            "RUN a ${b^^} $((1 << 2))",
+            "RUN sh{a ${b^^} $((1 << 2))}"),
+        row(
+            "1.10",
+            "nor behind an array",
+            "RUN a \"${b[@]}\" $((1 << 2))",
+            "RUN sh{a \"${b[@]}\" $((1 << 2))}"),
+        row(
+            "1.10",
+            "behind a replacement",
+            "RUN a ${b/}/\\}} <<A\nA",
+            "RUN sh{a ${b/}/\\}} <<A\\nA} <<A{}"),
+        row(
+            "1.10",
+            "the first line that is the name ends it",
+            "RUN <<A\nA \n A\nA\nRUN b",
+            "RUN sh{} <<A{A \\n A\\n}",
+            "RUN sh{b}"),
+        row("1.10", "only tabs may stand before it", "RUN <<-A\n A\n\t\tA", "RUN sh{} <<-A{ A\\n}"),
+        row("1.10", "not after -", "RUN a <<- EOF", "RUN sh{a <<- EOF}"),
+        row("1.10", "not an empty name", "RUN a <<''", "RUN sh{a <<''}"),
+        row("1.10", "not in exec form", "RUN [\"a\", \"<<EOF\"]", "RUN exec[a, <<EOF]"),
+        row("1.10", "not in others", "CMD a <<EOF", "CMD sh{a <<EOF}"),
+        row(
+            "1.10",
             "of COPY",
             "COPY a <<\"B\" c <<-D e/\n1\nB\n\t2\n\tD",
             "COPY [a] [c] <<B(quoted){1\\n} <<-D{\t2\\n} -> [e/]"),
         row(
+            "1.10",
             "a name with blanks for COPY",
             "COPY <<'a b' /x\n1\na b",
             "COPY <<a b(quoted){1\\n} -> [/x]"),
         row(
+            "1.10",
             "of one name: the last counts",
             "COPY <<A <<A /x/\n1\nA\n2\nA",
             "COPY <<A{2\\n} <<A{2\\n} -> [/x/]"),
-        row("of ADD", "ADD <<a /x\n1\na", "ADD <<a{1\\n} -> [/x]"));
+        row("1.10", "of ADD", "ADD <<a /x\n1\na", "ADD <<a{1\\n} -> [/x]"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -298,7 +395,7 @@ class ParseTest {
     return parse("FROM x\n" + text).instructions().stream().skip(1).map(Summary::of).toList();
   }
 
-  private static Arguments row(String rule, String text, String... meaning) {
-    return Arguments.of(rule, text, List.of(meaning));
+  private static Arguments row(String section, String rule, String text, String... meaning) {
+    return Arguments.of(section + " " + rule, text, List.of(meaning));
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -151,5 +152,31 @@ class ErrorsIT {
   void whatIsNoTarIsRefused() {
     bench.file("x", "hello");
     bench.jbuild("import", "context/x", "bad:1").failsWith(5).saysOnError("context/x");
+  }
+
+  @Test
+  void aFrontendIsNeitherFetchedNorRun() { // case 73, CVE-2024-23653
+    bench.dockerfile("# syntax=127.0.0.1:1/evil/frontend\nFROM scratch\nLABEL a=b\n");
+    var said = bench.jbuild("context").succeeds().err();
+    assertEquals(2, said.split("evil/frontend", -1).length, said);
+    bench.jbuild("--build-arg", "BUILDKIT_SYNTAX=docker/dockerfile:1", "context").succeeds();
+  }
+
+  @Test
+  void aDockerfileThatIsALinkInATarIsNotFollowedOutside() { // case 76
+    bench.sh("mkdir t; ln -s /etc/passwd t/Dockerfile; tar -C t -cf t.tar .");
+    var said = bench.jbuild("t.tar").failsWith(3).err();
+    assertFalse(said.contains("root:"), said);
+  }
+
+  @Test
+  void parseReadsStandardInputAndGivesItBack() {
+    var text = "FROM a\r\nRUN b \\\n c";
+    bench.jbuild(text.getBytes(StandardCharsets.UTF_8), "parse", "-").succeeds().prints("RUN");
+    var again =
+        bench.jbuild(text.getBytes(StandardCharsets.UTF_8), "parse", "--format=dockerfile", "-");
+    assertEquals(text, again.succeeds().text());
+    bench.sh(
+        "echo FROM a > d; bash -c 'exec \"$0\" parse -f <(cat d) .' " + bench.command().getFirst());
   }
 }

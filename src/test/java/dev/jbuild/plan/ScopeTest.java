@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Which value a variable has where: what the last RUN sees of V, or - if it is not set.
 class ScopeTest {
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "2.3 {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
@@ -51,7 +51,7 @@ class ScopeTest {
     assertEquals(expected == null ? "" : expected, run.environment().getOrDefault("V", "-"), rule);
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "2.3 {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
