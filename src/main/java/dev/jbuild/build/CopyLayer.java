@@ -69,10 +69,9 @@ final class CopyLayer {
                   + " of several sources needs a destination that ends with a slash")
           .hint("write " + step.destination() + "/");
     }
-    boolean alone = pieces.size() == 1;
     for (var piece : pieces) {
       switch (piece) {
-        case Piece.Files(var selected) -> files(selected, alone);
+        case Piece.Files(var selected) -> files(selected);
         case Piece.Archive archive -> archive(archive);
       }
     }
@@ -80,23 +79,35 @@ final class CopyLayer {
     return draft;
   }
 
+  /// What a person should know of the layer: that `--chmod=640` also made a directory so.
+  Optional<String> warning() {
+    return destination
+        .unreachable()
+        .map(
+            made ->
+                "--chmod=%s also holds for /%s, which the copy made: without x nobody but root can"
+                        .formatted(
+                            step.chmod().map(Chmod::text).orElse(""), made.path().printable())
+                    + " enter it; make the directory in a step before");
+  }
+
   private boolean intoDirectoryAsWritten() {
     return step.intoDirectory() || step.parents() || step.destination().equals("/");
   }
 
-  private void files(Selected selected, boolean alone) throws IOException {
+  private void files(Selected selected) throws IOException {
     if (selected.target().isRoot() || step.parents()) {
       makeTop();
+      selected.parents().forEach(this::makeParent);
       Map<HardLinkKey, ArchivePath> names = new HashMap<>();
       var all = selected.all();
       if (all.isEmpty()
           && place.entry().isEmpty()) { // nothing that could date the directories that were made
         destination.touch(place.path(), selected.entry().mtime());
       }
-      for (var found : all) {
+      for (var found : all.subList(selected.parents().size(), all.size())) {
         var path = place.path().resolve(found.path());
-        var first = alone ? firstName(found, path, names) : path;
-        put(selected, found.entry(), path, first);
+        put(selected, found.entry(), path, firstName(found, path, names));
       }
     } else {
       var path = target(selected.target());
@@ -105,9 +116,40 @@ final class CopyLayer {
   }
 
   /// The directory whose contents are copied, or into which files go, is made as 0755 whatever its
-  /// source is; one that exists stays as it is.
+  /// source is, or as an octal `--chmod` says; one that exists stays as it is.
   private void makeTop() {
-    destination.makeDirectory(place.path(), PARENT_MODE, ownerOr(Accounts.Owner.ROOT));
+    makeDirectory(place.path());
+  }
+
+  private void makeDirectory(ArchivePath path) {
+    destination.makeDirectory(path, madeMode(step), ownerOr(Accounts.Owner.ROOT));
+  }
+
+  /// The mode of directories that a copy makes on the way to its destination. BuildKit gives them
+  /// that of an octal `--chmod` (moby/buildkit#4945), but never its special bits.
+  static int madeMode(CopyStep step) {
+    return step.chmod()
+        .filter(chmod -> chmod instanceof Chmod.Octal)
+        .map(chmod -> chmod.applyTo(PARENT_MODE, true) & 0777)
+        .orElse(PARENT_MODE);
+  }
+
+  /// A directory that `--parents` keeps: as its source is if it is new; of one that exists below
+  /// only the mode becomes that of the source.
+  private void makeParent(Found parent) {
+    var path = place.path().resolve(parent.path());
+    if (draft.find(path).isPresent()) {
+      return;
+    }
+    checkReplaced(path, true);
+    var source = parent.entry();
+    var made =
+        below
+            .find(path)
+            .map(existing -> existing.entry().withMode(source.mode()))
+            .orElseGet(() -> entry(source, path, path));
+    draft.add(made.withMtime(source.mtime()), Content.NONE, null);
+    destination.touch(path.parent(), source.mtime());
   }
 
   /// Where a single file called `name` goes; its parents are made.
@@ -116,14 +158,7 @@ final class CopyLayer {
       makeTop();
       return place.path().resolve(name);
     }
-    var parent = place.path().parent();
-    // An octal mode holds for the parents of a file that is named in full, as BuildKit has it.
-    int mode =
-        step.chmod()
-            .filter(chmod -> chmod instanceof Chmod.Octal)
-            .map(chmod -> chmod.applyTo(PARENT_MODE, true))
-            .orElse(PARENT_MODE);
-    destination.makeDirectory(parent, mode, ownerOr(Accounts.Owner.ROOT));
+    makeDirectory(place.path().parent());
     return place.path();
   }
 
@@ -204,7 +239,7 @@ final class CopyLayer {
   /// the way are followed inside the destination (case 33), directories merge, everything else is
   /// replaced.
   private void archive(Piece.Archive archive) throws IOException {
-    makeTop();
+    destination.makeDirectory(place.path(), PARENT_MODE, ownerOr(Accounts.Owner.ROOT));
     if (!archive.index().hidden().isEmpty() || !archive.index().opaque().isEmpty()) {
       throw destination.failure(
           archive.selected().source().printable()

@@ -9,6 +9,7 @@ import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -88,6 +89,13 @@ final class Destination {
             find(path).ifPresent(entry -> put(entry.withMtime(mtime)));
           }
         });
+  }
+
+  /// The first directory that was made so that some can list but not enter it.
+  Optional<TarEntry> unreachable() {
+    return made.values().stream()
+        .filter(entry -> ((entry.mode() & 0444) >> 2 & ~entry.mode()) != 0)
+        .min(Comparator.comparing(TarEntry::path));
   }
 
   BuildFailure failure(String message) {

@@ -151,6 +151,10 @@ final class StageRunner {
             OptionalLong.of(created));
   }
 
+  private void warn(String warning) {
+    progress.on(new BuildEvent.Warning(warning));
+  }
+
   private StepInputs inputs(String kind) {
     var inputs = new StepInputs(kind);
     var clamp = times.clamp();
@@ -177,7 +181,7 @@ final class StageRunner {
         return;
       }
       var view = shop.layers().view(state.diffIds());
-      var draft = WorkdirLayer.draft(step, view, shop.layers(), times);
+      var draft = WorkdirLayer.draft(step, view, shop.layers(), times, this::warn);
       draftStep(attempt, inputs, draft, Optional.empty(), "");
     } finally {
       jobs.release();
@@ -208,13 +212,7 @@ final class StageRunner {
     jobs.acquire();
     try (var archives = new Archives(shop.temporary())) {
       var gathered =
-          new CopyInputs(
-              step,
-              source.name(),
-              archives,
-              shop.downloads(),
-              times,
-              warning -> progress.on(new BuildEvent.Warning(warning)));
+          new CopyInputs(step, source.name(), archives, shop.downloads(), times, this::warn);
       var pieces = gathered.gather(source.tree());
       var manifest = CopyInputs.manifest(pieces);
       var key = manifest.contentKey();
@@ -275,7 +273,9 @@ final class StageRunner {
       Digest files)
       throws IOException, InterruptedException {
     var view = step.link() ? new MergedView() : shop.layers().view(state.diffIds());
-    var draft = new CopyLayer(step, view, shop.layers(), times, owner(step, view)).draft(pieces);
+    var layer = new CopyLayer(step, view, shop.layers(), times, owner(step, view));
+    var draft = layer.draft(pieces);
+    layer.warning().ifPresent(this::warn);
     // What would be written, with all that it takes from below: if a base moved without touching
     // that, the layer is the one that is there.
     var asWritten = inputs("layer").with("entries", draft.description().toString());

@@ -1,12 +1,14 @@
 package dev.jbuild.build;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
 import dev.jbuild.layer.LayerDraft;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.plan.WorkdirStep;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /// The layer of a WORKDIR: the directory and its missing parents, 0755, owned by USER. A directory
 /// that exists is left as it is, and there is no layer.
@@ -14,7 +16,9 @@ final class WorkdirLayer {
 
   private WorkdirLayer() {}
 
-  static LayerDraft draft(WorkdirStep step, MergedView view, LayerReader layers, Times times)
+  /// @param warnings takes what a person should know
+  static LayerDraft draft(
+      WorkdirStep step, MergedView view, LayerReader layers, Times times, Consumer<String> warnings)
       throws IOException {
     var draft = new LayerDraft(times.clamp());
     var destination = new Destination(view, draft, step.span());
@@ -22,22 +26,32 @@ final class WorkdirLayer {
     if (place.isDirectory()) {
       return draft;
     }
-    destination.makeDirectory(place.path(), 0755, owner(step, view, layers));
+    destination.makeDirectory(place.path(), 0755, owner(step, view, layers, warnings));
     destination.touch(place.path(), times.now());
     destination.finish();
     return draft;
   }
 
-  private static Accounts.Owner owner(WorkdirStep step, MergedView view, LayerReader layers)
+  /// Numbers and names are read as `--chown` reads them, but a name that the image does not know
+  /// is no failure here, as in BuildKit: the first process that should run as that user fails.
+  private static Accounts.Owner owner(
+      WorkdirStep step, MergedView view, LayerReader layers, Consumer<String> warnings)
       throws IOException {
-    if (step.user().isEmpty()) {
+    var user = step.user();
+    if (user.isEmpty()) {
       return Accounts.Owner.ROOT;
     }
+    var accounts = AccountFiles.read(view, layers);
     try {
-      var identity = AccountFiles.read(view, layers).forProcess(step.user());
-      return new Accounts.Owner(identity.uid(), identity.gid());
+      return accounts.forFiles(user);
     } catch (BuildFailure e) {
-      throw e.at(step.span());
+      warnings.accept(
+          "WORKDIR "
+              + Printable.of(step.directory())
+              + ": "
+              + e.getMessage()
+              + "; the directory belongs to root");
+      return Accounts.Owner.ROOT;
     }
   }
 }

@@ -8,11 +8,14 @@ import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// A layer that is being thought out: what it will hold, by path, in no matter what order it was
@@ -29,6 +32,9 @@ public final class LayerDraft {
   /// By the path in the tar; whiteouts stand before names because of [#compare].
   private final TreeMap<ArchivePath, Item> items = new TreeMap<>(LayerDraft::compare);
 
+  /// The hard links that were added to each file.
+  private final Map<ArchivePath, SortedSet<ArchivePath>> links = new HashMap<>();
+
   private final OptionalLong clamp;
 
   /// @param clamp the newest time that any entry may have, in seconds since the epoch
@@ -36,7 +42,8 @@ public final class LayerDraft {
     this.clamp = clamp;
   }
 
-  /// Adds an entry; an entry of the same path is replaced.
+  /// Adds an entry; an entry of the same path is replaced. Names that were hard-linked to a file
+  /// that is replaced keep it.
   ///
   /// @throws BuildFailure if the name is one that a layer cannot hold, as `.wh.x` (case 14)
   public void add(TarEntry entry, Content content, @Nullable Digest digest) {
@@ -48,7 +55,39 @@ public final class LayerDraft {
                   + " cannot be in an image: names that begin with .wh. mean deleted files")
           .hint("give the file another name");
     }
-    items.put(entry.path(), new Item(clamped(entry), content, digest));
+    var replaced = items.put(entry.path(), new Item(clamped(entry), content, digest));
+    if (replaced != null && replaced.entry != null) {
+      handOn(replaced, replaced.entry);
+    }
+    if (entry.type() == TarEntry.Type.HARDLINK) {
+      links
+          .computeIfAbsent(entry.hardLink(), _ -> new TreeSet<>(LayerDraft::compare))
+          .add(entry.path());
+    }
+  }
+
+  /// The first of the names that are linked to a replaced file becomes the file.
+  private void handOn(Item file, TarEntry entry) {
+    var names = links.remove(entry.path());
+    if (names == null) {
+      return;
+    }
+    names.removeIf(name -> !isLink(name, entry.path()));
+    if (names.isEmpty()) {
+      return;
+    }
+    var heir = names.removeFirst();
+    items.put(heir, new Item(entry.withPath(heir), file.content, file.digest));
+    for (var name : names) {
+      items.put(name, new Item(TarEntry.hardLink(name, heir, entry), Content.NONE, null));
+    }
+    links.put(heir, names);
+  }
+
+  private boolean isLink(ArchivePath name, ArchivePath target) {
+    return find(name)
+        .filter(entry -> entry.type() == TarEntry.Type.HARDLINK && entry.hardLink().equals(target))
+        .isPresent();
   }
 
   /// Hides what lies below at `path`.

@@ -51,7 +51,12 @@ public sealed interface Chmod {
     }
 
     /// One operation: for whom (`ugo` letters), `+`, `-` or `=`, and which permissions.
-    public record Clause(String who, char operator, String what) {}
+    public record Clause(String who, char operator, String what) {
+      /// Whether it copies the permissions of one class to others.
+      boolean isCopy() {
+        return what.length() == 1 && "ugo".contains(what);
+      }
+    }
 
     private static List<Clause> clauses(String part) {
       var match = PART.matcher(part);
@@ -71,24 +76,30 @@ public sealed interface Chmod {
 
     @Override
     public int applyTo(int mode, boolean directory) {
-      int result = mode & 07777;
+      int own = mode & 07777;
+      int result = own;
       for (var clause : clauses) {
-        result = apply(clause, result, directory);
+        result = apply(clause, own, result, directory);
       }
       return result;
     }
 
-    private static int apply(Clause clause, int mode, boolean directory) {
+    /// As BuildKit does it, which differs from chmod(1) in three things: `X` looks at the mode that
+    /// the file came with, copied permissions (`g=u`) leave the set-id bits alone, and `=` clears
+    /// the sticky bit only where `t` is named.
+    private static int apply(Clause clause, int own, int mode, boolean directory) {
       int reach = 0; // the bits that the clause may touch
-      int bits = 0;
       for (int i = 0; i < clause.who().length(); i++) {
-        int mine = reach(clause.who().charAt(i));
-        reach |= mine;
-        bits |= bits(clause.what(), mode, directory) & mine;
+        reach |= reach(clause.who().charAt(i));
       }
-      if (clause.who().length() == 3) {
+      if (clause.isCopy()) {
+        reach &= 0777;
+      }
+      boolean executable = directory || (own & 0111) != 0;
+      int bits = reach & bits(clause, mode, executable);
+      if (clause.what().indexOf('t') >= 0 && !clause.who().equals("o")) {
         reach |= 01000;
-        bits |= clause.what().indexOf('t') >= 0 ? 01000 : 0;
+        bits |= 01000;
       }
       return switch (clause.operator()) {
         case '+' -> mode | bits;
@@ -105,15 +116,15 @@ public sealed interface Chmod {
       };
     }
 
-    private static int bits(String what, int mode, boolean directory) {
+    private static int bits(Clause clause, int mode, boolean executable) {
       int bits = 0;
-      for (int i = 0; i < what.length(); i++) {
+      for (int i = 0; i < clause.what().length(); i++) {
         bits |=
-            switch (what.charAt(i)) {
+            switch (clause.what().charAt(i)) {
               case 'r' -> 0444;
               case 'w' -> 0222;
               case 'x' -> 0111;
-              case 'X' -> directory || (mode & 0111) != 0 ? 0111 : 0;
+              case 'X' -> executable || clause.operator() == '-' ? 0111 : 0;
               case 's' -> 06000;
               case 'u' -> spread(mode >> 6);
               case 'g' -> spread(mode >> 3);

@@ -173,7 +173,17 @@ class CopyTest {
     "o=,         0755, 0750, 0750",
     "u=rw+x,     0000, 0700, 0700",
     "ug=o,       0004, 0444, 0444",
-    "a=r,        7777, 0444, 0444",
+    "a=r,        7777, 1444, 1444",
+    "a=rt,       0777, 1444, 1444",
+    "g=u,        2750, 2770, 2770",
+    "g-u,        0570, 0520, 0520",
+    "u=rw;u+X,   0700, 0700, 0700",
+    "u+x;g+X,    0644, 0744, 0754",
+    "a-X,        0755, 0644, 0644",
+    "u+t,        0644, 1644, 1644",
+    "o+t,        0644, 0644, 0644",
+    "ug-s;o=u-w, 6741, 0745, 0745",
+    "u=rwx;go=,  4755, 0700, 0700",
   })
   void modesAreThoseOfChmod(String text, String mode, String file, String directory) {
     var chmod = Chmod.parse(text.replace(';', ','));
