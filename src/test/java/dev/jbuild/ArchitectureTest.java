@@ -39,6 +39,7 @@ class ArchitectureTest {
                   "linux",
                   "plan",
                   "sandbox",
+                  "serve",
                   "store",
                   "tar")),
           entry(
@@ -61,6 +62,7 @@ class ArchitectureTest {
           entry("sandbox", Set.of("linux")),
           entry("layer", Set.of("tar", "linux", "image", "store")),
           entry("archive", Set.of("layer", "store", "image", "tar", "linux")),
+          entry("serve", Set.of("store", "image")),
           entry("store", Set.of("image", "linux")),
           entry("http", Set.of()),
           entry("tar", Set.of()),

@@ -21,6 +21,7 @@ final class Commands {
           List.of("load", "read images from an archive"),
           List.of("parse [FILE|DIR|-]", "show what a Dockerfile says, as JSON"),
           List.of("prune", "remove what nothing needs any more"),
+          List.of("registry serve", "run a registry to push to and pull from"),
           List.of("store check|du", "check the store, or say what fills it"),
           List.of("version", "show the version"));
 
@@ -41,6 +42,7 @@ final class Commands {
           case "load" -> new LoadCommand();
           case "parse" -> new ParseCommand();
           case "prune" -> new PruneCommand();
+          case "registry" -> new RegistryCommand();
           case "store" -> new StoreCommand();
           case "version" -> new VersionCommand();
           default -> null;

@@ -109,7 +109,7 @@ public final class Main {
     if (found.isPresent()) {
       rest.removeFirst();
     }
-    var command = found.orElseGet(BuildCommand::new);
+    var command = found.orElseGet(BuildCommand::new).narrowed(rest);
     var syntax = command.syntax();
     if (isHelp(rest)) {
       console.result(syntax.help().stripTrailing());

@@ -11,10 +11,11 @@ record Session(Console console, Map<String, String> environment, Options options
 
   /// Opens the store, making it if it is missing; the caller closes it.
   Store openStore() throws IOException {
-    return Store.open(root());
+    return Store.open(storeRoot());
   }
 
-  private Path root() {
+  /// Where the store is, or will be.
+  Path storeRoot() {
     return options
         .value("--root")
         .map(dir -> Path.of(dir).toAbsolutePath().normalize())

@@ -1,0 +1,29 @@
+package dev.jbuild.serve;
+
+import java.time.Duration;
+
+/// How much patience the server has, and how long it keeps what nobody needs.
+///
+/// @param idle how long a connection may be silent between two requests, and a head take to arrive
+/// @param stall how long a body may be silent, and an answer not be taken
+/// @param connections at most so many at once
+/// @param grace how long a blob stays that no manifest names
+/// @param uploads how long an upload stays that nobody goes on with
+/// @param sweep how long it is from one collection of garbage to the next
+record Limits(
+    Duration idle,
+    Duration stall,
+    int connections,
+    Duration grace,
+    Duration uploads,
+    Duration sweep) {
+
+  static final Limits DEFAULT =
+      new Limits(
+          Duration.ofSeconds(75),
+          Duration.ofSeconds(60),
+          4096,
+          Duration.ofHours(1),
+          Duration.ofHours(24),
+          Duration.ofMinutes(5));
+}

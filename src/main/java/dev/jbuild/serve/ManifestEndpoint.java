@@ -1,0 +1,159 @@
+package dev.jbuild.serve;
+
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Index;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.image.Platform;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// `/v2/<name>/manifests/<tag or digest>`.
+final class ManifestEndpoint {
+
+  private static final int MOST_TAGS = 100;
+  private static final int SHOWN_TAGS = 10;
+
+  private final Content content;
+
+  ManifestEndpoint(Content content) {
+    this.content = content;
+  }
+
+  /// GET and HEAD.
+  void get(Exchange exchange, RepositoryName repository, String reference) throws IOException {
+    var found = find(repository, reference).orElseThrow(() -> unknown(repository, reference));
+    var document = isDigest(reference) ? found : negotiated(exchange, repository, found);
+    var tag = "\"" + document.digest() + "\"";
+    exchange.field("Docker-Content-Digest", document.digest().toString()).field("ETag", tag);
+    if (exchange.headers().lists("If-None-Match", tag)) {
+      exchange.reply(304);
+      return;
+    }
+    exchange.reply(200, document.mediaType().name(), document.bytes());
+  }
+
+  private Optional<Document> find(RepositoryName repository, String reference) throws IOException {
+    if (isDigest(reference)) {
+      return content.manifest(repository, ContentDigest.parse(reference));
+    }
+    var digest = content.resolve(repository, new Tag(reference));
+    return digest.isEmpty() ? Optional.empty() : content.manifest(repository, digest.get());
+  }
+
+  /// No tag has a colon.
+  private static boolean isDigest(String reference) {
+    return reference.indexOf(':') >= 0;
+  }
+
+  private static Refusal unknown(RepositoryName repository, String reference) {
+    return Refusal.notFound(
+        ErrorCode.MANIFEST_UNKNOWN,
+        "the repository " + repository + " has no manifest " + Printable.of(reference));
+  }
+
+  /// A client that asks for a tag and takes manifests, but not this index, gets the index's
+  /// manifest for linux/amd64, as registries have always done. Whatever else it asks for, it gets
+  /// what there is: there is only one form of it.
+  private Document negotiated(Exchange exchange, RepositoryName repository, Document found)
+      throws IOException {
+    var accepted = accepted(exchange);
+    if (!found.mediaType().isIndex() || accepts(accepted, found.mediaType())) {
+      return found;
+    }
+    try {
+      var child = Index.parse(found.bytes(), found.mediaType()).find(Platform.parse("linux/amd64"));
+      if (child.isPresent() && accepts(accepted, child.get().mediaType())) {
+        return content
+            .manifest(repository, ContentDigest.parse(child.get().digest().toString()))
+            .orElse(found);
+      }
+    } catch (ImageFormatException e) {
+      return found; // its digests are not of sha256
+    }
+    return found;
+  }
+
+  private static List<String> accepted(Exchange exchange) {
+    var types = new ArrayList<String>();
+    for (var field : exchange.headers().all("Accept")) {
+      for (var type : field.split(",", -1)) {
+        types.add(Document.withoutParameters(type.toLowerCase(Locale.ROOT)));
+      }
+    }
+    return types;
+  }
+
+  private static boolean accepts(List<String> accepted, MediaType type) {
+    return accepted.isEmpty()
+        || accepted.contains("*/*")
+        || accepted.contains("application/*")
+        || accepted.contains("application/json")
+        || accepted.contains(type.name());
+  }
+
+  void put(Exchange exchange, RepositoryName repository, String reference) throws IOException {
+    boolean byDigest = isDigest(reference);
+    var expected =
+        byDigest ? Optional.of(ContentDigest.parse(reference)) : Optional.<ContentDigest>empty();
+    var tags = byDigest ? tags(exchange) : List.of(new Tag(reference));
+    var algorithm = expected.map(ContentDigest::algorithm).orElse(ContentDigest.Algorithm.SHA256);
+    var document =
+        Document.pushed(body(exchange), algorithm, exchange.headers().first("Content-Type"));
+    if (expected.isPresent() && !expected.get().equals(document.digest())) {
+      throw Upload.wrongDigest(expected.get(), document.digest());
+    }
+    content.put(repository, document, tags);
+    exchange
+        .field("Location", "/v2/" + repository + "/manifests/" + document.digest())
+        .field("Docker-Content-Digest", document.digest().toString());
+    document.subject().ifPresent(subject -> exchange.field("OCI-Subject", subject.toString()));
+    if (byDigest) {
+      for (int i = 0; i < tags.size(); i += SHOWN_TAGS) {
+        var some = tags.subList(i, Math.min(tags.size(), i + SHOWN_TAGS));
+        exchange.field("OCI-Tag", String.join(", ", some.stream().map(Tag::text).toList()));
+      }
+    }
+    exchange.reply(201);
+  }
+
+  private static List<Tag> tags(Exchange exchange) {
+    var texts = exchange.target().all("tag");
+    if (texts.size() > MOST_TAGS) {
+      throw Refusal.of(414, ErrorCode.UNSUPPORTED, "at most " + MOST_TAGS + " tags at once");
+    }
+    return texts.stream().map(Tag::new).distinct().toList();
+  }
+
+  private static byte[] body(Exchange exchange) throws IOException {
+    if (exchange.declaredLength().orElse(0L) > Document.LARGEST) {
+      throw tooLarge();
+    }
+    var bytes = exchange.body().readNBytes(Document.LARGEST + 1);
+    if (bytes.length > Document.LARGEST) {
+      throw tooLarge();
+    }
+    return bytes;
+  }
+
+  private static Refusal tooLarge() {
+    return Refusal.of(
+        413,
+        ErrorCode.SIZE_INVALID,
+        "a manifest may have " + Document.LARGEST + " bytes, this one has more");
+  }
+
+  void delete(Exchange exchange, RepositoryName repository, String reference) throws IOException {
+    boolean removed =
+        isDigest(reference)
+            ? content.removeManifest(repository, ContentDigest.parse(reference))
+            : content.untag(repository, new Tag(reference));
+    if (!removed) {
+      throw unknown(repository, reference);
+    }
+    exchange.reply(202);
+  }
+}

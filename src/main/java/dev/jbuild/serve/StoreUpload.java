@@ -1,0 +1,90 @@
+package dev.jbuild.serve;
+
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.store.BlobWriter;
+import dev.jbuild.store.WrongContentException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/// An upload into jbuild's store. It ends with the server.
+final class StoreUpload extends Upload {
+
+  private static final MediaType BYTES = new MediaType("application/octet-stream");
+
+  private final StoreContent owner;
+  private final StoreContent.Handle handle;
+  private final RepositoryName repository;
+  private final BlobWriter writer;
+  private volatile long used = System.nanoTime();
+  private boolean open = true;
+
+  StoreUpload(
+      String id,
+      StoreContent owner,
+      StoreContent.Handle handle,
+      RepositoryName repository,
+      BlobWriter writer) {
+    super(id);
+    this.owner = owner;
+    this.handle = handle;
+    this.repository = repository;
+    this.writer = writer;
+  }
+
+  RepositoryName repository() {
+    return repository;
+  }
+
+  /// When it last grew, by [System#nanoTime].
+  long used() {
+    return used;
+  }
+
+  @Override
+  long size() {
+    return writer.position();
+  }
+
+  @Override
+  boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  void append(InputStream source) throws IOException {
+    var bytes = new byte[BUFFER];
+    int count;
+    while ((count = source.read(bytes, 0, bytes.length)) >= 0) {
+      writer.write(bytes, 0, count);
+      used = System.nanoTime();
+    }
+  }
+
+  @Override
+  void commit(ContentDigest expected) throws IOException {
+    try {
+      var digest = StoreContent.sha256(expected);
+      writer.commit(new Descriptor(BYTES, digest, writer.position()));
+      owner.added(repository, digest);
+    } catch (WrongContentException e) {
+      throw Refusal.bad(
+          ErrorCode.DIGEST_INVALID, "the bytes that were sent do not have the digest " + expected);
+    } finally {
+      cancel();
+    }
+  }
+
+  @Override
+  void cancel() throws IOException {
+    if (open) {
+      open = false;
+      owner.forget(this);
+      try {
+        writer.close();
+      } finally {
+        handle.release();
+      }
+    }
+  }
+}
