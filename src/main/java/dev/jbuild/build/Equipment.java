@@ -24,6 +24,7 @@ final class Equipment implements AutoCloseable {
   private final Downloads downloads;
   private final RunLayer.Surroundings surroundings;
   private final LayerReader layers;
+  private final BoundTrees boundTrees;
   private final Tally tally = new Tally();
   private final Map<List<Digest>, ViewTree> trees = new HashMap<>();
   private @Nullable Namespaces sandbox;
@@ -45,6 +46,7 @@ final class Equipment implements AutoCloseable {
     this.downloads = downloads;
     this.surroundings = surroundings;
     this.layers = new LayerReader(store);
+    this.boundTrees = new BoundTrees(store);
   }
 
   Store store() {
@@ -70,6 +72,10 @@ final class Equipment implements AutoCloseable {
 
   LayerReader layers() {
     return layers;
+  }
+
+  BoundTrees boundTrees() {
+    return boundTrees;
   }
 
   Tally tally() {

@@ -4,6 +4,7 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.ChainId;
+import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.TreeUnpacker;
@@ -21,7 +22,9 @@ import dev.jbuild.sandbox.StepUser;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -64,6 +67,11 @@ final class RunLayer {
     }
   }
 
+  /// The trees of layers, the lowest first; those that are missing are made.
+  List<Path> trees(List<Digest> diffIds) throws IOException {
+    return trees.trees(diffIds);
+  }
+
   private StepSpec spec(RunStep step, StepMounts given, OverlayRoot root, Surroundings around)
       throws IOException {
     var identity = identity(step, root.view());
@@ -84,6 +92,7 @@ final class RunLayer {
                         0,
                         0,
                         true)));
+    var placed = new MountTargets(root.view()).place(mounts);
     return new StepSpec(
         root.target(),
         step.argv(),
@@ -92,7 +101,7 @@ final class RunLayer {
         new StepUser(identity.uid(), identity.gid(), identity.groups()),
         network(step, around),
         around.hostname(),
-        mounts,
+        placed,
         null);
   }
 

@@ -320,10 +320,54 @@ final class StageRunner {
   }
 
   private void run(RunStep step) throws IOException, InterruptedException {
-    var inputs = runInputs(step);
-    var attempt = new Attempt(step, inputs);
+    var instruction = runInputs(step);
+    if (BoundFiles.mounts(step).isEmpty()) {
+      run(step, instruction, BoundFiles.NONE, Optional.empty(), Optional.empty());
+      return;
+    }
+    var bySource = BoundFiles.origins(step, shop).map(text -> instruction.with("sources", text));
+    if (bySource.isPresent()) {
+      var known = shop.cache().find(bySource.get().key());
+      if (known.isPresent()) {
+        new Attempt(step, noted(instruction, known.get().files())).cached(known.get());
+        return;
+      }
+    }
+    var bound = bound(step);
+    var manifest = bound.manifest();
+    var inputs = instruction.with("content", manifest.contentKey().toString());
+    var files = manifestBlob(shop.cache().find(inputs.key()), manifest.bytes());
+    run(step, inputs, bound, bySource, Optional.of(files));
+  }
+
+  /// Reading what a step binds is work like a step.
+  private BoundFiles bound(RunStep step) throws IOException, InterruptedException {
+    jobs.acquire();
+    try {
+      return BoundFiles.find(step, shop);
+    } finally {
+      jobs.release();
+    }
+  }
+
+  /// What is noted of a step for the next build: its files one by one, not their digest.
+  private static StepInputs noted(StepInputs inputs, Optional<Digest> files) {
+    return files.isEmpty()
+        ? inputs
+        : inputs.without("content").with(StepInputs.FILES, files.get().toString());
+  }
+
+  private void run(
+      RunStep step,
+      StepInputs inputs,
+      BoundFiles bound,
+      Optional<StepInputs> bySource,
+      Optional<Digest> files)
+      throws IOException, InterruptedException {
+    var attempt = new Attempt(step, noted(inputs, files));
     var known = shop.cache().find(inputs.key());
     if (known.isPresent()) {
+      alias(bySource, known.get());
       attempt.cached(known.get());
       return;
     }
@@ -337,9 +381,9 @@ final class StageRunner {
       jobs.acquire();
       try {
         var why = attempt.starts();
-        var layer = execute(step, attempt);
-        var record = attempt.made(layer, Optional.empty());
+        var record = attempt.made(execute(step, bound, attempt), files);
         shop.cache().put(inputs.key(), inputs.weakKey(), record);
+        alias(bySource, record);
         attempt.done(why);
       } catch (BuildFailure e) {
         attempt.failed();
@@ -350,9 +394,9 @@ final class StageRunner {
     }
   }
 
-  private Optional<WrittenLayer> execute(RunStep step, Attempt attempt)
+  private Optional<WrittenLayer> execute(RunStep step, BoundFiles bound, Attempt attempt)
       throws IOException, InterruptedException {
-    try (var mounts = StepMounts.open(step, shop.surroundings().settings())) {
+    try (var mounts = StepMounts.open(step, bound, shop)) {
       return shop.runLayer()
           .make(
               step,

@@ -1,47 +1,100 @@
 package dev.jbuild.build;
 
+import dev.jbuild.context.Selected;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Utf8;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.sandbox.StepMount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The mounts of one RUN, made ready for the sandbox. Closed when the step is gone, they leave
 /// nothing but what caches keep.
 final class StepMounts implements AutoCloseable {
 
+  private final BoundFiles bound;
+  private final Workshop shop;
   private final StepSettings settings;
+  private final Deque<Closing> closings = new ArrayDeque<>();
   private final List<StepMount> mounts = new ArrayList<>();
   private final SortedMap<String, String> environment = new TreeMap<>();
 
-  private StepMounts(StepSettings settings) {
-    this.settings = settings;
+  /// What is to be done when the step is gone.
+  private interface Closing {
+    void close() throws IOException;
+  }
+
+  private StepMounts(BoundFiles bound, Workshop shop) {
+    this.bound = bound;
+    this.shop = shop;
+    this.settings = shop.surroundings().settings();
   }
 
   /// Makes all of a step ready, in the order written: the later covers the earlier.
   ///
   /// @throws BuildFailure for what cannot be mounted, where it stands
-  static StepMounts open(RunStep step, StepSettings settings) {
-    var opened = new StepMounts(settings);
-    step.mounts().forEach(opened::add);
-    return opened;
+  static StepMounts open(RunStep step, BoundFiles bound, Workshop shop) throws IOException {
+    var opened = new StepMounts(bound, shop);
+    try {
+      for (var mount : step.mounts()) {
+        opened.add(mount);
+      }
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      opened.closeAfter(e);
+      throw e;
+    }
   }
 
-  private void add(RunMount mount) {
+  private void add(RunMount mount) throws IOException {
     switch (mount) {
       case RunMount.Tmpfs tmpfs ->
           mounts.add(
               new StepMount.Tmpfs(tmpfs.target(), tmpfs.size().orElse(0), !tmpfs.writable()));
       case RunMount.Secret secret ->
           settings.secrets().find(secret.id()).ifPresent(value -> add(secret, value));
-      case RunMount.Ssh _, RunMount.Bind _, RunMount.Cache _ -> {}
+      case RunMount.Bind bind -> add(bind);
+      case RunMount.Ssh _, RunMount.Cache _ -> {}
     }
+  }
+
+  /// Files of a stage or an image are their unpacked trees, under a place for what is written;
+  /// others are a copy.
+  private void add(RunMount.Bind bind) throws IOException {
+    var selected = bound.of(bind);
+    var layers = shop.layersOf(bind.origin());
+    if (layers.isPresent()) {
+      var trees = shop.runLayer().trees(layers.get());
+      var root = opened(ThrowAwayMount.of(shop.store(), trees.reversed())).root();
+      mounts.add(bind(bind, root, bind.source(), selected));
+      return;
+    }
+    var copy = shop.boundTrees().of(selected);
+    var name = selected.isDirectory() ? "/" : Utf8.decode(selected.target().bytes());
+    var root =
+        bind.writable() ? opened(ThrowAwayMount.of(shop.store(), List.of(copy))).root() : copy;
+    mounts.add(bind(bind, root, name, selected));
+  }
+
+  private static StepMount.Bind bind(
+      RunMount.Bind bind, Path root, String source, Selected selected) {
+    return new StepMount.Bind(
+        root, source, bind.target(), selected.isDirectory(), !bind.writable());
+  }
+
+  private ThrowAwayMount opened(ThrowAwayMount mount) {
+    closings.push(mount::close);
+    return mount;
   }
 
   /// A secret is a file in memory, a variable, or both.
@@ -109,6 +162,27 @@ final class StepMounts implements AutoCloseable {
     return text.toString();
   }
 
+  private void closeAfter(Exception failure) {
+    try {
+      close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /// Closes all of them, the last one first.
   @Override
-  public void close() {}
+  public void close() throws IOException {
+    @Nullable IOException failure = null;
+    while (!closings.isEmpty()) {
+      try {
+        closings.pop().close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
 }

@@ -36,11 +36,9 @@ final class StepNeeds {
             throw failure(ssh.span(), "there is no SSH agent \"" + Printable.of(ssh.id()) + "\"");
           }
         }
-        case RunMount.Bind bind ->
-            throw failure(bind.span(), "RUN --mount=type=bind is not supported by this version");
         case RunMount.Cache cache ->
             throw failure(cache.span(), "RUN --mount=type=cache is not supported by this version");
-        case RunMount.Tmpfs _ -> {}
+        case RunMount.Tmpfs _, RunMount.Bind _ -> {}
       }
     }
   }

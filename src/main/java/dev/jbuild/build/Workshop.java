@@ -127,7 +127,23 @@ final class Workshop {
     return state;
   }
 
-  /// The files that a copy takes from.
+  /// Copies of what bind mounts show of a context.
+  BoundTrees boundTrees() {
+    return equipment.boundTrees();
+  }
+
+  /// The layers of a stage or an image that has any; empty for files that are no layers.
+  Optional<List<Digest>> layersOf(Origin origin) {
+    var layers =
+        switch (origin) {
+          case Origin.EarlierStage(var index) -> state(index).diffIds();
+          case Origin.Image(var request) -> image(request).config().diffIds();
+          case Origin.Context _, Origin.Files _, Origin.Scratch _ -> List.<Digest>of();
+        };
+    return layers.isEmpty() ? Optional.empty() : Optional.of(layers);
+  }
+
+  /// The files that a copy or a mount takes from.
   CopyFrom source(Origin origin) throws IOException {
     return switch (origin) {
       case Origin.Context _ -> new CopyFrom("the context", equipment.context(), Optional.empty());

@@ -26,6 +26,15 @@ public record Selection(List<String> sources, boolean parents, IgnoreRules exclu
     return new Selection(sources, false, IgnoreRules.NONE);
   }
 
+  /// What the one path `source` stands for in `tree`; no character of it is a wildcard.
+  public static SourceMatch named(SourceTree tree, String source) throws IOException {
+    var named = new NamedPath(tree).find(ArchivePath.clamped(source));
+    return named.isMissing()
+        ? named.missing(source)
+        : new SourceMatch.Matched(
+            source, of(List.of()).selected(tree, named.path(), named.entry()));
+  }
+
   /// What the sources stand for in `tree`, one match for each, in their order.
   ///
   /// @throws BuildFailure DOCKERFILE for a malformed wildcard

@@ -164,7 +164,7 @@ public final class TreeUnpacker {
         }
         case DIRECTORY, HARDLINK -> throw new IllegalStateException(entry.path().printable());
       }
-      describe(parent, name, entry);
+      FileAttributes.set(parent, name, entry);
     }
 
     private void makeFile(Directory parent, byte[] name, ViewEntry node) throws IOException {
@@ -198,30 +198,6 @@ public final class TreeUnpacker {
         plains.put(source, open);
       }
       return open;
-    }
-
-    /// Owner before mode, since a change of owner clears set-user-ID; attributes before times.
-    private void describe(Directory parent, byte[] name, TarEntry entry) throws IOException {
-      parent.setOwner(name, entry.uid(), entry.gid());
-      if (entry.type() != TarEntry.Type.SYMLINK) {
-        parent.setMode(name, entry.mode());
-      }
-      for (var xattr : OverlayMarks.portable(entry.xattrs()).entrySet()) {
-        setXattr(parent, name, xattr.getKey(), xattr.getValue());
-      }
-      parent.setTime(name, entry.mtime(), 0);
-    }
-
-    /// What the file system or a user namespace refuses stays in the layer and is not lost.
-    private void setXattr(Directory parent, byte[] name, String attribute, byte[] value)
-        throws IOException {
-      try {
-        parent.setXattr(name, attribute, value);
-      } catch (LinuxException e) {
-        if (!e.is(Errno.EPERM) && !e.is(Errno.EOPNOTSUPP)) {
-          throw e;
-        }
-      }
     }
 
     /// Makes the directory at `path` and its parents, open to us until all is in them.
@@ -276,13 +252,7 @@ public final class TreeUnpacker {
       for (var path : directories.descendingSet()) {
         var entry = view.find(path).orElseThrow().entry();
         if (path.isRoot()) {
-          var root = tree.at(path);
-          root.setOwner(entry.uid(), entry.gid());
-          root.setMode(entry.mode());
-          for (var xattr : OverlayMarks.portable(entry.xattrs()).entrySet()) {
-            root.setXattr(xattr.getKey(), xattr.getValue());
-          }
-          root.setTime(entry.mtime(), 0);
+          FileAttributes.set(tree.at(path), entry);
         } else {
           described(path, entry);
         }
@@ -291,7 +261,7 @@ public final class TreeUnpacker {
 
     private void described(ArchivePath path, TarEntry entry) throws IOException {
       try {
-        describe(tree.at(path.parent()), path.name(), entry);
+        FileAttributes.set(tree.at(path.parent()), path.name(), entry);
       } catch (LinuxException e) {
         if (isForeignOwner(e)) {
           throw foreignOwner(path, entry);

@@ -11,6 +11,17 @@ public sealed interface StepMount {
   /// Where it is mounted.
   String target();
 
+  /// The same on another target.
+  default StepMount on(String target) {
+    return switch (this) {
+      case Bind(var root, var source, var _, var isDirectory, var isReadOnly) ->
+          new Bind(root, source, target, isDirectory, isReadOnly);
+      case Tmpfs(var _, var size, var isReadOnly) -> new Tmpfs(target, size, isReadOnly);
+      case Content(var _, var bytes, var mode, var uid, var gid, var isReadOnly) ->
+          new Content(target, bytes, mode, uid, gid, isReadOnly);
+    };
+  }
+
   /// Whether it is mounted on a directory, else on a file.
   default boolean isOnDirectory() {
     return switch (this) {

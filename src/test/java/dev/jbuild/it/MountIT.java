@@ -2,6 +2,7 @@ package dev.jbuild.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,11 +34,162 @@ class MountIT {
     bench.base();
     for (var run :
         new String[] {
-          "--mount=type=bind,target=/x", "--mount=type=cache,target=/x", "--security=insecure",
+          "--mount=type=cache,target=/x", "--security=insecure", "--device=gpu",
         }) {
       bench.dockerfile("FROM base\nRUN touch /x\nRUN " + run + " true\n");
       bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:3:").doesNotSay("touch /x");
     }
+  }
+
+  /// A context with an ignored file, a link and a program; a stage with a link to the root.
+  private void filesToBind() {
+    bench.file(".dockerignore", "*.secret\n").file("x.secret", "ignored").file("d/f", "file");
+    bench.file("d/x.secret", "seen, since only the root's is ignored").file("tool", "#!/bin/sh\n");
+    bench.sh("chmod 755 context context/d context/tool; ln -s f context/d/link");
+    bench.sh("chmod 644 context/d/f; touch -d 2001-02-03T04:05:06Z context/d/f");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workbench.Who.class)
+  void bindsShowContextsStagesAndImagesAndWhatIsWrittenIsLost(Workbench.Who who) { // case 67
+    bench.as(who).base();
+    filesToBind();
+    bench
+        .dockerfile(
+            """
+            FROM base AS made
+            RUN mkdir -p /out/sub && echo made > /out/f && chown 7:8 /out/f && chmod 700 /out/sub \
+                && ln -s / /rootdir && ln -s f /out/l
+            FROM base
+            WORKDIR /w
+            RUN --mount=target=/all --mount=source=d,target=rel,rw --mount=source=tool,target=/t/tool \
+                --mount=from=made,source=/out,target=/made,rw --mount=from=base,target=/base \
+                --mount=from=made,source=/rootdir/out/l,target=/file \
+                --mount=type=bind,from=made,source=/rootdir,destination=/exploit,rw \
+                { find /all rel | sort; stat -c '%n %a %u:%g' /all /all/d/f /made/f /made/sub /t/tool; \
+                cat /made/f /file; /t/tool && echo runs; readlink /all/d/link; stat -c %Y rel/f; \
+                ls /base/etc; touch /all/new 2> /dev/null || echo read-only; \
+                touch rel/new /made/new /exploit/BIND_BREAKOUT && rm rel/f && ls rel /made; } > /seen
+            RUN --mount=source=d,target=/again --mount=from=made,source=/out,target=/made \
+                ls /all rel /t /made /base /file /exploit /again >> /seen 2> /dev/null; true
+            """)
+        .build();
+    assertEquals(
+        """
+        /all
+        /all/Dockerfile
+        /all/d
+        /all/d/f
+        /all/d/link
+        /all/d/x.secret
+        /all/tool
+        rel
+        rel/f
+        rel/link
+        rel/x.secret
+        /all 755 0:0
+        /all/d/f 644 0:0
+        /made/f 644 7:8
+        /made/sub 700 0:0
+        /t/tool 755 0:0
+        made
+        made
+        runs
+        f
+        981173106
+        group
+        passwd
+        read-only
+        /made:
+        f
+        l
+        new
+        sub
+
+        rel:
+        link
+        new
+        x.secret
+        /again:
+        f
+        link
+        x.secret
+
+        /made:
+        f
+        l
+        sub\
+        """,
+        run("cat /seen").replace("/all/.dockerignore\n", ""));
+    bench.sh("[ ! -e /BIND_BREAKOUT ] && [ ! -e context/d/new ] && [ ! -e context/new ]");
+  }
+
+  @Test
+  void aBindCountsInTheKeyByTheContentOfItsSourceAlone() {
+    bench.base();
+    filesToBind();
+    var dockerfile =
+        """
+        FROM base AS made
+        ARG WHAT=a
+        RUN mkdir /out; echo same > /out/f; echo $WHAT > /elsewhere
+        FROM base
+        RUN --mount=source=d,target=/d --mount=from=made,source=/out,target=/m cat /d/f /m/f > /seen
+        """;
+    bench.dockerfile(dockerfile).build();
+    bench.sh("touch context/d/f; echo changed > context/tool");
+    bench.jbuild("--build-arg", "WHAT=b", "context").succeeds().saysOnError("1 of 2 steps cached");
+    bench.jbuild("--build-arg", "WHAT=b", "context").saysOnError("2 of 2 steps cached");
+    bench.file("d/f", "changed");
+    bench
+        .jbuild("--build-arg", "WHAT=b", "-t", "it:1", "context")
+        .succeeds()
+        .saysOnError("1 of 2 steps cached")
+        .saysOnError("d/f changed");
+    assertEquals("changedsame", run("cat /seen"));
+    for (var wrong :
+        List.of(
+            "source=dd,target=/d| no file matches \"dd\" in the context|did you mean d?",
+            "source=x.secret,target=/d|\"x.secret\" in the context|.dockerignore line 1",
+            "from=made,source=/ou,target=/d|\"/ou\" in stage made|did you mean out?")) {
+      var words = wrong.split("[|]", -1);
+      bench.dockerfile(dockerfile.replace("--mount=source=d,target=/d", "--mount=" + words[0]));
+      bench
+          .jbuild("context")
+          .failsWith(5)
+          .saysOnError("Dockerfile:5:5: RUN --mount:")
+          .saysOnError(words[1])
+          .saysOnError(words[2]);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workbench.Who.class)
+  void mountsOnAndInEachOtherLeaveNoTrace(Workbench.Who who) { // cases 70, 101
+    bench.as(who).base();
+    bench.sh("mkdir outside; touch outside/x");
+    bench
+        .file("f", "bound")
+        .dockerfile(
+            """
+            FROM base
+            RUN mkdir -p /real/sub && ln -s real /link && echo image > /etc/conf && touch -d @1000 /real
+            WORKDIR /real
+            RUN --mount=type=tmpfs,target=/link/sub --mount=source=f,target=/real/sub/deep/f \
+                --mount=source=f,target=/etc/conf --mount=type=tmpfs,target=/etc/none \
+                --mount=type=tmpfs,target=/two --mount=target=/two --mount=type=tmpfs,target=/ro,ro \
+                cat /link/sub/deep/f /etc/conf /two/f && ! touch /ro/x 2> /dev/null
+            RUN --mount=type=tmpfs,target= touch x && mount | grep -q ' on /real type tmpfs'
+            RUN --mount=type=tmpfs,target=/d/x rm -rf /d 2> /dev/null; mv /d /e 2> /dev/null; \
+                ln -s OUTSIDE /d 2> /dev/null; true
+            RUN find / -xdev -newer /etc/conf -o -name deep -o -name none -o -name two -o -name ro
+            """
+                .replace("OUTSIDE", bench.directory().resolve("outside").toString()));
+    var image = bench.build();
+    assertEquals(
+        3, image.at("/RootFS/Layers").size(), "base, the first RUN, the one that makes /e");
+    assertEquals("1000 image", run("echo $(stat -c %Y /real) $(cat /etc/conf)"));
+    bench.sh("[ -f outside/x ] && [ ! -s outside/x ]");
   }
 
   @Test
