@@ -37,31 +37,41 @@ final class BoundTrees {
     var known = made.get(key);
     if (known == null) {
       known = store.makeTemporaryDirectory();
-      write(selected, known);
+      write(selected, known, ArchivePath.ROOT);
       made.put(key, known);
     }
     return known;
   }
 
-  /// Writes what `selected` stands for into the empty `directory`.
-  static void write(Selected selected, Path directory) throws IOException {
+  /// Writes what `selected` stands for into the empty `directory`, at the path `at` in it, whose
+  /// parents are 0755.
+  static void write(Selected selected, Path directory, ArchivePath at) throws IOException {
     var names = new HashMap<HardLinkKey, ArchivePath>();
     try (var writer = new TreeWriter(Directory.open(directory))) {
+      writeParents(at, selected.entry().mtime(), writer);
       if (selected.isDirectory()) {
-        writer.add(
-            entry(ArchivePath.ROOT, selected.entry(), ArchivePath.ROOT),
-            InputStream::nullInputStream);
+        writer.add(entry(at, selected.entry(), ArchivePath.ROOT), InputStream::nullInputStream);
       }
       for (var found : selected.all()) {
         var entry = found.entry();
         var first =
             entry
                 .hardLinkKey()
-                .map(key -> names.putIfAbsent(key, found.path()))
+                .map(key -> names.putIfAbsent(key, at.resolve(found.path())))
                 .orElse(ArchivePath.ROOT);
-        writer.add(entry(found.path(), entry, first), () -> selected.tree().open(entry));
+        writer.add(
+            entry(at.resolve(found.path()), entry, first), () -> selected.tree().open(entry));
       }
       writer.finish();
+    }
+  }
+
+  private static void writeParents(ArchivePath path, long mtime, TreeWriter writer)
+      throws IOException {
+    if (!path.isRoot()) {
+      writeParents(path.parent(), mtime, writer);
+      writer.add(
+          TarEntry.directory(path.parent(), 0755, 0, 0, mtime), InputStream::nullInputStream);
     }
   }
 

@@ -25,6 +25,7 @@ final class StepMounts implements AutoCloseable {
   private final BoundFiles bound;
   private final Workshop shop;
   private final StepSettings settings;
+  private final StepCaches caches;
   private final Deque<Closing> closings = new ArrayDeque<>();
   private final List<StepMount> mounts = new ArrayList<>();
   private final SortedMap<String, String> environment = new TreeMap<>();
@@ -34,18 +35,21 @@ final class StepMounts implements AutoCloseable {
     void close() throws IOException;
   }
 
-  private StepMounts(BoundFiles bound, Workshop shop) {
+  private StepMounts(RunStep step, BoundFiles bound, Workshop shop) {
     this.bound = bound;
     this.shop = shop;
     this.settings = shop.surroundings().settings();
+    this.caches = new StepCaches(step, shop);
+    closings.push(caches::close);
   }
 
   /// Makes all of a step ready, in the order written: the later covers the earlier.
   ///
   /// @throws BuildFailure for what cannot be mounted, where it stands
   static StepMounts open(RunStep step, BoundFiles bound, Workshop shop) throws IOException {
-    var opened = new StepMounts(bound, shop);
+    var opened = new StepMounts(step, bound, shop);
     try {
+      opened.caches.open();
       for (var mount : step.mounts()) {
         opened.add(mount);
       }
@@ -64,7 +68,8 @@ final class StepMounts implements AutoCloseable {
       case RunMount.Secret secret ->
           settings.secrets().find(secret.id()).ifPresent(value -> add(secret, value));
       case RunMount.Bind bind -> add(bind);
-      case RunMount.Ssh _, RunMount.Cache _ -> {}
+      case RunMount.Cache cache -> mounts.add(caches.mount(cache));
+      case RunMount.Ssh _ -> {}
     }
   }
 

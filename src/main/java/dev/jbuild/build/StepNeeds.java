@@ -36,9 +36,7 @@ final class StepNeeds {
             throw failure(ssh.span(), "there is no SSH agent \"" + Printable.of(ssh.id()) + "\"");
           }
         }
-        case RunMount.Cache cache ->
-            throw failure(cache.span(), "RUN --mount=type=cache is not supported by this version");
-        case RunMount.Tmpfs _, RunMount.Bind _ -> {}
+        case RunMount.Tmpfs _, RunMount.Bind _, RunMount.Cache _ -> {}
       }
     }
   }

@@ -22,6 +22,7 @@ final class Commands {
           List.of("parse [FILE|DIR|-]", "show what a Dockerfile says, as JSON"),
           List.of("prune", "remove what nothing needs any more"),
           List.of("registry serve", "run a registry to push to and pull from"),
+          List.of("cache ls", "list the caches that RUN --mount=type=cache keeps"),
           List.of("store check|du", "check the store, or say what fills it"),
           List.of("version", "show the version"));
 
@@ -43,6 +44,7 @@ final class Commands {
           case "parse" -> new ParseCommand();
           case "prune" -> new PruneCommand();
           case "registry" -> new RegistryCommand();
+          case "cache" -> new CacheCommand();
           case "store" -> new StoreCommand();
           case "version" -> new VersionCommand();
           default -> null;

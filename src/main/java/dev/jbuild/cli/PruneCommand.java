@@ -37,12 +37,19 @@ final class PruneCommand implements Command {
             "prune",
             "[OPTIONS]",
             "Remove what nothing needs any more: images without a name, and the layers and files"
-                + " that neither an image nor the step cache names. What a running jbuild uses"
-                + " stays.",
+                + " that neither an image nor the step cache names. The step cache and the caches"
+                + " of RUN --mount=type=cache stay unless an option says otherwise; what a running"
+                + " jbuild uses stays always.",
             "  jbuild prune --force --filter until=24h --keep-storage 10GB")
-        .flag("The step cache and all unpacked layers too.", "-a", "--all")
+        .flag(
+            "The step cache, all unpacked layers and all caches of RUN mounts too.", "-a", "--all")
         .flag("Do not ask.", "-f", "--force")
-        .values("until=TIME", "Only what was last used before: 24h, 7d, 2026-01-31.", "--filter")
+        .values(
+            "KEY=VALUE",
+            "until=TIME: only what was last used before, also of caches: 24h, 7d, 2026-01-31."
+                + " type=exec.cachemount: caches of RUN mounts and nothing else; again with until"
+                + " those not used since.",
+            "--filter")
         .value(
             "BYTES", "Of the step cache keep so much, what was used last: 10GB.", "--keep-storage")
         .flag("Remove nothing, say what would go.", "--dry-run");
@@ -70,10 +77,15 @@ final class PruneCommand implements Command {
 
   private static PruneOptions options(Options options, Instant now) {
     Optional<Instant> until = Optional.empty();
+    boolean cacheMountsOnly = false;
     for (var filter : options.values("--filter")) {
+      if (filter.equals("type=exec.cachemount")) {
+        cacheMountsOnly = true;
+        continue;
+      }
       if (!filter.startsWith("until=")) {
         throw Options.usage("--filter does not know " + Printable.of(filter))
-            .hint("it knows until=, as in until=24h");
+            .hint("it knows until=, as in until=24h, and type=exec.cachemount");
       }
       until = Optional.of(PointInTime.parse("--filter until=", filter.substring(6), now));
     }
@@ -84,18 +96,31 @@ final class PruneCommand implements Command {
             ? OptionalLong.of(ByteSize.parse("--keep-storage", keep.get()))
             : OptionalLong.empty(),
         until,
+        cacheMountsOnly,
         options.has("--dry-run"));
   }
 
   private boolean isAgreed(PruneOptions what, Console console) throws IOException {
     console.message("WARNING! This will remove:");
+    if (what.cacheMountsOnly()) {
+      console.message("  - caches of RUN mounts");
+      return isYes(console);
+    }
     console.message("  - images without a name");
     console.message("  - layers and files that nothing names");
     if (what.all()) {
-      console.message("  - the step cache, what is known of builds, and all unpacked layers");
+      console.message(
+          "  - the step cache, what is known of builds, unpacked layers, caches of RUN mounts");
     } else if (what.keepStorage().isPresent() || what.until().isPresent()) {
       console.message("  - a part of the step cache");
+      if (what.until().isPresent()) {
+        console.message("  - caches of RUN mounts that were not used since");
+      }
     }
+    return isYes(console);
+  }
+
+  private boolean isYes(Console console) throws IOException {
     console.message("Are you sure you want to continue? [y/N]");
     var answer =
         new BufferedReader(new InputStreamReader(answers, StandardCharsets.UTF_8)).readLine();
@@ -118,6 +143,7 @@ final class PruneCommand implements Command {
     count(counts, pruned.records().size(), "cached step");
     count(counts, pruned.builds().size(), "build record");
     count(counts, pruned.trees().size(), "unpacked layer");
+    count(counts, pruned.cacheMounts().size(), "cache mount");
     return counts.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", counts));
   }
 

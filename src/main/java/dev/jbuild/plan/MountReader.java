@@ -105,6 +105,21 @@ final class MountReader {
     return ImagePath.resolve("/", value("source", "src"));
   }
 
+  /// A part of the cache; what climbs out of it is a mistake, if not an attack (CVE-2024-9675).
+  private String sourceInCache() {
+    int depth = 0;
+    for (var name : value("source", "src").split("/", -1)) {
+      depth += name.equals("..") ? -1 : name.isEmpty() || name.equals(".") ? 0 : 1;
+      if (depth < 0) {
+        throw Mistake.at(
+                option("source", "src").map(Word::span).orElse(span()),
+                "RUN --mount: the source of a cache cannot lie outside of it")
+            .hint("name a directory in it, or leave source away");
+      }
+    }
+    return source();
+  }
+
   private String target() {
     return absolute(value("target", "dst", "destination"));
   }
@@ -211,7 +226,7 @@ final class MountReader {
         span(),
         namespace.isEmpty() ? id : namespace + "/" + id,
         origin(new Origin.Scratch()),
-        source(),
+        sourceInCache(),
         target(),
         writable(true),
         sharing(),

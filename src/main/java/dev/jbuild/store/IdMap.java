@@ -11,7 +11,8 @@ import java.util.List;
 /// Which ids of the machine the ids in this process stand for (user_namespaces(7)).
 ///
 /// A tree's owners are ids of the machine: under another map they are wrong. The map that the trees
-/// were made under is recorded beside them; another map empties `trees/`.
+/// were made under is recorded beside them; another map empties `trees/`, and `mounts/` with it:
+/// what is in both can be made again.
 final class IdMap {
 
   private static final List<Path> OF_PROCESS =
@@ -45,15 +46,23 @@ final class IdMap {
         return;
       }
       var trees = Names.digests(layout.trees());
+      var mounts = Names.digests(layout.mounts());
       var inUse = Leases.claimed(layout);
-      if (trees.stream().anyMatch(inUse::contains)) {
+      boolean isInUse = trees.stream().anyMatch(inUse::contains);
+      for (var mount : mounts) {
+        isInUse |= CacheMounts.isInUse(layout, mount);
+      }
+      if (isInUse) {
         throw StoreFailures.of(
-                "a jbuild with other user ids is using the trees of the store "
+                "a jbuild with other user ids is using the files of the store "
                     + StoreFailures.printable(layout.root()))
             .hint("wait until it is done, or use another store with --root DIR");
       }
       for (Digest tree : trees) {
         temps.takeAway(layout.tree(tree));
+      }
+      for (Digest mount : mounts) {
+        temps.takeAway(layout.mount(mount));
       }
       temps.replace(
           layout.idMap(), mine.getBytes(StandardCharsets.US_ASCII), TempArea.Durability.FLEETING);

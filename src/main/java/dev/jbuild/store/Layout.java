@@ -84,6 +84,10 @@ record Layout(Path root) {
     return root.resolve("mounts");
   }
 
+  Path mount(Digest name) {
+    return mounts().resolve(name.hex());
+  }
+
   Path leases() {
     return root.resolve("leases");
   }

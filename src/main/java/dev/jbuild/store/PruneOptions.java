@@ -7,14 +7,26 @@ import java.util.OptionalLong;
 /// What a prune may remove.
 ///
 /// Without any option: images without a name, and what no image, no cache record, no kept container
-/// and no living process needs; the step cache stays whole.
+/// and no living process needs; the step cache and the caches of RUN mounts stay whole.
 ///
-/// @param all the step cache, what is known of builds, and all unpacked trees too
+/// @param all the step cache, what is known of builds, all unpacked trees and all caches of RUN
+///     mounts too
 /// @param keepStorage of the step cache so many bytes stay, those used last; the rest goes
-/// @param until of images without a name, records, builds and trees only what was last used before
+/// @param until of images without a name, records, builds, trees and caches of RUN mounts only
+///     what was last used before
+/// @param cacheMountsOnly nothing but caches of RUN mounts
 /// @param dryRun nothing is changed
 public record PruneOptions(
-    boolean all, OptionalLong keepStorage, Optional<Instant> until, boolean dryRun) {
+    boolean all,
+    OptionalLong keepStorage,
+    Optional<Instant> until,
+    boolean cacheMountsOnly,
+    boolean dryRun) {
+
+  public PruneOptions(
+      boolean all, OptionalLong keepStorage, Optional<Instant> until, boolean dryRun) {
+    this(all, keepStorage, until, false, dryRun);
+  }
 
   /// Removes what nothing needs.
   public static final PruneOptions DEFAULT =
@@ -27,6 +39,11 @@ public record PruneOptions(
   /// Whether the step cache is to lose anything.
   boolean touchesCache() {
     return all || keepStorage.isPresent() || until.isPresent();
+  }
+
+  /// Whether caches of RUN mounts may go.
+  boolean dropsCacheMounts() {
+    return all || until.isPresent() || cacheMountsOnly;
   }
 
   /// Whether what is known of builds may go.

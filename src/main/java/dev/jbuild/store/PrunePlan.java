@@ -34,6 +34,7 @@ final class PrunePlan {
   final List<Digest> droppedBuilds = new ArrayList<>();
   final List<Digest> droppedLayers = new ArrayList<>();
   final List<Digest> droppedTrees = new ArrayList<>();
+  final List<Digest> droppedMounts = new ArrayList<>();
 
   /// Those that name others before those that are named.
   final List<Digest> droppedBlobs = new ArrayList<>();
@@ -52,7 +53,10 @@ final class PrunePlan {
     this.builds = store.builds();
     this.reach = new Reach(layout, blobs, store.layers());
     this.claimed = Leases.claimed(layout);
-    decide(store.references().load());
+    decideCacheMounts();
+    if (!options.cacheMountsOnly()) {
+      decide(store.references().load());
+    }
   }
 
   private void decide(IndexFile index) throws IOException {
@@ -82,6 +86,17 @@ final class PrunePlan {
     decideBuilds();
     reach.addLayerFacts();
     decideRest();
+  }
+
+  private void decideCacheMounts() throws IOException {
+    if (!options.dropsCacheMounts()) {
+      return;
+    }
+    for (var mount : Names.digests(layout.mounts())) {
+      if (isOld(Ages.of(layout.mount(mount))) && !CacheMounts.isInUse(layout, mount)) {
+        droppedMounts.add(mount);
+      }
+    }
   }
 
   private boolean isOld(Instant used) {

@@ -9,11 +9,13 @@ import java.util.List;
 /// @param images that had no name
 /// @param records of steps
 /// @param trees chain IDs of unpacked layers
-/// @param bytes that blobs and trees took on disk
+/// @param cacheMounts ids of caches of RUN mounts
+/// @param bytes that blobs, trees and caches took on disk
 public record Pruned(
     List<Descriptor> images,
     List<Digest> blobs,
     List<Digest> records,
     List<Digest> builds,
     List<Digest> trees,
+    List<String> cacheMounts,
     long bytes) {}

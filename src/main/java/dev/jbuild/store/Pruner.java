@@ -40,8 +40,12 @@ final class Pruner {
     var treeSizes = options.keepStorage().isPresent() ? treeSizes() : Map.<Digest, Long>of();
     PrunePlan plan;
     long bytes = 0;
+    var cacheMounts = new ArrayList<String>();
     try (var _ = Locks.exclusive(layout.storeLock())) {
       plan = new PrunePlan(store, layout, options, treeSizes);
+      for (var mount : plan.droppedMounts) {
+        cacheMounts.add(CacheMounts.id(layout, mount).orElse(mount.hex()));
+      }
       for (var blob : plan.droppedBlobs) {
         bytes += store.blobs().size(blob);
       }
@@ -51,7 +55,7 @@ final class Pruner {
         removeStepLocks();
       }
     }
-    bytes += options.dryRun() ? sizes(trees(plan)) : sizes(taken);
+    bytes += options.dryRun() ? sizes(directories(plan)) : sizes(taken);
     if (!options.dryRun()) {
       removeTaken();
       Leases.reap(layout);
@@ -62,6 +66,7 @@ final class Pruner {
         plan.droppedRecords,
         plan.droppedBuilds,
         plan.droppedTrees,
+        cacheMounts,
         bytes);
   }
 
@@ -74,8 +79,11 @@ final class Pruner {
     return sizes;
   }
 
-  private List<Path> trees(PrunePlan plan) {
-    return plan.droppedTrees.stream().map(layout::tree).toList();
+  private List<Path> directories(PrunePlan plan) {
+    var directories = new ArrayList<Path>();
+    plan.droppedTrees.forEach(tree -> directories.add(layout.tree(tree)));
+    plan.droppedMounts.forEach(mount -> directories.add(layout.mount(mount)));
+    return directories;
   }
 
   private static long sizes(List<Path> trees) throws IOException {
@@ -121,6 +129,9 @@ final class Pruner {
     }
     for (var tree : plan.droppedTrees) {
       taken.add(temps.takeAway(layout.tree(tree)));
+    }
+    for (var mount : plan.droppedMounts) {
+      taken.add(temps.takeAway(layout.mount(mount)));
     }
     try (var blobs = Directory.open(layout.blobs())) {
       for (var blob : plan.droppedBlobs) {

@@ -6,6 +6,7 @@ import dev.jbuild.linux.FileLock;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class Store implements AutoCloseable {
   private final Trees trees;
   private final Records records;
   private final Builds builds;
+  private final CacheMounts cacheMounts;
 
   private Store(Layout layout) {
     this.layout = layout;
@@ -32,7 +34,9 @@ public final class Store implements AutoCloseable {
     this.blobs = new Blobs(layout, lease);
     this.references = new References(layout, lease, blobs);
     this.layers = new Layers(layout, lease, blobs);
-    this.trees = new Trees(layout, lease);
+    var idMap = new IdMap(layout, lease);
+    this.trees = new Trees(layout, lease, idMap);
+    this.cacheMounts = new CacheMounts(layout, lease, idMap, Clock.systemUTC());
     this.records = new Records(layout, lease);
     this.builds = new Builds(layout, lease);
   }
@@ -136,8 +140,8 @@ public final class Store implements AutoCloseable {
   }
 
   /// `mounts/`: what RUN's cache mounts keep.
-  public Path mounts() {
-    return layout.mounts();
+  public CacheMounts cacheMounts() {
+    return cacheMounts;
   }
 
   /// Removes what nothing needs and what died with its process. Builds may go on meanwhile.

@@ -35,10 +35,10 @@ public final class Trees {
   private final IdMap idMap;
   private final Set<Digest> unsealed = new HashSet<>();
 
-  Trees(Layout layout, Lease lease) {
+  Trees(Layout layout, Lease lease, IdMap idMap) {
     this.layout = layout;
     this.lease = lease;
-    this.idMap = new IdMap(layout, lease);
+    this.idMap = idMap;
   }
 
   /// The tree for `chainId`, which stays until the store is closed.

@@ -1,6 +1,8 @@
 package dev.jbuild.it;
 
+import static dev.jbuild.it.Workbench.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +36,7 @@ class MountIT {
     bench.base();
     for (var run :
         new String[] {
-          "--mount=type=cache,target=/x", "--security=insecure", "--device=gpu",
+          "--security=insecure", "--device=gpu",
         }) {
       bench.dockerfile("FROM base\nRUN touch /x\nRUN " + run + " true\n");
       bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:3:").doesNotSay("touch /x");
@@ -190,6 +192,84 @@ class MountIT {
         3, image.at("/RootFS/Layers").size(), "base, the first RUN, the one that makes /e");
     assertEquals("1000 image", run("echo $(stat -c %Y /real) $(cat /etc/conf)"));
     bench.sh("[ -f outside/x ] && [ ! -s outside/x ]");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workbench.Who.class)
+  void cachesOutliveBuildsAndFailuresAndAreNoPartOfTheKey(Workbench.Who who) { // case 68
+    bench.as(who).base();
+    var dockerfile =
+        """
+        FROM base AS seed
+        RUN mkdir -p /s/d && echo seed > /s/d/f && chown 7:8 /s/d
+        FROM base AS one
+        RUN --mount=type=cache,id=locked,target=/c,sharing=locked \
+            mkdir /c/mine && sleep 0.3 && rmdir /c/mine && touch /one
+        FROM base AS two
+        RUN --mount=type=cache,id=locked,target=/c,sharing=locked \
+            mkdir /c/mine && sleep 0.3 && rmdir /c/mine && touch /two
+        FROM base
+        COPY --from=one /one /
+        COPY --from=two /two /
+        RUN --mount=type=cache,target=/c,id=../../../../escaped,mode=0770,uid=3,gid=4 \
+            --mount=type=cache,target=/same,id=../../../../escaped,ro \
+            --mount=type=cache,target=/seeded,from=seed,source=/s/d --mount=type=cache,target=/c/in \
+            stat -c '%n %a %u:%g' /c /seeded > /seen; cat /seeded/f >> /seen; ls /c >> /seen; \
+            touch /c/n$(ls /c | wc -l) /seeded/more /c/in/x; ! touch /same/x 2> /dev/null; \
+            ln -sf /etc /c/link; ln -sf BENCH /c/link2; exit $FAILS
+        """
+            .replace("BENCH", bench.directory().toString())
+            .replace("exit $FAILS", "exit 1");
+    bench.dockerfile(dockerfile);
+    bench.jbuild("context").failsWith(4);
+    bench.dockerfile(dockerfile.replace("exit 1", "exit 0"));
+    bench.build("--no-cache");
+    assertEquals(
+        """
+        /c 770 3:4
+        /seeded 755 7:8
+        seed
+        in
+        link
+        link2
+        n1\
+        """,
+        run("cat /seen"));
+    assertEquals("", run("find / -xdev -name c -o -name same -o -name seeded"));
+    bench.jbuild("context").succeeds().saysOnError("6 of 6 steps cached");
+    bench
+        .jbuild("--no-cache", "--build-arg", "BUILDKIT_CACHE_MOUNT_NS=ns", "-t", "it:1", "context")
+        .succeeds();
+    assertTrue(!run("cat /seen").contains("n1"), "another namespace is empty");
+    for (var wrong :
+        List.of(
+            "source=../../x,id=a|cannot lie outside",
+            "from=seed,source=../,id=a|cannot lie outside",
+            "source=link,id=../../../../escaped|no directory /link",
+            "source=link2,id=../../../../escaped|no directory /link2",
+            "source=none,id=a|no directory /none",
+            "from=seed,source=/s/d/f,id=b|no directory /s/d/f")) {
+      var words = wrong.split("[|]", -1);
+      bench.dockerfile(
+          "FROM base AS seed\nRUN mkdir -p /s/d && echo seed > /s/d/f && chown 7:8 /s/d\n"
+              + ("FROM base\nRUN --mount=type=cache,target=/x," + words[0] + " cat /x/* /x/*/*\n"));
+      bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:4:").saysOnError(words[1]);
+    }
+    bench.jbuild("store", "check").succeeds();
+    bench
+        .jbuild("cache", "ls")
+        .succeeds()
+        .prints("ID ")
+        .prints("../../../../escaped")
+        .prints("ns//seeded");
+    var first = json(bench.jbuild("cache", "ls", "--format", "json").succeeds().out());
+    assertEquals("exec.cachemount", first.at("/Type").asText());
+    bench.jbuild("prune", "-f").succeeds();
+    bench.jbuild("cache", "ls").prints("escaped");
+    bench.jbuild("prune", "-f", "--filter", "type=exec.cachemount").saysOnError("cache mount");
+    assertEquals("ID        SIZE      LAST USED", bench.jbuild("cache", "ls").text());
+    bench.dockerfile(dockerfile.replace("exit 1", "exit 0"));
+    bench.jbuild("context").succeeds().saysOnError("6 of 6 steps cached");
   }
 
   @Test

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.failure.BuildFailure;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /// Mounts of a step.
@@ -80,6 +82,48 @@ class StepMountTest extends StepBench {
     }
     var mounts = List.<StepMount>of(new StepMount.Bind(source, "rootdir/etc", "/tmp", true, true));
     assertThrows(BuildFailure.class, () -> run(shell(mounts, "true")));
+  }
+
+  /// One step exchanges a directory of the cache for links while others mount it. More rounds:
+  /// `-Djbuild.rounds=1000`.
+  @Test
+  void case69AMountSourceThatIsExchangedLeadsNowhereOutside() throws Exception { // CVE-2024-23651
+    int rounds = Integer.getInteger("jbuild.rounds", 25);
+    var cache = Files.createDirectory(temp.resolve("cache"));
+    Files.writeString(Files.createDirectory(cache.resolve("sub")).resolve("file"), "inside");
+    var outside = Files.createDirectory(temp.resolve("outside"));
+    Files.writeString(outside.resolve("file"), "OUTSIDE");
+    Files.createDirectory(root.resolve("cache"));
+    var swap =
+        """
+        cd /cache; n=0
+        while [ -e go ]; do
+          mv sub real; ln -s %s sub; rm sub; ln -s ../../outside sub; rm sub; mv real sub; n=1
+        done
+        echo $n
+        """
+            .formatted(outside);
+    var exchanged = new ByteArrayOutputStream();
+    Files.createFile(cache.resolve("go"));
+    try (var threads = Executors.newSingleThreadExecutor()) {
+      var mount = List.<StepMount>of(new StepMount.Bind(cache, "/", "/cache", true, false));
+      var swapper =
+          threads.submit(
+              () ->
+                  namespaces.run(
+                      shell(mount, swap), (bytes, length) -> exchanged.write(bytes, 0, length)));
+      var sub = List.<StepMount>of(new StepMount.Bind(cache, "sub", "/tmp", true, true));
+      for (int i = 0; i < rounds; i++) {
+        try {
+          assertEquals("inside", outputOf(shell(sub, "cat /tmp/file")));
+        } catch (BuildFailure missing) {
+          // a link that leads nowhere inside the cache
+        }
+      }
+      Files.delete(cache.resolve("go"));
+      swapper.get();
+    }
+    assertEquals("1\n", exchanged.toString(UTF_8), "it was exchanged meanwhile");
   }
 
   @Test

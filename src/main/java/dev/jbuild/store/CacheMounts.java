@@ -1,0 +1,168 @@
+package dev.jbuild.store;
+
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.image.Digest;
+import dev.jbuild.linux.FileLock;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// `mounts/`: directories that RUN's cache mounts keep from build to build, by id.
+///
+/// `mounts/<digest>` holds `fs`, which is mounted, and `id`; the digest is that of the id and of a
+/// number (a private cache that is in use has further copies), so no id is ever a path
+/// (CVE-2024-9675). Its time is when it was last used. Whoever uses one holds the lock of the same
+/// digest in `locks/`, shared or exclusively, so that neither a prune nor another build that wants
+/// it for itself comes near. Safe for use by many threads and many processes.
+public final class CacheMounts {
+
+  private static final String FILES = "fs";
+  private static final String ID = "id";
+
+  private final Layout layout;
+  private final Lease lease;
+  private final IdMap idMap;
+  private final Clock clock;
+
+  CacheMounts(Layout layout, Lease lease, IdMap idMap, Clock clock) {
+    this.layout = layout;
+    this.lease = lease;
+    this.idMap = idMap;
+    this.clock = clock;
+  }
+
+  /// Who else may use a cache at the same time.
+  public enum Use {
+    /// All who share it.
+    SHARED,
+    /// Nobody; whoever comes while it is in use gets another copy.
+    PRIVATE,
+    /// Nobody; whoever comes while it is in use waits.
+    LOCKED
+  }
+
+  /// Puts into a new cache's directory, which is empty and 0755, what it begins with.
+  @FunctionalInterface
+  public interface Seed {
+    void fill(Path directory) throws IOException;
+  }
+
+  /// Opens the cache `id` and makes it if it is missing. Waits, interruptibly
+  /// (InterruptedIOException), as long as others keep it for themselves. Whoever opens several does
+  /// so in the order of their ids: else two could wait for each other.
+  public CacheMount open(String id, Use use, Seed seed) throws IOException {
+    idMap.check();
+    return switch (use) {
+      case SHARED -> made(id, 0, Locks.patiently(() -> tryLock(name(id, 0), true)), seed);
+      case LOCKED -> made(id, 0, Locks.patiently(() -> tryLock(name(id, 0), false)), seed);
+      case PRIVATE -> {
+        for (int number = 0; ; number++) {
+          var lock = tryLock(name(id, number), false);
+          if (lock.isPresent()) {
+            yield made(id, number, lock.get(), seed);
+          }
+        }
+      }
+    };
+  }
+
+  private static Digest name(String id, int number) {
+    return Digest.of(content(id, number));
+  }
+
+  /// Of the file `id`.
+  private static byte[] content(String id, int number) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(("cache mount " + number + "\n").getBytes(StandardCharsets.US_ASCII));
+    bytes.writeBytes(Utf8.encode(id));
+    return bytes.toByteArray();
+  }
+
+  private Optional<FileLock> tryLock(Digest name, boolean isShared) throws IOException {
+    try (var _ = lease.shared()) { // no prune removes the file meanwhile
+      var file = layout.locks().resolve(name.hex());
+      return isShared ? FileLock.tryShared(file) : FileLock.tryExclusive(file);
+    }
+  }
+
+  private CacheMount made(String id, int number, FileLock lock, Seed seed) throws IOException {
+    try {
+      var place = layout.mount(name(id, number));
+      if (!Files.exists(place)) {
+        make(id, number, place, seed);
+      }
+      var mount = new CacheMount(place, place.resolve(FILES), lock, clock);
+      mount.touch();
+      return mount;
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private void make(String id, int number, Path place, Seed seed) throws IOException {
+    var draft = lease.temps().makeDirectory();
+    try {
+      var files = Files.createDirectory(draft.resolve(FILES));
+      Files.setPosixFilePermissions(files, CacheMount.OPEN);
+      seed.fill(files);
+      Files.write(draft.resolve(ID), content(id, number));
+      Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      boolean isThere = Files.exists(place) && Files.exists(draft);
+      lease.temps().remove(draft);
+      if (!isThere) { // else another, who shares it, was faster
+        throw StoreFailures.unlessFull(e, layout.root());
+      }
+    } catch (RuntimeException e) {
+      lease.temps().remove(draft);
+      throw e;
+    }
+  }
+
+  /// All caches, by id and number.
+  public List<Listed> list() throws IOException {
+    var all = new ArrayList<Listed>();
+    for (var name : Names.digests(layout.mounts())) {
+      var place = layout.mount(name);
+      var id = id(layout, name);
+      if (id.isPresent()) {
+        all.add(new Listed(id.get(), TreeSize.of(place.resolve(FILES)), Ages.of(place)));
+      }
+    }
+    all.sort(Comparator.comparing(Listed::id));
+    return all;
+  }
+
+  /// @param bytes that it takes on disk
+  /// @param used when it was last used
+  public record Listed(String id, long bytes, Instant used) {}
+
+  /// The id of the cache in `mounts/<name>`; empty if that is none.
+  static Optional<String> id(Layout layout, Digest name) throws IOException {
+    try {
+      var text = Utf8.decode(Files.readAllBytes(layout.mount(name).resolve(ID)));
+      return Optional.of(text.substring(text.indexOf('\n') + 1));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// Whether somebody uses the cache `mounts/<name>`. Only while `locks/store` is held exclusively
+  /// is the answer good for longer than a moment.
+  static boolean isInUse(Layout layout, Digest name) throws IOException {
+    var lock = FileLock.tryExclusive(layout.locks().resolve(name.hex()));
+    lock.ifPresent(FileLock::close);
+    return lock.isEmpty();
+  }
+}
