@@ -33,13 +33,13 @@ public final class ContextSurvey {
     this.rules = rules;
   }
 
-  private record Name(ArchivePath path, FileType type, int decision) {}
+  private record Name(ArchivePath path, FileType type, Verdict decision) {}
 
   /// Tells `reader` of every name, directories first, siblings by their bytes.
   public void read(Consumer<Line> reader) throws IOException {
     var files = new HostFiles(root, StatCache.none(), Optional.empty(), _ -> {});
     var levels = new ArrayDeque<Iterator<Name>>();
-    levels.push(list(files, ArchivePath.ROOT, IgnoreRules.UNDECIDED));
+    levels.push(list(files, ArchivePath.ROOT, Verdict.NONE));
     while (!levels.isEmpty()) {
       if (!levels.peek().hasNext()) {
         levels.pop();
@@ -55,13 +55,13 @@ public final class ContextSurvey {
     }
   }
 
-  private Iterator<Name> list(HostFiles files, ArchivePath directory, int above)
+  private Iterator<Name> list(HostFiles files, ArchivePath directory, Verdict above)
       throws IOException {
     List<Name> names = new ArrayList<>();
     try (var handle = files.open(directory)) {
       for (var entry : handle.list()) {
         var path = directory.child(entry.name());
-        int decision = rules.isEmpty() ? above : rules.decide(above, path.toString());
+        Verdict decision = rules.isEmpty() ? above : rules.decide(above, path.toString());
         var type = entry.type();
         if (type == FileType.UNKNOWN) {
           type = handle.stat(entry.name()).map(stat -> stat.type()).orElse(type);

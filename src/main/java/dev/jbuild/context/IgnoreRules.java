@@ -10,18 +10,16 @@ import java.util.Optional;
 
 /// The rules of an ignore file, or of `--exclude`: which paths are left out.
 ///
-/// A rule matches a path if its pattern matches the path or a directory above it; of the rules that
-/// match, the last one decides, and one that begins with `!` takes the path back in. The syntax and
-/// what it means are those of moby's patternmatcher, the fast forms included. Where that library
-/// turns regular-expression letters loose (`\d`, `[[:alpha:]]`), a character is just itself here.
+/// A rule takes effect over a path if its pattern matches the path or, the fine print is
+/// [Verdict]'s, a directory above it; of those that do, the last one decides, and one that begins
+/// with `!` takes the path back in. The syntax and what it means are those of moby's patternmatcher
+/// as its walk over a tree uses it, the fast forms included. Where that library turns
+/// regular-expression letters loose (`\d`, `[[:alpha:]]`), a character is just itself here.
 /// Immutable.
 public final class IgnoreRules {
 
   /// Leaves nothing out.
   public static final IgnoreRules NONE = new IgnoreRules();
-
-  /// No rule matches.
-  static final int UNDECIDED = -1;
 
   /// One line that decides over paths.
   ///
@@ -38,7 +36,7 @@ public final class IgnoreRules {
 
   private final PatternIndex index = new PatternIndex();
   private final List<Rule> rules = new ArrayList<>();
-  private int lastInclusion = UNDECIDED;
+  private int lastInclusion = -1;
 
   private IgnoreRules() {}
 
@@ -125,35 +123,35 @@ public final class IgnoreRules {
     return mayContainIncluded(decide(directory), directory.toString());
   }
 
-  /// The number of the rule that decides over `path`, or UNDECIDED.
-  int decide(ArchivePath path) {
-    int decision = UNDECIDED;
+  /// What the rules say of `path`.
+  Verdict decide(ArchivePath path) {
+    var verdict = Verdict.NONE;
     if (rules.isEmpty() || path.isRoot()) {
-      return decision;
+      return verdict;
     }
     var text = path.toString();
     for (int slash = text.indexOf('/'); slash >= 0; slash = text.indexOf('/', slash + 1)) {
-      decision = decide(decision, text.substring(0, slash));
+      verdict = decide(verdict, text.substring(0, slash));
     }
-    return decide(decision, text);
+    return decide(verdict, text);
   }
 
-  /// The same when the decision over the parent is known: a rule that matches the parent matches
-  /// the child, so only later rules are to be tried.
-  int decide(int parentDecision, String path) {
-    return index.last(path, parentDecision);
+  /// The same when the verdict over the parent is known.
+  Verdict decide(Verdict parent, String path) {
+    return parent.below(index.matching(path), number -> rules.get(number).includes());
   }
 
-  boolean excludes(int decision) {
-    return decision != UNDECIDED && !rules.get(decision).includes();
+  boolean excludes(Verdict verdict) {
+    return verdict.last() >= 0 && !rules.get(verdict.last()).includes();
   }
 
-  Optional<Rule> rule(int decision) {
-    return decision == UNDECIDED ? Optional.empty() : Optional.of(rules.get(decision));
+  Optional<Rule> rule(Verdict verdict) {
+    return verdict.last() < 0 ? Optional.empty() : Optional.of(rules.get(verdict.last()));
   }
 
-  boolean mayContainIncluded(int decision, String directory) {
-    for (int i = lastInclusion; i > decision; i--) {
+  /// Only rules behind the one that decides over the directory can take something back in.
+  boolean mayContainIncluded(Verdict verdict, String directory) {
+    for (int i = lastInclusion; i > verdict.last(); i--) {
       if (rules.get(i).includes() && index.get(i).mayMatchBelow(directory)) {
         return true;
       }

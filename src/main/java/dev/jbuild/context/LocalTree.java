@@ -64,7 +64,7 @@ public final class LocalTree implements SourceTree {
   /// @param entries sorted
   /// @param doubtful those of them that are left out themselves, and are to be seen only if
   ///     something below them is taken back in
-  record Listing(int decision, List<SourceEntry> entries, List<SourceEntry> doubtful) {
+  record Listing(Verdict decision, List<SourceEntry> entries, List<SourceEntry> doubtful) {
     /// Whether something in it is to be seen for certain.
     boolean showsSomething() {
       return entries.size() > doubtful.size();
@@ -103,7 +103,7 @@ public final class LocalTree implements SourceTree {
 
   @Override
   public Optional<SourceEntry> lookup(ArchivePath path) throws IOException {
-    int decision = decide(path);
+    Verdict decision = decide(path);
     boolean excluded = rules.excludes(decision);
     if (excluded && !rules.mayContainIncluded(decision, path.toString())) {
       return Optional.empty();
@@ -115,9 +115,9 @@ public final class LocalTree implements SourceTree {
   }
 
   /// What the rules say of `path`; what was found out about the directory above is not repeated.
-  private int decide(ArchivePath path) {
+  private Verdict decide(ArchivePath path) {
     if (rules.isEmpty() || path.isRoot()) {
-      return IgnoreRules.UNDECIDED;
+      return Verdict.NONE;
     }
     var above = listings.get(path.parent());
     return above == null ? rules.decide(path) : rules.decide(above.decision, path.toString());
@@ -148,7 +148,7 @@ public final class LocalTree implements SourceTree {
 
   @Override
   public Optional<IgnoreRules.Rule> leftOutBy(ArchivePath path) throws IOException {
-    int decision = rules.decide(path);
+    Verdict decision = rules.decide(path);
     return rules.excludes(decision) && existing(path).isPresent()
         ? rules.rule(decision)
         : Optional.empty();
@@ -238,13 +238,13 @@ public final class LocalTree implements SourceTree {
     if (known != null) {
       return known;
     }
-    int above = decide(directory);
+    Verdict above = decide(directory);
     var entries = new ArrayList<SourceEntry>();
     var doubtful = new ArrayList<SourceEntry>();
     try (var handle = files.open(directory)) {
       for (var name : handle.list()) {
         var path = directory.child(name.name());
-        int decision = rules.isEmpty() ? above : rules.decide(above, path.toString());
+        Verdict decision = rules.isEmpty() ? above : rules.decide(above, path.toString());
         boolean excluded = rules.excludes(decision);
         if (excluded && !mayBeShown(decision, path, name.type())) {
           continue;
@@ -266,7 +266,7 @@ public final class LocalTree implements SourceTree {
     return first == null ? listing : first;
   }
 
-  private boolean mayBeShown(int decision, ArchivePath path, FileType type) {
+  private boolean mayBeShown(Verdict decision, ArchivePath path, FileType type) {
     return (type == FileType.DIRECTORY || type == FileType.UNKNOWN)
         && rules.mayContainIncluded(decision, path.toString());
   }

@@ -1,12 +1,13 @@
 package dev.jbuild.context;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Many patterns, asked at once: which is the last that matches?
+/// Many patterns, asked at once: which of them match?
 ///
 /// A pattern is filed under what every match must begin or end with, so that a path is tried only
 /// against the patterns that fit its ends, not against all of them.
@@ -25,8 +26,8 @@ final class PatternIndex {
   }
 
   private final List<Glob> globs = new ArrayList<>();
-  private final Map<String, Integer> paths = new HashMap<>();
-  private final Map<String, Integer> names = new HashMap<>();
+  private final Map<String, List<Integer>> paths = new HashMap<>();
+  private final Map<String, List<Integer>> names = new HashMap<>();
   private final Affixes namePrefixes = new Affixes();
   private final Affixes nameSuffixes = new Affixes();
   private final Affixes pathPrefixes = new Affixes();
@@ -39,9 +40,9 @@ final class PatternIndex {
     globs.add(glob);
     var name = glob.ofNameAnywhere();
     if (glob.isLiteral()) {
-      paths.put(glob.prefix(), number);
+      paths.computeIfAbsent(glob.prefix(), _ -> new ArrayList<>()).add(number);
     } else if (name != null && name.isLiteral()) {
-      names.put(name.prefix(), number);
+      names.computeIfAbsent(name.prefix(), _ -> new ArrayList<>()).add(number);
     } else if (name != null && !name.prefix().isEmpty()) {
       namePrefixes.add(name.prefix(), number);
     } else if (name != null && !name.suffix().isEmpty()) {
@@ -63,42 +64,62 @@ final class PatternIndex {
     return globs.size();
   }
 
-  /// The highest number above `floor` of a pattern that matches `path`; else `floor`.
-  int last(String path, int floor) {
+  /// The numbers of the patterns that match `path`, ascending.
+  int[] matching(String path) {
     var name = path.substring(path.lastIndexOf('/') + 1);
-    int best = Math.max(floor, paths.getOrDefault(path, -1));
-    best = Math.max(best, names.getOrDefault(name, -1));
-    best = lastByPrefix(namePrefixes, name, path, best);
-    best = lastBySuffix(nameSuffixes, name, path, best);
-    best = lastByPrefix(pathPrefixes, path, path, best);
-    best = lastBySuffix(pathSuffixes, path, path, best);
-    return last(others, path, best);
+    var found = new Matches();
+    paths.getOrDefault(path, List.of()).forEach(found::add);
+    names.getOrDefault(name, List.of()).forEach(found::add);
+    addByPrefix(namePrefixes, name, path, found);
+    addBySuffix(nameSuffixes, name, path, found);
+    addByPrefix(pathPrefixes, path, path, found);
+    addBySuffix(pathSuffixes, path, path, found);
+    add(others, path, found);
+    return found.ascending();
   }
 
-  private int lastByPrefix(Affixes affixes, String text, String path, int floor) {
-    int best = floor;
+  private void addByPrefix(Affixes affixes, String text, String path, Matches found) {
     for (var entry : affixes.byLength.headMap(text.length(), true).entrySet()) {
-      var numbers = entry.getValue().get(text.substring(0, entry.getKey()));
-      best = numbers == null ? best : last(numbers, path, best);
+      var prefix = text.substring(0, entry.getKey());
+      add(entry.getValue().getOrDefault(prefix, List.of()), path, found);
     }
-    return best;
   }
 
-  private int lastBySuffix(Affixes affixes, String text, String path, int floor) {
-    int best = floor;
+  private void addBySuffix(Affixes affixes, String text, String path, Matches found) {
     for (var entry : affixes.byLength.headMap(text.length(), true).entrySet()) {
-      var numbers = entry.getValue().get(text.substring(text.length() - entry.getKey()));
-      best = numbers == null ? best : last(numbers, path, best);
+      var suffix = text.substring(text.length() - entry.getKey());
+      add(entry.getValue().getOrDefault(suffix, List.of()), path, found);
     }
-    return best;
   }
 
-  private int last(List<Integer> numbers, String path, int floor) {
-    for (int i = numbers.size() - 1; i >= 0 && numbers.get(i) > floor; i--) {
-      if (globs.get(numbers.get(i)).matches(path)) {
-        return numbers.get(i);
+  private void add(List<Integer> numbers, String path, Matches found) {
+    for (int number : numbers) {
+      if (globs.get(number).matches(path)) {
+        found.add(number);
       }
     }
-    return floor;
+  }
+
+  /// Numbers as they are found.
+  private static final class Matches {
+    private static final int[] NONE = new int[0];
+
+    private int[] numbers = NONE;
+    private int count;
+
+    void add(int number) {
+      if (count == numbers.length) {
+        numbers = Arrays.copyOf(numbers, Math.max(4, 2 * count));
+      }
+      numbers[count++] = number;
+    }
+
+    int[] ascending() {
+      if (count == 0) {
+        return NONE;
+      }
+      Arrays.sort(numbers, 0, count);
+      return Arrays.copyOf(numbers, count);
+    }
   }
 }

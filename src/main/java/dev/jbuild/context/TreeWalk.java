@@ -16,11 +16,11 @@ final class TreeWalk {
   private static final class Level {
     private final SourceEntry directory;
     private final Iterator<SourceEntry> entries;
-    private final int decision;
+    private final Verdict decision;
     private boolean isOut;
 
     /// @param isOut whether the directory itself is found yet
-    Level(SourceEntry directory, Iterator<SourceEntry> entries, int decision, boolean isOut) {
+    Level(SourceEntry directory, Iterator<SourceEntry> entries, Verdict decision, boolean isOut) {
       this.directory = directory;
       this.entries = entries;
       this.decision = decision;
@@ -54,7 +54,7 @@ final class TreeWalk {
       }
       var entry = level.entries.next();
       var path = entry.path().relativeTo(top.path());
-      int decision = level.decision;
+      Verdict decision = level.decision;
       if (!rules.isEmpty()) {
         decision = rules.decide(decision, name.resolve(path).toString());
       }
@@ -69,7 +69,7 @@ final class TreeWalk {
     return List.copyOf(found);
   }
 
-  private void descend(SourceEntry entry, int decision, boolean isOut) throws IOException {
+  private void descend(SourceEntry entry, Verdict decision, boolean isOut) throws IOException {
     if (entry.isDirectory()) {
       levels.push(new Level(entry, list(entry), decision, isOut));
     }

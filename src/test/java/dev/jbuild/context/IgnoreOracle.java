@@ -1,34 +1,78 @@
 package dev.jbuild.context;
 
+import java.util.ArrayList;
 import java.util.List;
 
-/// The rules of an ignore file, decided slowly and plainly: every rule against the path and all
-/// that is above it, by trying everything.
+/// The rules of an ignore file, decided slowly and plainly: name by name down the path, every rule
+/// against every name, by trying everything.
 final class IgnoreOracle {
+
+  private record Rule(boolean includes, String pattern) {}
 
   private IgnoreOracle() {}
 
   static boolean excludes(List<String> lines, String path) {
+    var rules = read(lines);
+    var above = new boolean[rules.size()]; // which took effect over the directory above
     boolean excluded = false;
-    for (var line : lines) {
-      boolean includes = line.startsWith("!");
-      var pattern = clean(includes ? line.substring(1) : line);
-      for (int end = 0; end <= path.length(); end++) {
-        boolean isPrefix = end == path.length() || path.charAt(end) == '/';
-        if (isPrefix && end > 0 && matches(pattern, path.substring(0, end))) {
-          excluded = !includes;
+    for (int end = 1; end <= path.length(); end++) {
+      if (end < path.length() && path.charAt(end) != '/') {
+        continue;
+      }
+      var here = new boolean[rules.size()];
+      excluded = false;
+      for (int i = 0; i < rules.size(); i++) {
+        var rule = rules.get(i);
+        boolean changes = rule.includes() == excluded;
+        if (above[i] || (changes && matches(rule.pattern(), path.substring(0, end)))) {
+          here[i] = true;
+          excluded = !rule.includes();
         }
       }
+      above = here;
     }
     return excluded;
   }
 
+  private static List<Rule> read(List<String> lines) {
+    var rules = new ArrayList<Rule>();
+    for (var line : lines) {
+      var text = line.strip();
+      if (line.startsWith("#") || text.isEmpty()) {
+        continue;
+      }
+      boolean includes = text.startsWith("!");
+      var pattern = clean(includes ? text.substring(1).strip() : text).replaceFirst("^/(?=.)", "");
+      // What the file's reader leaves, the matcher strips and cleans again, its ! included.
+      var again = ((includes ? "!" : "") + pattern).strip();
+      again = again.isEmpty() ? "" : clean(again);
+      if (!again.isEmpty()) {
+        boolean still = again.startsWith("!"); // lost in `!../../x`
+        rules.add(new Rule(still, again.substring(still ? 1 : 0)));
+      }
+    }
+    return rules;
+  }
+
+  /// Whether a rule is nothing but an `!`, which no file may hold.
+  static boolean refuses(List<String> lines) {
+    return read(lines).stream().anyMatch(rule -> rule.includes() && rule.pattern().isEmpty());
+  }
+
   private static String clean(String pattern) {
+    if (pattern.isEmpty()) {
+      return "";
+    }
     var text = pattern;
     for (String before = ""; !before.equals(text); ) {
       before = text;
-      text = text.replace("//", "/").replaceAll("(^|/)\\.(/|$)", "$1").replaceAll("(^/|/$)", "");
+      text =
+          text.replaceAll("/+", "/")
+              .replaceFirst("(^|/)\\.(/|$)", "$1")
+              .replaceFirst("(^|/)(?!\\.{1,2}(/|$))[^/]+/\\.\\.(/|$)", "$1")
+              .replaceFirst("^/\\.\\.(/|$)", "/"); // above the root is the root
     }
+    text = text.length() > 1 ? text.replaceFirst("/$", "") : text;
     return text.isEmpty() ? "." : text;
   }
 
@@ -73,11 +117,19 @@ final class IgnoreOracle {
       case '[' -> {
         int end = pattern.indexOf(']');
         var members = pattern.substring(1, end);
-        boolean in =
-            members.startsWith("^") ? members.indexOf(first) < 0 : members.indexOf(first) >= 0;
-        yield in && at(pattern.substring(end + 1), later);
+        yield isIn(members, first) && at(pattern.substring(end + 1), later);
       }
       default -> first == c && at(pattern.substring(1), later);
     };
+  }
+
+  private static boolean isIn(String members, char c) {
+    boolean negated = members.startsWith("^");
+    var rest = negated ? members.substring(1) : members;
+    boolean in = rest.indexOf(c) >= 0;
+    if (rest.length() == 3 && rest.charAt(1) == '-') {
+      in = rest.charAt(0) <= c && c <= rest.charAt(2);
+    }
+    return in != negated;
   }
 }
