@@ -6,6 +6,7 @@ import dev.jbuild.context.SourceTree;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A build context, open: the files that COPY sees, and what has to be done when the build is over.
 public final class BuildContext implements AutoCloseable {
@@ -14,28 +15,50 @@ public final class BuildContext implements AutoCloseable {
   private final SourceTree tree;
   private final Optional<LocalContext> local;
   private final Optional<byte[]> dockerfile;
+  private final OptionalLong time;
 
   private BuildContext(
-      String name, SourceTree tree, Optional<LocalContext> local, Optional<byte[]> dockerfile) {
+      String name,
+      SourceTree tree,
+      Optional<LocalContext> local,
+      Optional<byte[]> dockerfile,
+      OptionalLong time) {
     this.name = name;
     this.tree = tree;
     this.local = local;
     this.dockerfile = dockerfile;
+    this.time = time;
   }
 
   /// A directory of the host; it is closed with the context.
   public static BuildContext of(LocalContext directory, String name) {
-    return new BuildContext(name, directory.tree(), Optional.of(directory), Optional.empty());
+    return new BuildContext(
+        name, directory.tree(), Optional.of(directory), Optional.empty(), OptionalLong.empty());
   }
 
   static BuildContext of(SourceTree tree, String name) {
-    return new BuildContext(name, tree, Optional.empty(), Optional.empty());
+    return new BuildContext(name, tree, Optional.empty(), Optional.empty(), OptionalLong.empty());
   }
 
   /// A Dockerfile without any files.
   static BuildContext ofDockerfile(byte[] text, String name) {
     return new BuildContext(
-        name, new MemoryTree(List.of()), Optional.empty(), Optional.of(text.clone()));
+        name,
+        new MemoryTree(List.of()),
+        Optional.empty(),
+        Optional.of(text.clone()),
+        OptionalLong.empty());
+  }
+
+  /// The same, known to be of this time, in seconds since the epoch.
+  BuildContext at(long seconds) {
+    return new BuildContext(name, tree, local, dockerfile, OptionalLong.of(seconds));
+  }
+
+  /// The time that the context as a whole has, in seconds since the epoch: of a commit, of a file
+  /// on a server that says it.
+  public OptionalLong time() {
+    return time;
   }
 
   /// What it is called in the store's record of last builds: the same for the same context.

@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 /// @param context what COPY and ADD see
 /// @param contexts named contexts that are trees of files, by the names that were given
 /// @param images images that only this build knows, by references that only it uses
+/// @param contextTime the time that the context as a whole has, seconds since the epoch
 /// @param contextName what the context is called in the store's record of last builds
 /// @param tags names for the image
 /// @param noCache whether every step is made anew
@@ -34,6 +35,7 @@ public record BuildRequest(
     SourceTree context,
     Map<String, SourceTree> contexts,
     Map<Reference, Descriptor> images,
+    OptionalLong contextTime,
     String contextName,
     List<Reference> tags,
     boolean noCache,

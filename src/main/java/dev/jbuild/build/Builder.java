@@ -45,13 +45,13 @@ public final class Builder {
 
   private final Store store;
   private final Images images;
-  private final Downloads downloads;
+  private final Remotes remotes;
   private final Clock clock;
 
-  public Builder(Store store, Downloads downloads, Clock clock) {
+  public Builder(Store store, Remotes remotes, Clock clock) {
     this.store = store;
     this.images = new Images(store);
-    this.downloads = downloads;
+    this.remotes = remotes;
     this.clock = clock;
   }
 
@@ -76,7 +76,7 @@ public final class Builder {
             request.context(),
             request.contexts(),
             resolved,
-            downloads,
+            remotes,
             new RunLayer.Surroundings(plans.getFirst().hostname(), request.steps()))) {
       var shops = shops(request, plans, equipment);
       boolean finished = false;
@@ -136,7 +136,7 @@ public final class Builder {
   private static void requireSupported(Step step, StepSettings settings) {
     switch (step) {
       case RunStep run -> StepNeeds.check(run, settings);
-      case CopyStep copy -> CopyInputs.requireSupported(copy);
+      case CopyStep copy -> CopyInputs.check(copy);
       case ConfigStep _, WorkdirStep _ -> {}
     }
   }
@@ -240,11 +240,17 @@ public final class Builder {
     };
   }
 
-  /// SOURCE_DATE_EPOCH as a build argument, else of the environment; else, for `--reproducible`,
+  /// SOURCE_DATE_EPOCH as a build argument (`context`: the time of a context that has one), else
+  /// of the environment; else, for `--reproducible`,
   /// the time of the image that the stage begins with.
   private Times times(BuildRequest request, Plan plan, Stage stage) {
     if (plan.clamp().isPresent() && plan.clamp().get() instanceof Clamp.At(var time)) {
       return new Times(clock, OptionalLong.of(time.getEpochSecond()));
+    }
+    if (plan.clamp().isPresent()
+        && plan.clamp().get() instanceof Clamp.OfContext
+        && request.contextTime().isPresent()) {
+      return new Times(clock, request.contextTime());
     }
     if (request.clamp().isEmpty() && request.reproducible()) {
       var created = stage.start().created();

@@ -29,13 +29,13 @@ public final class ContextOpener {
   private static final String DOWNLOAD = "context";
 
   private final Store store;
-  private final Downloads downloads;
+  private final Remotes remotes;
   private final InputStream input;
 
   /// @param input standard input; read only for a context that is there
-  public ContextOpener(Store store, Downloads downloads, InputStream input) {
+  public ContextOpener(Store store, Remotes remotes, InputStream input) {
     this.store = store;
-    this.downloads = downloads;
+    this.remotes = remotes;
     this.input = input;
   }
 
@@ -50,9 +50,10 @@ public final class ContextOpener {
       case ContextPlace.Archive(var file) -> archive(file);
       case ContextPlace.StandardInput _ -> sniffed(input, "standard input", "-");
       case ContextPlace.Web(var url) -> web(url);
-      case ContextPlace.Git(var reference) ->
-          throw BuildFailure.of(
-              BuildFailure.Kind.CONTEXT, reference.printable() + " cannot be fetched");
+      case ContextPlace.Git(var reference) -> {
+        var fetched = remotes.repositories().fetch(reference);
+        yield BuildContext.of(fetched.tree(), reference.printable()).at(fetched.time());
+      }
     };
   }
 
@@ -84,10 +85,11 @@ public final class ContextOpener {
   }
 
   private BuildContext web(String url) throws IOException, InterruptedException {
-    var tree = downloads.fetch(url, DOWNLOAD, Optional.empty());
+    var tree = remotes.downloads().fetch(url, DOWNLOAD, Optional.empty());
     var file = tree.lookup(ArchivePath.of(DOWNLOAD)).orElseThrow();
     try (var in = tree.open(file)) {
-      return sniffed(in, "the context", url);
+      var context = sniffed(in, "the context", url);
+      return file.mtime() == 0 ? context : context.at(file.mtime());
     }
   }
 

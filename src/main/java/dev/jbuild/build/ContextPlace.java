@@ -6,6 +6,7 @@ import dev.jbuild.failure.Printable;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Where a build context comes from, told by how it is written and by what is there.
 public sealed interface ContextPlace {
@@ -48,6 +49,13 @@ public sealed interface ContextPlace {
       return new Git(GitReference.parse(text));
     }
     return Files.exists(path) && !Files.isDirectory(path) ? new Archive(path) : new Directory(path);
+  }
+
+  /// The same place; `.git` stays in a repository if `keep`, unless its address says otherwise.
+  default ContextPlace keepingGit(boolean keep) {
+    return keep && this instanceof Git(var reference) && reference.keepGitDirectory().isEmpty()
+        ? new Git(reference.with(Optional.empty(), Optional.of(true)))
+        : this;
   }
 
   /// Whether `text` is the address of something on a web server.

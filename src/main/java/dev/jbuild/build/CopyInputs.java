@@ -1,5 +1,6 @@
 package dev.jbuild.build;
 
+import dev.jbuild.context.GitReference;
 import dev.jbuild.context.IgnoreRules;
 import dev.jbuild.context.InputManifest;
 import dev.jbuild.context.MemoryTree;
@@ -27,7 +28,7 @@ final class CopyInputs {
   private final CopyStep step;
   private final String place;
   private final Archives archives;
-  private final Downloads downloads;
+  private final Remotes remotes;
   private final Times times;
   private final Consumer<String> warnings;
 
@@ -36,13 +37,13 @@ final class CopyInputs {
       CopyStep step,
       String place,
       Archives archives,
-      Downloads downloads,
+      Remotes remotes,
       Times times,
       Consumer<String> warnings) {
     this.step = step;
     this.place = place;
     this.archives = archives;
-    this.downloads = downloads;
+    this.remotes = remotes;
     this.times = times;
     this.warnings = warnings;
   }
@@ -56,26 +57,31 @@ final class CopyInputs {
         case CopySource.Files files -> pieces.addAll(files(files, excludes, tree));
         case CopySource.Inline inline -> pieces.add(inline(inline));
         case CopySource.Url url -> pieces.add(url(url));
-        case CopySource.Git git -> throw noGit(git);
+        case CopySource.Git git -> pieces.add(git(git, excludes));
       }
     }
     return pieces;
   }
 
-  /// @throws BuildFailure for a source that this version cannot fetch
-  static void requireSupported(CopyStep step) {
+  /// Looks at what can be wrong with the sources before anything is fetched.
+  ///
+  /// @throws BuildFailure DOCKERFILE for the malformed address of a git repository
+  static void check(CopyStep step) {
     for (var source : step.sources()) {
       if (source instanceof CopySource.Git git) {
-        throw noGit(git);
+        reference(step, git);
       }
     }
   }
 
-  private static BuildFailure noGit(CopySource.Git git) {
-    return BuildFailure.of(
-            BuildFailure.Kind.DOCKERFILE, "ADD cannot fetch a git repository in this version")
-        .at(git.span())
-        .hint("clone it before the build and COPY it from the context");
+  private static GitReference reference(CopyStep step, CopySource.Git git) {
+    try {
+      return GitReference.parse(git.url()).with(step.checksum(), step.keepGitDir());
+    } catch (BuildFailure e) {
+      var failure =
+          BuildFailure.of(BuildFailure.Kind.DOCKERFILE, "ADD: " + e.message()).at(git.span());
+      throw e.hint().map(failure::hint).orElse(failure);
+    }
   }
 
   private IgnoreRules excludes() {
@@ -134,10 +140,25 @@ final class CopyInputs {
 
   private Piece url(CopySource.Url url) throws IOException, InterruptedException {
     try {
-      var tree = downloads.fetch(url.url(), url.fileName(), step.checksum());
+      var tree = remotes.downloads().fetch(url.url(), url.fileName(), step.checksum());
       return piece(url, only(tree, url.fileName()));
     } catch (BuildFailure e) {
       throw e.where().isPresent() ? e : e.at(url.span());
+    }
+  }
+
+  /// The contents of a directory of a repository.
+  private Piece git(CopySource.Git git, IgnoreRules excludes)
+      throws IOException, InterruptedException {
+    try {
+      var tree = remotes.repositories().fetchForDockerfile(reference(step, git)).tree();
+      var match = new Selection(List.of("/"), false, excludes).in(tree).getFirst();
+      if (match instanceof SourceMatch.Matched(_, var selected)) {
+        return new Piece.Files(selected.getFirst());
+      }
+      throw new IllegalStateException("a tree without a root");
+    } catch (BuildFailure e) {
+      throw e.where().isPresent() ? e : e.at(git.span());
     }
   }
 

@@ -37,10 +37,12 @@ public final class Downloads implements AutoCloseable {
 
   private final Store store;
   private final Fetcher fetcher;
+  private final ServerSecrets secrets;
 
   /// @param environment where proxies are named
-  public Downloads(Store store, Map<String, String> environment) {
+  public Downloads(Store store, Map<String, String> environment, ServerSecrets secrets) {
     this.store = store;
+    this.secrets = secrets;
     this.fetcher = new Fetcher(environment);
   }
 
@@ -124,7 +126,7 @@ public final class Downloads implements AutoCloseable {
             address,
             known.flatMap(Known::etag),
             known.flatMap(Known::lastModified),
-            Optional.empty(),
+            secrets.forFile(server(address)),
             LONGEST);
     try (var sink = new BlobSink(store)) {
       var fetched = fetcher.get(request, sink);
@@ -134,6 +136,10 @@ public final class Downloads implements AutoCloseable {
       return new Known(
           sink.commit(), fetched.bytes(), mtime(fetched), fetched.etag(), fetched.lastModified());
     }
+  }
+
+  private static String server(URI address) {
+    return address.getPort() < 0 ? address.getHost() : address.getHost() + ":" + address.getPort();
   }
 
   private static long mtime(Fetched fetched) {

@@ -21,7 +21,7 @@ final class Equipment implements AutoCloseable {
   private final SourceTree context;
   private final Map<String, SourceTree> contexts;
   private final Map<ImageRequest, ResolvedImage> images;
-  private final Downloads downloads;
+  private final Remotes remotes;
   private final RunLayer.Surroundings surroundings;
   private final LayerReader layers;
   private final BoundTrees boundTrees;
@@ -37,13 +37,13 @@ final class Equipment implements AutoCloseable {
       SourceTree context,
       Map<String, SourceTree> contexts,
       Map<ImageRequest, ResolvedImage> images,
-      Downloads downloads,
+      Remotes remotes,
       RunLayer.Surroundings surroundings) {
     this.store = store;
     this.context = context;
     this.contexts = Map.copyOf(contexts);
     this.images = Map.copyOf(images);
-    this.downloads = downloads;
+    this.remotes = remotes;
     this.surroundings = surroundings;
     this.layers = new LayerReader(store);
     this.boundTrees = new BoundTrees(store);
@@ -62,8 +62,8 @@ final class Equipment implements AutoCloseable {
     return contexts.get(name);
   }
 
-  Downloads downloads() {
-    return downloads;
+  Remotes remotes() {
+    return remotes;
   }
 
   RunLayer.Surroundings surroundings() {

@@ -212,7 +212,7 @@ final class StageRunner {
     jobs.acquire();
     try (var archives = new Archives(shop.temporary())) {
       var gathered =
-          new CopyInputs(step, source.name(), archives, shop.downloads(), times, this::warn);
+          new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn);
       var pieces = gathered.gather(source.tree());
       var manifest = CopyInputs.manifest(pieces);
       var key = manifest.contentKey();

@@ -87,8 +87,8 @@ final class Workshop {
     return lastBuild;
   }
 
-  Downloads downloads() {
-    return equipment.downloads();
+  Remotes remotes() {
+    return equipment.remotes();
   }
 
   RunLayer.Surroundings surroundings() {

@@ -4,7 +4,7 @@ import dev.jbuild.build.BuildRequest;
 import dev.jbuild.build.BuildResult;
 import dev.jbuild.build.Builder;
 import dev.jbuild.build.BuiltImage;
-import dev.jbuild.build.Downloads;
+import dev.jbuild.build.Remotes;
 import dev.jbuild.build.StepSettings;
 import dev.jbuild.console.Console;
 import dev.jbuild.console.PlainProgress;
@@ -101,10 +101,11 @@ final class BuildCommand implements Command {
     long since = System.nanoTime();
     var tags = options.values("--tag").stream().map(Names::tag).toList();
     var outputs = Outputs.parse(options.values("--output"), tags);
+    var steps = steps(options, session);
     try (var store = session.openStore();
-        var downloads = new Downloads(store, session.environment());
-        var input = BuildInput.open(options, store, downloads)) {
-      var request = request(options, session, input, tags);
+        var remotes = Remotes.open(store, session.environment(), steps.secrets());
+        var input = BuildInput.open(options, store, remotes)) {
+      var request = request(options, session, input, tags, steps);
       Annotations.check(
           "--annotation", request.annotations(), request.platforms(), request.index());
       outputs.check(request);
@@ -112,7 +113,7 @@ final class BuildCommand implements Command {
           .ifPresent(session.console()::warning);
       BuildResult result;
       try (var progress = progress(options, session.console())) {
-        result = new Builder(store, downloads, Clock.systemUTC()).build(request, progress);
+        result = new Builder(store, remotes, Clock.systemUTC()).build(request, progress);
       } catch (InterruptedIOException e) {
         throw new InterruptedException(e.getMessage());
       } catch (IOException e) {
@@ -129,7 +130,11 @@ final class BuildCommand implements Command {
   }
 
   private static BuildRequest request(
-      Options options, Session session, BuildInput input, List<Reference> tags) {
+      Options options,
+      Session session,
+      BuildInput input,
+      List<Reference> tags,
+      StepSettings steps) {
     var environment = session.environment();
     var plan =
         new PlanRequest(
@@ -148,6 +153,7 @@ final class BuildCommand implements Command {
         input.tree(),
         input.trees(),
         input.images(),
+        input.time(),
         input.name(),
         tags,
         options.has("--no-cache"),
@@ -155,7 +161,7 @@ final class BuildCommand implements Command {
         options.has("--reproducible"),
         options.number(
             "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
-        steps(options, session));
+        steps);
   }
 
   private static StepSettings steps(Options options, Session session) {

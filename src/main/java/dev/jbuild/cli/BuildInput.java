@@ -3,7 +3,7 @@ package dev.jbuild.cli;
 import dev.jbuild.build.BuildContext;
 import dev.jbuild.build.ContextOpener;
 import dev.jbuild.build.ContextPlace;
-import dev.jbuild.build.Downloads;
+import dev.jbuild.build.Remotes;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.failure.BuildFailure;
@@ -18,9 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// What is built: a Dockerfile, its context and the named contexts, wherever they come from.
 final class BuildInput implements AutoCloseable {
+
+  /// The build argument by which `.git` stays in a context that is a repository.
+  private static final String KEEP_GIT = "BUILDKIT_CONTEXT_KEEP_GIT_DIR=1";
 
   private final Dockerfile dockerfile;
   private final BuildContext context;
@@ -35,19 +39,21 @@ final class BuildInput implements AutoCloseable {
   /// Opens what the command line names.
   ///
   /// @throws BuildFailure if something of it is not there, or standard input is needed twice
-  static BuildInput open(Options options, Store store, Downloads downloads)
+  static BuildInput open(Options options, Store store, Remotes remotes)
       throws IOException, InterruptedException {
-    var place = ContextPlace.parse(options.argument("a context, as in: jbuild -t name ."));
+    var place =
+        ContextPlace.parse(options.argument("a context, as in: jbuild -t name ."))
+            .keepingGit(options.values("--build-arg").contains(KEEP_GIT));
     var file = options.value("--file");
     if (place instanceof ContextPlace.StandardInput && file.filter("-"::equals).isPresent()) {
       throw Options.usage("standard input cannot be both the context and the Dockerfile")
           .hint("leave -f away if the context is a tar that holds the Dockerfile");
     }
-    var opener = new ContextOpener(store, downloads, System.in);
+    var opener = new ContextOpener(store, remotes, System.in);
     var here = dockerfileHere(place, file);
     var context = opener.open(place, here);
     try {
-      var dockerfile = dockerfile(place, file, here, context, downloads);
+      var dockerfile = dockerfile(place, file, here, context, remotes);
       var named = NamedContexts.open(options.values("--build-context"), opener, store);
       return new BuildInput(dockerfile, context, named);
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -69,7 +75,7 @@ final class BuildInput implements AutoCloseable {
       Optional<String> file,
       Optional<Path> here,
       BuildContext context,
-      Downloads downloads)
+      Remotes remotes)
       throws IOException, InterruptedException {
     var alone = context.dockerfile();
     if (alone.isPresent()) {
@@ -85,7 +91,7 @@ final class BuildInput implements AutoCloseable {
       return DockerfileText.stdin();
     }
     if (file.filter(ContextPlace::isWeb).isPresent()) {
-      return DockerfileText.fetch(file.get(), downloads);
+      return DockerfileText.fetch(file.get(), remotes);
     }
     return place instanceof ContextPlace.Directory(var path)
         ? DockerfileText.read(here, file, path)
@@ -102,6 +108,11 @@ final class BuildInput implements AutoCloseable {
 
   String name() {
     return context.name();
+  }
+
+  /// The time that the context as a whole has.
+  OptionalLong time() {
+    return context.time();
   }
 
   /// For the planner: all named contexts, by their names as given.

@@ -1,6 +1,6 @@
 package dev.jbuild.cli;
 
-import dev.jbuild.build.Downloads;
+import dev.jbuild.build.Remotes;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.failure.BuildFailure;
@@ -117,10 +117,9 @@ final class DockerfileText {
   }
 
   /// Reads it from a web server.
-  static Dockerfile fetch(String url, Downloads downloads)
-      throws IOException, InterruptedException {
+  static Dockerfile fetch(String url, Remotes remotes) throws IOException, InterruptedException {
     var name = "Dockerfile";
-    var tree = downloads.fetch(url, name, Optional.empty());
+    var tree = remotes.downloads().fetch(url, name, Optional.empty());
     return inTree(tree, Optional.of(name));
   }
 

@@ -1,6 +1,7 @@
 package dev.jbuild.console;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Credentials;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Span;
 import java.io.OutputStream;
@@ -86,7 +87,7 @@ public final class Console {
 
   /// The line of the source, or the part of it around the place, and carets below.
   private void excerpt(Span span) {
-    var line = span.source().line(span.line());
+    var line = Credentials.masked(span.source().line(span.line()));
     if (line.isBlank()) {
       return;
     }

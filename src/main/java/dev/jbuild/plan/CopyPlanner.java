@@ -6,6 +6,7 @@ import dev.jbuild.dockerfile.Instruction.Add;
 import dev.jbuild.dockerfile.Instruction.Copy;
 import dev.jbuild.dockerfile.Instruction.Transfer;
 import dev.jbuild.dockerfile.Word;
+import dev.jbuild.failure.Credentials;
 import dev.jbuild.failure.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,7 +43,7 @@ final class CopyPlanner {
     var history = new StringBuilder();
     for (var word : transfer.sources()) {
       var text = state.expand(word);
-      history.append(' ').append(text);
+      history.append(' ').append(Credentials.hidden(text));
       sources.add(add.isPresent() ? RemoteSource.classify(text, word.span()) : local(text, word));
     }
     sources.addAll(inline(transfer.heredocs(), name));

@@ -2,6 +2,7 @@ package dev.jbuild.plan;
 
 import dev.jbuild.dockerfile.Expansion;
 import dev.jbuild.dockerfile.Word;
+import dev.jbuild.failure.Credentials;
 import dev.jbuild.image.ContainerConfig;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.Platform;
@@ -105,7 +106,7 @@ final class StageState {
 
   Step.Head head(Optional<String> createdBy) {
     var place = place();
-    var text = InstructionText.of(place.instruction());
+    var text = Credentials.hidden(InstructionText.of(place.instruction()));
     return new Step.Head(
         place.instruction().span(),
         place.triggered() ? "ONBUILD " + text : text,

@@ -103,8 +103,8 @@ final class CopyBench implements AutoCloseable {
           step.origin() instanceof Origin.Context
               ? new LocalTree(root, IgnoreRules.NONE, StatCache.none(), Optional.empty())
               : new ViewTree(layers.view(base), layers::content);
-      var downloads = new Downloads(store, Map.of());
-      var pieces = new CopyInputs(step, "here", archives, downloads, times, _ -> {}).gather(tree);
+      var remotes = Remotes.open(store, Map.of(), Secrets.NONE);
+      var pieces = new CopyInputs(step, "here", archives, remotes, times, _ -> {}).gather(tree);
       var owner =
           step.chown().isPresent()
               ? Optional.of(AccountFiles.read(view, layers).forFiles(step.chown().get()))

@@ -39,7 +39,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--squash", "--secret", "--cache-from", "--ssh", "--pull", "--memory"})
+  @ValueSource(strings = {"--squash", "--cache-from", "--ssh", "--pull", "--memory"})
   void whatOtherBuildersKnowIsRefusedByNameWithAReason(String option) {
     var run = run(option.equals("--squash") ? option : option + "=x", ".");
 
