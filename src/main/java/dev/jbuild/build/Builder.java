@@ -79,6 +79,9 @@ public final class Builder {
             remotes,
             new RunLayer.Surroundings(plans.getFirst().hostname(), request.steps()))) {
       var shops = shops(request, plans, equipment);
+      for (var shop : shops) {
+        ForeignSteps.check(shop);
+      }
       boolean finished = false;
       try {
         runStages(request, shops, progress);

@@ -19,6 +19,10 @@ import java.util.List;
 /// gone when it ends.
 public final class Container {
 
+  /// What makes programs of other processors run.
+  public static final String EMULATORS =
+      "programs of another processor need an emulator: apt install qemu-user-static binfmt-support";
+
   private static final String HOSTNAME = "jbuild";
 
   private final Store store;

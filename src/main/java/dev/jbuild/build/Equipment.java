@@ -5,9 +5,11 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.plan.ImageRequest;
+import dev.jbuild.sandbox.Execution;
 import dev.jbuild.sandbox.Namespaces;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +29,7 @@ final class Equipment implements AutoCloseable {
   private final BoundTrees boundTrees;
   private final Tally tally = new Tally();
   private final Map<List<Digest>, ViewTree> trees = new HashMap<>();
+  private final Map<String, Execution> executions = new HashMap<>();
   private @Nullable Namespaces sandbox;
   private @Nullable RunLayer runLayer;
   private @Nullable Path temporary;
@@ -82,14 +85,32 @@ final class Equipment implements AutoCloseable {
     return tally;
   }
 
-  /// The sandbox is opened for the first step that runs.
   synchronized RunLayer runLayer() throws IOException {
     var known = runLayer;
     if (known == null) {
-      var opened = Namespaces.open(temporary());
-      sandbox = opened;
-      known = new RunLayer(store, layers, new TreeUnpacker(store, layers), opened);
+      known = new RunLayer(store, layers, new TreeUnpacker(store, layers), sandbox());
       runLayer = known;
+    }
+    return known;
+  }
+
+  /// Opened for the first step that runs.
+  private synchronized Namespaces sandbox() throws IOException {
+    var known = sandbox;
+    if (known == null) {
+      known = Namespaces.open(temporary());
+      sandbox = known;
+    }
+    return known;
+  }
+
+  /// Whether steps run programs for an architecture; tried once.
+  synchronized Execution execution(String architecture) throws IOException, InterruptedException {
+    var known = executions.get(architecture);
+    if (known == null) {
+      var root = Files.createTempDirectory(temporary(), "processor");
+      known = sandbox().tries(architecture, root);
+      executions.put(architecture, known);
     }
     return known;
   }

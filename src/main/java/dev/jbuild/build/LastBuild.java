@@ -99,6 +99,11 @@ final class LastBuild {
     store.builds().put(key, Json.write(record));
   }
 
+  /// Whether the last build had such an instruction, in whatever stage.
+  boolean had(dev.jbuild.plan.Step step) {
+    return before.stream().anyMatch(each -> each.text.equals(step.instruction()));
+  }
+
   /// Why `step` is not what it was, in words; empty if there was no build before.
   String explain(Step step) throws IOException {
     var was = predecessor(step);

@@ -47,6 +47,7 @@ final class RunLayer {
 
   /// Runs the step.
   ///
+  /// @param ifNotFound advice for the case that its program is not found
   /// @return its layer; empty if it changed nothing
   /// @throws BuildFailure if it fails, with its exit code
   Optional<WrittenLayer> make(
@@ -55,13 +56,14 @@ final class RunLayer {
       StageState below,
       Surroundings around,
       OptionalLong clamp,
+      Optional<String> ifNotFound,
       StepOutput output)
       throws IOException, InterruptedException {
     try (var root = OverlayRoot.prepare(store, layers, trees, below.diffIds())) {
       var spec = spec(step, mounts, root, around);
       try (var mount = root.mount(spec.mountPoints())) {
         mount.makeDirectory(ArchivePath.clamped(step.directory()));
-        check(step, sandbox.run(spec, output));
+        check(step, sandbox.run(spec, output), ifNotFound);
       }
       return layer(root, below, clamp);
     }
@@ -120,7 +122,7 @@ final class RunLayer {
     }
   }
 
-  private static void check(RunStep step, ExitStatus status) {
+  private static void check(RunStep step, ExitStatus status, Optional<String> ifNotFound) {
     if (status.isSuccess()) {
       return;
     }
@@ -132,7 +134,12 @@ final class RunLayer {
                 : "failed with exit code " + status.code();
     throw BuildFailure.of(BuildFailure.Kind.STEP, "RUN " + Printable.of(how))
         .at(step.span())
-        .hint("The layers before it are kept: the next build starts from there.");
+        .hint(
+            status.foreign()
+                ? ForeignSteps.advice("all")
+                : ifNotFound
+                    .filter(_ -> status.reason().isPresent())
+                    .orElse("The layers before it are kept: the next build starts from there."));
   }
 
   private Optional<WrittenLayer> layer(OverlayRoot root, StageState below, OptionalLong clamp)

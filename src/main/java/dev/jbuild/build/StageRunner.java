@@ -380,6 +380,7 @@ final class StageRunner {
       }
       jobs.acquire();
       try {
+        ForeignSteps.require(shop, stage, step);
         var why = attempt.starts();
         var record = attempt.made(execute(step, bound, attempt), files);
         shop.cache().put(inputs.key(), inputs.weakKey(), record);
@@ -404,6 +405,7 @@ final class StageRunner {
               state,
               shop.surroundings(),
               times.clamp(),
+              ForeignSteps.adviceIfNotFound(shop, stage),
               (bytes, length) ->
                   progress.on(new BuildEvent.Output(attempt.shown, Arrays.copyOf(bytes, length))));
     }

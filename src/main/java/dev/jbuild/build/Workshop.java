@@ -10,6 +10,7 @@ import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.plan.Origin;
 import dev.jbuild.plan.Plan;
 import dev.jbuild.plan.Stage;
+import dev.jbuild.sandbox.Execution;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,6 +106,11 @@ final class Workshop {
 
   RunLayer runLayer() throws IOException {
     return equipment.runLayer();
+  }
+
+  /// Whether steps run programs for an architecture.
+  Execution execution(String architecture) throws IOException, InterruptedException {
+    return equipment.execution(architecture);
   }
 
   Path temporary() throws IOException {

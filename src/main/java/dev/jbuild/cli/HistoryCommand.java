@@ -46,7 +46,7 @@ final class HistoryCommand implements Command {
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     var listing = Listing.of(options, USUAL, headers());
-    var platform = StoredImages.platform(options);
+    var platform = Platforms.one(options);
     return StoreWork.run(
         session,
         store -> {

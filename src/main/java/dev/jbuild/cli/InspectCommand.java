@@ -23,7 +23,7 @@ final class InspectCommand implements Command {
   public int run(Options options, Session session) throws IOException, InterruptedException {
     var format = options.value("--format");
     var template = format.filter(text -> !text.equals("json")).map(Template::parse);
-    var platform = StoredImages.platform(options);
+    var platform = Platforms.one(options);
     return StoreWork.run(
         session,
         store -> {

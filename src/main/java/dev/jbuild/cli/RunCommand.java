@@ -1,10 +1,8 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.build.Container;
-import dev.jbuild.build.Images;
 import dev.jbuild.build.RunRequest;
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.image.Platform;
 import dev.jbuild.sandbox.ExitStatus;
 import dev.jbuild.sandbox.Network;
 import dev.jbuild.store.Store;
@@ -35,6 +33,7 @@ final class RunCommand implements Command {
         .value("USER[:GROUP]", "Run as this user.", "-u", "--user")
         .value("PROGRAM", "Instead of the image's ENTRYPOINT; drops its CMD.", "--entrypoint")
         .value("MODE", "host or none.", "--network")
+        .value("OS/ARCH", "Which image of several in one.", "--platform")
         .optionsEndAtArgument()
         .arguments("IMAGE", "1..*");
   }
@@ -62,8 +61,8 @@ final class RunCommand implements Command {
             options.value("--workdir"),
             network(options),
             options.has("--interactive") ? System.in : null);
-    var images = new Images(store);
-    var image = images.resolve(images.named(name), Platform.host());
+    var images = new StoredImages(store);
+    var image = images.resolve(images.named(name), Platforms.one(options));
     var out = session.console().resultStream();
     var status =
         new Container(store)
@@ -80,12 +79,13 @@ final class RunCommand implements Command {
   private static int tell(ExitStatus status, Session session) {
     status
         .reason()
-        .ifPresent(
-            reason ->
-                session
-                    .console()
-                    .failure(BuildFailure.of(BuildFailure.Kind.STEP, "cannot run it: " + reason)));
+        .ifPresent(reason -> session.console().failure(failure(reason, status.foreign())));
     return status.code();
+  }
+
+  private static BuildFailure failure(String reason, boolean foreign) {
+    var failure = BuildFailure.of(BuildFailure.Kind.STEP, "cannot run it: " + reason);
+    return foreign ? failure.hint(Container.EMULATORS) : failure;
   }
 
   private static Network network(Options options) {

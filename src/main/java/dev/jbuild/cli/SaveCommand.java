@@ -54,7 +54,7 @@ final class SaveCommand implements Command {
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     var file = options.value("--output").filter(name -> !name.equals("-")).map(Path::of);
-    var platform = StoredImages.platform(options).orElseGet(Platform::host);
+    var platform = Platforms.one(options).orElseGet(Platform::host);
     boolean oci =
         switch (options.value("--format").orElse("docker")) {
           case "docker", "docker-archive" -> false;

@@ -98,13 +98,4 @@ final class StoredImages {
     }
     return index.select(wanted);
   }
-
-  /// The value of `--platform`.
-  static Optional<Platform> platform(Options options) {
-    try {
-      return options.value("--platform").map(Platform::parse);
-    } catch (IllegalArgumentException e) {
-      throw Options.usage("--platform: " + e.getMessage()).hint("write it as linux/amd64");
-    }
-  }
 }

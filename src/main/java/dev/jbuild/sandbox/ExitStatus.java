@@ -8,18 +8,27 @@ import java.util.Optional;
 ///     could not be executed and 127 if it was not found
 /// @param signal the number of the signal that ended it, else 0
 /// @param reason why there was no process at all (126 and 127), printable
-public record ExitStatus(int code, int signal, Optional<String> reason) {
+/// @param foreign whether there was none since the kernel does not know the program's format: it is
+///     made for another processor, or is no program
+public record ExitStatus(int code, int signal, Optional<String> reason, boolean foreign) {
+
+  static final int NOT_EXECUTABLE = 126;
+  static final int NOT_FOUND = 127;
 
   static ExitStatus exited(int code) {
-    return new ExitStatus(code, 0, Optional.empty());
+    return new ExitStatus(code, 0, Optional.empty(), false);
   }
 
   static ExitStatus killed(int signal) {
-    return new ExitStatus(128 + signal, signal, Optional.empty());
+    return new ExitStatus(128 + signal, signal, Optional.empty(), false);
   }
 
   static ExitStatus notStarted(int code, String reason) {
-    return new ExitStatus(code, 0, Optional.of(reason));
+    return new ExitStatus(code, 0, Optional.of(reason), false);
+  }
+
+  static ExitStatus ofForeign(String reason) {
+    return new ExitStatus(NOT_EXECUTABLE, 0, Optional.of(reason), true);
   }
 
   /// From the status of wait4(2).

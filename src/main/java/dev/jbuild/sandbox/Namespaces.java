@@ -57,6 +57,33 @@ public final class Namespaces implements AutoCloseable {
     return new StepReport(step, calls, run.await()).status();
   }
 
+  /// Whether steps can run programs for `architecture`, a name as images have it: `arm64`. Found
+  // out
+  /// by running the smallest one, as a step, in a root in which nothing else is.
+  ///
+  /// @param root an empty directory for it
+  /// @throws BuildFailure if the sandbox cannot be made at all
+  public Execution tries(String architecture, Path root) throws IOException, InterruptedException {
+    var smallest = ExitProgram.of(architecture);
+    if (smallest.isEmpty()) {
+      return Execution.UNKNOWN;
+    }
+    var all = PosixFilePermissions.fromString("rwxr-xr-x");
+    Files.setPosixFilePermissions(root, all);
+    var file = Files.write(root.resolve("exit"), smallest.get().bytes());
+    Files.setPosixFilePermissions(file, all);
+    var step = StepSpec.of(root, "/exit");
+    for (var point : step.mountPoints()) {
+      Files.createDirectory(root.resolve(point.path().substring(1)));
+    }
+    return switch (run(step, (_, _) -> {}).code()) {
+      case 0 -> Execution.RUNS;
+      case ExitStatus.NOT_EXECUTABLE -> Execution.NO_EMULATOR;
+      case ExitStatus.NOT_FOUND -> Execution.IN_IMAGE_ONLY;
+      default -> Execution.UNKNOWN;
+    };
+  }
+
   /// Another thread that starts a process holds, for a moment, a copy of the descriptor through
   /// which the program was written; until then the kernel does not execute it (ETXTBSY).
   private Process start() throws InterruptedException {

@@ -97,7 +97,10 @@ final class StepReport {
     for (var failure : executions) {
       int errno = failure.errno();
       if (errno != ENOENT && errno != ENOTDIR) {
-        return ExitStatus.notStarted(126, program + ": " + cannot(errno));
+        var reason = program + ": " + cannot(errno);
+        return errno == ENOEXEC
+            ? ExitStatus.ofForeign(reason)
+            : ExitStatus.notStarted(ExitStatus.NOT_EXECUTABLE, reason);
       }
     }
     boolean isPath = step.argv().getFirst().contains("/");
@@ -105,7 +108,7 @@ final class StepReport {
         isPath
             ? ": not in the image, or its interpreter is not"
             : ": not found in the image's PATH";
-    return ExitStatus.notStarted(127, program + where);
+    return ExitStatus.notStarted(ExitStatus.NOT_FOUND, program + where);
   }
 
   private String cannot(int errno) {

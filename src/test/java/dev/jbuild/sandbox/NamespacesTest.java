@@ -57,8 +57,25 @@ class NamespacesTest extends StepBench {
     var status = run(StepSpec.of(root, "/tmp/text"));
     assertEquals(126, status.code());
     assertTrue(status.reason().orElse("").contains("exec format error"));
+    assertTrue(status.foreign());
     Files.writeString(root.resolve("tmp/text"), "#!/missing\n");
     assertEquals(127, run(StepSpec.of(root, "/tmp/text")).code());
+  }
+
+  @Test
+  void theMachineTellsWhichProcessorsItRuns() throws Exception {
+    try (var sandbox = Namespaces.open(root.getParent())) {
+      var own = Processor.current() == Processor.X86_64 ? "amd64" : "arm64";
+      assertEquals(Execution.RUNS, sandbox.tries(own, directory("own")));
+      assertEquals(Execution.UNKNOWN, sandbox.tries("pdp11", directory("other")));
+      if (own.equals("amd64")) { // 32 bits on 64, under the filter of their own call table
+        assertEquals(Execution.RUNS, sandbox.tries("386", directory("386")));
+      }
+    }
+  }
+
+  private Path directory(String name) throws IOException {
+    return Files.createDirectory(root.resolveSibling(name));
   }
 
   @Test
