@@ -74,7 +74,7 @@ final class ForeignSteps {
   /// How programs for `architecture` come to run.
   static String advice(String architecture) {
     return "let the kernel know an emulator: apt install qemu-user-static binfmt-support, or:"
-               + " docker run --privileged --rm tonistiigi/binfmt --install "
+        + " docker run --privileged --rm tonistiigi/binfmt --install "
         + architecture
         + "; a stage that only cross-compiles needs none: FROM --platform=$BUILDPLATFORM";
   }

@@ -36,15 +36,16 @@ enum ExitProgram {
   private final Layout layout;
   private final int machine;
   private final int flags;
-  private final byte[] code;
+  private final String code;
 
   /// @param machine e_machine of the ELF header
   /// @param flags e_flags
+  /// @param code as hex digits
   ExitProgram(Layout layout, int machine, int flags, String code) {
     this.layout = layout;
     this.machine = machine;
     this.flags = flags;
-    this.code = HexFormat.of().parseHex(code.replace(" ", ""));
+    this.code = code;
   }
 
   private enum Layout {
@@ -74,10 +75,11 @@ enum ExitProgram {
 
   /// The bytes of the executable file.
   byte[] bytes() {
+    var instructions = HexFormat.of().parseHex(code.replace(" ", ""));
     boolean wide = layout.isWide();
     int header = wide ? 64 : 52;
     int start = header + (wide ? 56 : 32);
-    int size = start + code.length;
+    int size = start + instructions.length;
     var elf = ByteBuffer.allocate(size).order(layout.order());
     int order = layout.order() == ByteOrder.LITTLE_ENDIAN ? 1 : 2;
     elf.put(new byte[] {0x7F, 'E', 'L', 'F', (byte) (wide ? 2 : 1), (byte) order, 1});
@@ -96,7 +98,7 @@ enum ExitProgram {
     elf.putShort((short) 0);
     elf.putShort((short) 0);
     programHeader(elf, size);
-    elf.put(code);
+    elf.put(instructions);
     return elf.array();
   }
 

@@ -57,9 +57,9 @@ public final class Namespaces implements AutoCloseable {
     return new StepReport(step, calls, run.await()).status();
   }
 
-  /// Whether steps can run programs for `architecture`, a name as images have it: `arm64`. Found
-  // out
-  /// by running the smallest one, as a step, in a root in which nothing else is.
+  /// Whether steps can run programs for `architecture`, a name as images have it: `arm64`.
+  ///
+  /// Found out by running the smallest one, as a step, in a root in which nothing else is.
   ///
   /// @param root an empty directory for it
   /// @throws BuildFailure if the sandbox cannot be made at all

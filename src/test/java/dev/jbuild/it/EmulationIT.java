@@ -15,9 +15,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// RUN steps for another processor, with an emulator and without.
 ///
-/// The kernel's table of emulators is the machine's. So that nothing of it matters and nothing in
-// it
-/// changes, jbuild runs in a user namespace with a table of its own (Linux 6.7).
+/// The kernel's table of emulators is the machine's. So that nothing of it matters, and nothing in
+/// it changes, jbuild runs in a user namespace with a table of its own (Linux 6.7).
 class EmulationIT {
 
   /// Makes the directory /made: mkdirat(AT_FDCWD, "/made", 0755), exit(0).
