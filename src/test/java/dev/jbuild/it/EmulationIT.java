@@ -23,7 +23,7 @@ class EmulationIT {
   private static final String ARM64_CODE =
       "600c8092 e1000010 a23d80d2 480480d2 010000d4 000080d2 a80b80d2 010000d4 2f6d6164 65000000";
 
-  /// An ELF header and a program header; what is left open is filled in by [#program].
+  /// An ELF header and a program header.
   private static final String ARM64_HEADERS =
       "7f454c46 02010100 00000000 00000000 0200b700 01000000 78004000 00000000"
           + "40000000 00000000 00000000 00000000 00000000 40003800 01004000 00000000"
