@@ -64,7 +64,7 @@ class NamespacesTest extends StepBench {
 
   @Test
   void theMachineTellsWhichProcessorsItRuns() throws Exception {
-    try (var sandbox = Namespaces.open(root.getParent())) {
+    try (var sandbox = Namespaces.open(directory("programs"))) {
       var own = Processor.current() == Processor.X86_64 ? "amd64" : "arm64";
       assertEquals(Execution.RUNS, sandbox.tries(own, directory("own")));
       assertEquals(Execution.UNKNOWN, sandbox.tries("pdp11", directory("other")));
