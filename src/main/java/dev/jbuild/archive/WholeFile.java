@@ -1,9 +1,13 @@
 package dev.jbuild.archive;
 
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -33,11 +37,7 @@ final class WholeFile {
         target.resolveSibling(".jbuild-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
     try {
       T result;
-      try (var out =
-          new BufferedOutputStream(
-              Files.newOutputStream(
-                  neighbour, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              BUFFER)) {
+      try (var out = new BufferedOutputStream(create(neighbour, target), BUFFER)) {
         result = content.write(out);
       }
       Files.move(neighbour, target, StandardCopyOption.ATOMIC_MOVE);
@@ -45,5 +45,24 @@ final class WholeFile {
     } finally {
       Files.deleteIfExists(neighbour);
     }
+  }
+
+  /// @throws BuildFailure that names `target`, whose directory it is that cannot be written
+  private static OutputStream create(Path neighbour, Path target) throws IOException {
+    try {
+      return Files.newOutputStream(
+          neighbour, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException e) {
+      throw failure(target, "its directory does not exist", e);
+    } catch (AccessDeniedException e) {
+      throw failure(target, "no permission in its directory", e);
+    }
+  }
+
+  private static BuildFailure failure(Path target, String why, IOException cause) {
+    return BuildFailure.of(
+        BuildFailure.Kind.STORE,
+        "cannot write " + Printable.of(target.toString()) + ": " + why,
+        cause);
   }
 }

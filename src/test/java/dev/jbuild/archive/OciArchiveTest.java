@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
@@ -269,6 +270,19 @@ class OciArchiveTest {
     try (var left = Files.list(directory)) {
       assertEquals(2, left.count()); // the file and the store
     }
+  }
+
+  @Test
+  void namesTheFileThatItCannotWrite() throws Exception {
+    var file = directory.resolve("no/such/app.tar");
+    var image = Samples.built(store, "amd64", Samples.ONE);
+
+    var failure =
+        assertThrows(
+            BuildFailure.class,
+            () -> new OciArchive(store, USUAL).write(List.of(app(image)), file));
+
+    assertEquals("cannot write " + file + ": its directory does not exist", failure.getMessage());
   }
 
   @Test

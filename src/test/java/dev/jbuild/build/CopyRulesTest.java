@@ -100,6 +100,7 @@ class CopyRulesTest {
         "6.2 links match, not below   | COPY l*/c /n/ | {}",
         "6.2 one match has a name     | COPY .* /n | n 644 0:0 h",
         "6.2 no match                 | COPY none* /n/ | {}",
+        "6.2 one of two matches       | COPY none* a /n | n 644 0:0 a",
         // destinations
         "6.3 into a directory         | COPY a /usr | usr/a 644 0:0 a",
         "6.3 made with a slash        | COPY a /n/m/ | n/ 755 0:0, n/m/ 755 0:0, n/m/a 644 0:0 a",
@@ -231,6 +232,7 @@ class CopyRulesTest {
         "6.2 a link to nothing        | COPY dangling /n | dangling",
         "6.2 several, no slash        | COPY a b /n | /n/",
         "6.2 many matches, no slash   | COPY d/s/* /n | /n/",
+        "6.2 and of two sources       | COPY .* a /n | /n/",
         "6.3 a directory onto a link  | COPY c / | /lib",
         "6.3 a directory onto a file  | COPY e /file | /file",
         "6.3 a file onto a directory  | COPY o / | /usr",
