@@ -4,6 +4,7 @@ import dev.jbuild.context.Found;
 import dev.jbuild.context.HardLinkKey;
 import dev.jbuild.context.Selected;
 import dev.jbuild.context.SourceEntry;
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.Content;
@@ -38,7 +39,6 @@ final class CopyLayer {
   private final Destination destination;
   private final Optional<Accounts.Owner> owner;
   private final MergedView.Place place;
-  private final boolean intoDirectory;
 
   /// @param below what the copy is put onto; an empty view for `--link`
   /// @param owner what `--chown` says, looked up
@@ -56,22 +56,14 @@ final class CopyLayer {
     this.owner = owner;
     var path = ArchivePath.clamped(step.destination());
     this.place = destination.resolve(path);
-    this.intoDirectory =
-        step.intoDirectory() || place.isDirectory() || step.parents() || path.isRoot();
   }
 
   /// The layer of `pieces`, which are put one after the other.
   LayerDraft draft(List<Piece> pieces) throws IOException {
-    if (pieces.size() > 1 && !intoDirectoryAsWritten()) {
-      throw destination
-          .failure(
-              (step.add() ? "ADD" : "COPY")
-                  + " of several sources needs a destination that ends with a slash")
-          .hint("write " + step.destination() + "/");
-    }
+    boolean alone = pieces.size() == 1;
     for (var piece : pieces) {
       switch (piece) {
-        case Piece.Files(var selected) -> files(selected);
+        case Piece.Files(var selected) -> files(selected, alone);
         case Piece.Archive archive -> archive(archive);
       }
     }
@@ -91,11 +83,13 @@ final class CopyLayer {
                     + " enter it; make the directory in a step before");
   }
 
-  private boolean intoDirectoryAsWritten() {
-    return step.intoDirectory() || step.parents() || step.destination().equals("/");
+  private boolean intoDirectory() {
+    return step.intoDirectory()
+        || step.parents()
+        || destination.find(place.path()).filter(TarEntry::isDirectory).isPresent();
   }
 
-  private void files(Selected selected) throws IOException {
+  private void files(Selected selected, boolean alone) throws IOException {
     if (selected.target().isRoot() || step.parents()) {
       makeTop();
       selected.parents().forEach(this::makeParent);
@@ -110,6 +104,13 @@ final class CopyLayer {
         put(selected, found.entry(), path, firstName(found, path, names));
       }
     } else {
+      if (!alone && !intoDirectory()) { // each would replace the one before
+        throw BuildFailure.of(
+                BuildFailure.Kind.DOCKERFILE,
+                (step.add() ? "ADD" : "COPY") + ": several sources need a directory as destination")
+            .at(step.span())
+            .hint("write " + Printable.of(step.destination()) + "/");
+      }
       var path = target(selected.target());
       put(selected, selected.entry(), path, path);
     }
@@ -154,7 +155,7 @@ final class CopyLayer {
 
   /// Where a single file called `name` goes; its parents are made.
   private ArchivePath target(ArchivePath name) {
-    if (intoDirectory) {
+    if (intoDirectory()) {
       makeTop();
       return place.path().resolve(name);
     }

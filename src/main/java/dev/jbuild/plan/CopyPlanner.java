@@ -51,7 +51,6 @@ final class CopyPlanner {
     var destination = state.expand(transfer.destination());
     history.append(' ').append(destination);
     var target = ImagePath.destination(state.directory(), destination);
-    checkDestination(transfer, name, target, sources, parents);
     var chown = transfer.chown().map(state::expand).filter(text -> !text.isEmpty());
     var chmod = transfer.chmod().filter(word -> !state.expand(word).isEmpty()).map(this::chmod);
     boolean link = transfer.link() && chmod.isEmpty(); // as BuildKit, which cannot do both
@@ -102,27 +101,6 @@ final class CopyPlanner {
       files.put(document.name(), new CopySource.Inline(document.name(), content, document.span()));
     }
     return List.copyOf(files.values());
-  }
-
-  /// Wildcards are not counted: what they match is known when the files are, and counts then.
-  private static void checkDestination(
-      Transfer transfer, String name, String target, List<CopySource> sources, boolean parents) {
-    long certain =
-        transfer.heredocs().size()
-            + sources.stream()
-                .filter(source -> !(source instanceof CopySource.Inline))
-                .filter(source -> !(source instanceof CopySource.Files files && mayBeNone(files)))
-                .count();
-    if (certain > 1 && !parents && !target.endsWith("/")) {
-      throw Mistake.at(
-              transfer.destination().span(),
-              name + ": " + certain + " sources need a directory as destination")
-          .hint("Write " + Printable.of(transfer.destination().text()) + "/");
-    }
-  }
-
-  private static boolean mayBeNone(CopySource.Files files) {
-    return files.pattern().chars().anyMatch(c -> c == '*' || c == '?' || c == '[');
   }
 
   private Chmod chmod(Word word) {

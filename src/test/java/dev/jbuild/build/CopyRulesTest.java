@@ -38,6 +38,7 @@ class CopyRulesTest {
                 mkdir -p h/s; printf k > h/k; ln h/k h/s/z; mkfifo h/p
                 mkdir -p c/usr c/lib; printf q > c/lib/q; mkdir t; printf r > t/r; ln -s r t/y
                 mkdir t/lib; printf v > t/lib/v; chmod 2751 t/lib; ln t/r t/z
+                printf q > t/o; tar -C t --owner=12 --group=34 -cf o.tar o; rm t/o
                 tar -C t --owner=12 --group=34 -cf t.tar r y z lib; gzip -k t.tar; : > zero
                 printf no | gzip > no.tar.gz; mv t.tar.gz t.txt; ln -s t.tar ltar
                 """)
@@ -100,6 +101,11 @@ class CopyRulesTest {
         "6.2 links match, not below   | COPY l*/c /n/ | {}",
         "6.2 one match has a name     | COPY .* /n | n 644 0:0 h",
         "6.2 no match                 | COPY none* /n/ | {}",
+        "6.2 several into a directory | COPY a b /usr | usr/a 644 0:0 a, usr/b 4755 0:0 b",
+        "6.2 directories, no slash    | COPY e/s a /n |"
+            + " n/ 755 0:0, n/a 644 0:0 a, n/f 644 0:0 2",
+        "6.6 archives, no slash       | ADD o.tar a /n | n/ 755 0:0, n/a 644 0:0 a, n/o 644 12:34"
+            + " q",
         "6.2 one of two matches       | COPY none* a /n | n 644 0:0 a",
         // destinations
         "6.3 into a directory         | COPY a /usr | usr/a 644 0:0 a",
@@ -231,7 +237,8 @@ class CopyRulesTest {
         "6.2 missing, but others match | COPY a* nothing /n/ | nothing",
         "6.2 a link to nothing        | COPY dangling /n | dangling",
         "6.2 several, no slash        | COPY a b /n | /n/",
-        "6.2 many matches, no slash   | COPY d/s/* /n | /n/",
+        "6.2 many matches, no slash   | COPY [ab] /n | /n/",
+        "6.2 a file and a directory   | COPY a e /n | /n/",
         "6.2 and of two sources       | COPY .* a /n | /n/",
         "6.3 a directory onto a link  | COPY c / | /lib",
         "6.3 a directory onto a file  | COPY e /file | /file",

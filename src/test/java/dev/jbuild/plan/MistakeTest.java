@@ -54,9 +54,6 @@ class MistakeTest {
         "FROM scratch¦ENV T=z¦RUN --mount=target=/t,ro=$T x | 3:26 | for ro",
         "FROM scratch¦ENV T=¦RUN --mount=type=secret,id=$T x | 3:5 | which secret",
         // 6: COPY and ADD
-        "FROM scratch¦COPY a b /d                     | 2:10 | 2 sources need a directory",
-        "FROM scratch¦ADD a b c* /d                   | 2:12 | 2 sources need a directory",
-        "FROM scratch¦COPY a <<f /d¦f                 | 2:12 | 2 sources need a directory",
         "FROM scratch¦COPY https://h/f /d             | 2:6  | is a URL",
         "FROM scratch¦COPY git@h:r /d                 | 2:6  | is a git repository",
         "FROM scratch¦COPY --chmod=8 a /d             | 2:14 | --chmod",
@@ -96,7 +93,6 @@ class MistakeTest {
         "FROM Scratch                               | scratch",
         "FROM scratch AS b¦COPY --from=a x /¦FROM scratch AS a¦FROM b | Move it above stage b",
         "FROM scratch¦COPY --from=$A x /            | FROM",
-        "FROM scratch¦COPY a b d                    | d/",
         "FROM scratch¦COPY https://h/f /            | ADD",
       })
   void comesWithAdvice(String dockerfile, String hint) {
