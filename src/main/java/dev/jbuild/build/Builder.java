@@ -63,7 +63,7 @@ public final class Builder {
       throws IOException, InterruptedException {
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
     var plans = plans(request, resolved);
-    warn(plans, progress);
+    Findings.tell(plans, progress);
     plans.forEach(
         plan ->
             plan.stages()
@@ -107,18 +107,6 @@ public final class Builder {
       plans.add(plan(request.plan().forPlatform(platform), request.images(), resolved));
     }
     return plans;
-  }
-
-  /// What is to be said for several platforms alike is said once.
-  private static void warn(List<Plan> plans, Progress progress) {
-    plans.stream()
-        .flatMap(plan -> plan.notices().stream())
-        .distinct()
-        .forEach(
-            notice ->
-                progress.on(
-                    new BuildEvent.Warning(
-                        notice.span().map(span -> span + ": ").orElse("") + notice.message())));
   }
 
   private List<Workshop> shops(BuildRequest request, List<Plan> plans, Equipment equipment)

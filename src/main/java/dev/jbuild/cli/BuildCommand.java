@@ -90,6 +90,8 @@ final class BuildCommand implements Command {
             .value("MODE", "auto, tty, plain or quiet.", "--progress")
             .flag("Print the image ID only.", "-q", "--quiet")
             .flag("Accepted: the image is always in the store.", "--load")
+            .flag("Build nothing; say what jbuild lint finds.", "--check")
+            .value("METHOD", "build (the default), or check: the same as --check.", "--call")
             .arguments("CONTEXT", "1");
     Refused.addTo(syntax);
     return syntax;
@@ -98,6 +100,9 @@ final class BuildCommand implements Command {
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     Refused.check(options);
+    if (isCheck(options)) {
+      return LintRun.run(options, session, "text");
+    }
     long since = System.nanoTime();
     var tags = options.values("--tag").stream().map(Names::tag).toList();
     var outputs = Outputs.parse(options.values("--output"), tags);
@@ -171,6 +176,20 @@ final class BuildCommand implements Command {
             options.values("--secret"), session.environment(), session.console()::warning));
   }
 
+  private static boolean isCheck(Options options) {
+    var call = options.value("--call").orElse("build");
+    return switch (call) {
+      case "check", "lint" -> true;
+      case "build" -> options.has("--check");
+      case "outline", "targets" ->
+          throw Options.usage("--call=" + call + " is not supported: jbuild has no such list")
+              .hint("jbuild parse shows the stages and arguments of a Dockerfile, as JSON");
+      default ->
+          throw Options.usage("--call takes build or check, not " + Printable.of(call))
+              .hint("jbuild lint --format json has the findings as JSON");
+    };
+  }
+
   private static Network network(Options options) {
     return switch (options.value("--network").orElse("default")) {
       case "default", "host" -> Network.HOST;
@@ -180,8 +199,7 @@ final class BuildCommand implements Command {
   }
 
   /// `NAME` alone takes the value of the environment, or nothing if there is none.
-  private static SortedMap<String, String> buildArgs(
-      List<String> given, Map<String, String> environment) {
+  static SortedMap<String, String> buildArgs(List<String> given, Map<String, String> environment) {
     var values = new TreeMap<String, String>();
     for (var each : given) {
       int equals = each.indexOf('=');

@@ -19,6 +19,7 @@ final class Commands {
           List.of("rmi IMAGE…", "remove names, and images without names"),
           List.of("save IMAGE…", "write images to an archive that docker load reads"),
           List.of("load", "read images from an archive"),
+          List.of("lint [CONTEXT|FILE|-]", "look for what could be better in a Dockerfile"),
           List.of("parse [FILE|DIR|-]", "show what a Dockerfile says, as JSON"),
           List.of("prune", "remove what nothing needs any more"),
           List.of("registry serve", "run a registry to push to and pull from"),
@@ -41,6 +42,7 @@ final class Commands {
           case "rmi" -> new RemoveCommand();
           case "save" -> new SaveCommand();
           case "load" -> new LoadCommand();
+          case "lint" -> new LintCommand();
           case "parse" -> new ParseCommand();
           case "prune" -> new PruneCommand();
           case "registry" -> new RegistryCommand();

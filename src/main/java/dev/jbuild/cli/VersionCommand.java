@@ -1,5 +1,7 @@
 package dev.jbuild.cli;
 
+import java.util.Optional;
+
 /// `jbuild version`.
 final class VersionCommand implements Command {
 
@@ -14,10 +16,14 @@ final class VersionCommand implements Command {
     return 0;
   }
 
+  /// Of jbuild; empty where it runs from loose classes.
+  static Optional<String> version() {
+    return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion());
+  }
+
   static String line() {
-    var version = VersionCommand.class.getPackage().getImplementationVersion();
     return "jbuild "
-        + (version == null ? "(not packaged)" : version)
+        + version().orElse("(not packaged)")
         + ", Java "
         + System.getProperty("java.vm.version")
         + ", "

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
 
@@ -80,13 +81,21 @@ public final class Console {
       err.println(paint("31", "jbuild: ") + failure.message());
     } else {
       err.println(where.get() + ": " + failure.message());
-      excerpt(where.get());
+      excerpt(where.get(), err);
     }
     failure.hint().ifPresent(hint -> err.println("   " + hint.replace("\n", "\n   ")));
   }
 
+  /// Something found in a file, as a result: place and sentence, the source line with a caret, and
+  /// lines below it.
+  public void finding(Span where, String message, List<String> more) {
+    out.println(where + ": " + message);
+    excerpt(where, out);
+    more.forEach(line -> out.println("   " + line));
+  }
+
   /// The line of the source, or the part of it around the place, and carets below.
-  private void excerpt(Span span) {
+  private void excerpt(Span span, PrintStream to) {
     var line = Credentials.masked(span.source().line(span.line()));
     if (line.isBlank()) {
       return;
@@ -94,7 +103,7 @@ public final class Console {
     var number = String.format("%4d | ", span.line());
     int room = terminal ? Math.max(NARROWEST, columns() - number.length() - 1) : WIDEST;
     int from = whole(line, Math.min(span.column() - 1, line.length()));
-    int to =
+    int end =
         span.endLine() == span.line()
             ? Math.clamp(span.endColumn() - 1, from, line.length())
             : line.length();
@@ -105,9 +114,11 @@ public final class Console {
     var left = first > 0 ? "…" : "";
     var text = left + shown(line, first, line.length());
     int start = Width.of(left + shown(line, first, from));
-    int width = Math.clamp(Width.of(shown(line, from, to)), 1, Math.max(1, room - start));
-    err.println(number + Width.fit(text, room).stripTrailing());
-    err.println(" ".repeat(number.length() + start) + paint("31", "^".repeat(width)));
+    int width = Math.clamp(Width.of(shown(line, from, end)), 1, Math.max(1, room - start));
+    var carets = "^".repeat(width);
+    to.println(number + Width.fit(text, room).stripTrailing());
+    to.println(
+        " ".repeat(number.length() + start) + (to.equals(err) ? paint("31", carets) : carets));
   }
 
   /// `at`, or before the character in whose middle it is.

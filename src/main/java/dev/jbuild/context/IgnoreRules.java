@@ -107,6 +107,11 @@ public final class IgnoreRules {
     return rules.isEmpty();
   }
 
+  /// Whether a rule begins with `!`.
+  public boolean takesBack() {
+    return lastInclusion >= 0;
+  }
+
   /// Whether `path` is left out. The root never is.
   public boolean excludes(ArchivePath path) {
     return excludes(decide(path));

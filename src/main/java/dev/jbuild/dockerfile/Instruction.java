@@ -20,8 +20,16 @@ public sealed interface Instruction {
   record From(Span span, Optional<Word> platform, Word image, Optional<StageName> name)
       implements Instruction {}
 
-  /// A stage's name in lower case, and where it stands.
-  record StageName(String text, Span span) {}
+  /// A stage's name.
+  ///
+  /// @param text in lower case
+  /// @param as the word AS before it, as written
+  /// @param written the name as written
+  record StageName(String text, Word as, Word written) {
+    public Span span() {
+      return written.span();
+    }
+  }
 
   /// `ARG name[=default]…`.
   record Arg(Span span, List<Declaration> declarations) implements Instruction {

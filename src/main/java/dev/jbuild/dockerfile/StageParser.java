@@ -48,7 +48,7 @@ final class StageParser {
         arguments.span(),
         platform,
         words.getFirst(),
-        Optional.of(new StageName(name, written.span())));
+        Optional.of(new StageName(name, as, written)));
   }
 
   private static boolean isName(String name) {

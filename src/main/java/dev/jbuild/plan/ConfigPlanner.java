@@ -9,6 +9,7 @@ import dev.jbuild.dockerfile.Instruction.Label;
 import dev.jbuild.dockerfile.Instruction.Pair;
 import dev.jbuild.dockerfile.Instruction.StopSignal;
 import dev.jbuild.dockerfile.Instruction.Volume;
+import dev.jbuild.dockerfile.Rule;
 import dev.jbuild.dockerfile.Word;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Healthcheck;
@@ -44,8 +45,12 @@ final class ConfigPlanner {
     for (var declaration : arg.declarations()) {
       var name = declaration.name();
       var value = globals.given(name);
-      if (value == null) {
-        value = declaration.value().map(state::expand).orElse(globals.inherited(name));
+      if (value == null && declaration.value().isPresent()) {
+        value = state.expand(declaration.value().get());
+        PlatformDefault.check(
+            declaration, globals.automatic(name), value, state.escape(), state.notices());
+      } else if (value == null) {
+        value = globals.inherited(name);
       }
       state.scope().declare(name, value);
       text.append(' ').append(name).append(value == null ? "" : "=" + value);
@@ -146,7 +151,7 @@ final class ConfigPlanner {
       state
           .notices()
           .add(
-              "ExposeProtoCasing",
+              Rule.EXPOSE_PROTO_CASING,
               word.span(),
               "the protocol of " + Printable.of(text) + " should be lower case");
     }
@@ -154,7 +159,7 @@ final class ConfigPlanner {
       state
           .notices()
           .add(
-              "ExposeInvalidFormat",
+              Rule.EXPOSE_INVALID_FORMAT,
               word.span(),
               "EXPOSE takes no address or host port: " + Printable.of(text));
     }
@@ -174,6 +179,7 @@ final class ConfigPlanner {
 
   String cmd(Command command) {
     var argv = argv(command);
+    ShellForm.check("CMD", command, state);
     state.giveCmd();
     state.config(state.config().withCmd(argv.isEmpty() ? null : argv));
     return "CMD " + GoText.quotedList(argv);
@@ -183,6 +189,7 @@ final class ConfigPlanner {
   /// itself has had before stays.
   String entrypoint(Command command) {
     var argv = argv(command);
+    ShellForm.check("ENTRYPOINT", command, state);
     var config = state.config().withEntrypoint(argv.isEmpty() ? null : argv);
     state.config(state.cmdGiven() ? config : config.withCmd(null));
     return "ENTRYPOINT " + GoText.quotedList(argv);

@@ -2,14 +2,17 @@ package dev.jbuild.plan;
 
 import dev.jbuild.dockerfile.Expansion;
 import dev.jbuild.dockerfile.Instruction;
+import dev.jbuild.dockerfile.Rule;
 import dev.jbuild.dockerfile.Variables;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Span;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The arguments before the first FROM and the automatic ones. Only FROM sees them by itself; in a
@@ -17,13 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class GlobalScope implements Variables {
 
   private final Map<String, String> values;
+  private final Map<String, String> automatic;
   private final Map<String, String> buildArgs;
+  private final Set<String> declared;
   private final Notices notices;
 
   private GlobalScope(
       Map<String, String> automatic, Map<String, String> buildArgs, Notices notices) {
+    this.automatic = Map.copyOf(automatic);
     this.values = new LinkedHashMap<>(automatic);
     this.values.replaceAll((name, value) -> buildArgs.getOrDefault(name, value));
+    this.declared = new HashSet<>(automatic.keySet());
     this.buildArgs = buildArgs;
     this.notices = notices;
   }
@@ -36,13 +43,17 @@ final class GlobalScope implements Variables {
       char escape,
       Notices notices) {
     var scope = new GlobalScope(automatic, buildArgs, notices);
+    Variables quiet = scope.values::get; // in a default BuildKit does not mind what is not set
     for (var arg : args) {
       for (var declaration : arg.declarations()) {
+        scope.declared.add(declaration.name());
         var given = buildArgs.get(declaration.name());
         if (given != null) {
           scope.values.put(declaration.name(), given);
         } else if (declaration.value().isPresent()) {
-          var value = Expansion.expand(declaration.value().get(), scope, escape);
+          var value = Expansion.expand(declaration.value().get(), quiet, escape);
+          PlatformDefault.check(
+              declaration, scope.automatic(declaration.name()), value, escape, notices);
           scope.values.put(declaration.name(), value);
         }
       }
@@ -54,7 +65,7 @@ final class GlobalScope implements Variables {
   static Optional<GlobalScope> withoutBuildArgs(
       List<Instruction.Arg> args, Map<String, String> automatic, char escape) {
     try {
-      return Optional.of(of(args, automatic, Map.of(), escape, new Notices()));
+      return Optional.of(of(args, automatic, Map.of(), escape, new Notices(false)));
     } catch (BuildFailure _) {
       return Optional.empty();
     }
@@ -71,6 +82,16 @@ final class GlobalScope implements Variables {
     return buildArgs.get(name);
   }
 
+  /// What the argument of this name is if nobody says anything; null if it is none by itself.
+  @Nullable String automatic(String name) {
+    return automatic.get(name);
+  }
+
+  /// All names that are declared here or automatic.
+  Set<String> names() {
+    return Set.copyOf(declared);
+  }
+
   @Override
   public @Nullable String value(String name) {
     return values.get(name);
@@ -78,9 +99,12 @@ final class GlobalScope implements Variables {
 
   @Override
   public void unset(String name, Span use) {
-    var nearest = Nearest.to(name, values.keySet());
+    if (declared.contains(name)) {
+      return;
+    }
+    var nearest = Nearest.to(name, declared);
     notices.add(
-        "UndefinedArgInFrom",
+        Rule.UNDEFINED_ARG_IN_FROM,
         use,
         "no ARG before the first FROM gives $"
             + Printable.of(name)

@@ -1,5 +1,7 @@
 package dev.jbuild.plan;
 
+import dev.jbuild.dockerfile.Checks;
+import dev.jbuild.dockerfile.Finding;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.Platform;
 import java.util.List;
@@ -14,7 +16,9 @@ import java.util.Optional;
 /// @param platform what the final image is for
 /// @param clamp what SOURCE_DATE_EPOCH as a build argument says
 /// @param hostname what RUN steps see as their host name
-/// @param notices warnings, in the order of the Dockerfile
+/// @param findings what is against the rules and is to be heard, in the order of the Dockerfile
+/// @param remarks what is said of the whole: build arguments that nobody declares
+/// @param checks which findings are heard, for those that come later
 public record Plan(
     List<Stage> stages,
     Stage target,
@@ -22,11 +26,14 @@ public record Plan(
     Platform platform,
     Optional<Clamp> clamp,
     String hostname,
-    List<Notice> notices) {
+    List<Finding> findings,
+    List<String> remarks,
+    Checks checks) {
 
   public Plan {
     stages = List.copyOf(stages);
-    notices = List.copyOf(notices);
+    findings = List.copyOf(findings);
+    remarks = List.copyOf(remarks);
   }
 
   /// The stage with this number in the Dockerfile.

@@ -1,6 +1,11 @@
 package dev.jbuild.plan;
 
+import dev.jbuild.dockerfile.Checks;
+import dev.jbuild.dockerfile.FileRules;
+import dev.jbuild.dockerfile.Finding;
 import dev.jbuild.dockerfile.Instruction;
+import dev.jbuild.dockerfile.Rule;
+import dev.jbuild.dockerfile.StageRules;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.ContainerConfig;
 import dev.jbuild.image.ImageConfig;
@@ -11,6 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// One question and its answer.
 final class PlanRound {
@@ -21,19 +30,34 @@ final class PlanRound {
 
   private final PlanRequest request;
   private final Map<ImageRequest, ImageConfig> known;
-  private final Notices notices = new Notices();
+  private final Set<ImageRequest> unknown;
+  private final Checks checks;
+  private final Notices notices;
   private final GlobalScope globals;
   private final StageTable table;
-  private final StageDraft target;
+  private final SortedSet<Integer> targets = new TreeSet<>();
   private final Map<Integer, Planned> planned = new HashMap<>();
 
-  /// A stage and the variables at its end, which stages based on it inherit.
-  private record Planned(Stage stage, Scope scope) {}
+  /// A stage and what stages based on it inherit.
+  private record Planned(Stage stage, StageState state) {}
 
-  PlanRound(PlanRequest request, Map<ImageRequest, ImageConfig> known) {
+  /// @param known with a [#standIn] for each image in `unknown`
+  /// @param lint whether the question is what there is to find, and not how to build
+  PlanRound(
+      PlanRequest request,
+      Map<ImageRequest, ImageConfig> known,
+      Set<ImageRequest> unknown,
+      boolean lint) {
     this.request = request;
     this.known = known;
-    var instructions = request.dockerfile().instructions();
+    this.unknown = unknown;
+    this.notices = new Notices(lint);
+    var dockerfile = request.dockerfile();
+    this.checks =
+        Checks.of(dockerfile, Optional.ofNullable(request.buildArgs().get(Checks.ARGUMENT)));
+    notices.addAll(checks.unknown());
+    notices.addAll(FileRules.of(dockerfile));
+    var instructions = dockerfile.instructions();
     var blocks = StageTable.blocks(instructions);
     int targetIndex = StageTable.targetIndex(blocks, request.target());
     var globalArgs = globalArgs(instructions);
@@ -42,11 +66,20 @@ final class PlanRound {
             request.buildPlatform(),
             request.targetPlatform(),
             StageTable.name(blocks.get(targetIndex)).orElse("default"));
-    char escape = request.dockerfile().escape();
+    char escape = dockerfile.escape();
     globals = GlobalScope.of(globalArgs, automatic, request.buildArgs(), escape, notices);
     table = new StageTable(blocks, request, new Contexts(request.contexts()), globals, notices);
     GlobalScope.withoutBuildArgs(globalArgs, automatic, escape).ifPresent(table::checkDefaults);
-    target = table.get(targetIndex);
+    targets.add(targetIndex);
+    if (lint && request.target().isEmpty()) {
+      table.stages().forEach(stage -> targets.add(stage.index()));
+    }
+  }
+
+  /// What stands for the config of an image that is not known.
+  static ImageConfig standIn(Platform platform) {
+    return ImageConfig.scratch(platform)
+        .withConfig(ContainerConfig.EMPTY.withWorkingDir("/directory-of-the-base"));
   }
 
   private static List<Instruction.Arg> globalArgs(List<Instruction> instructions) {
@@ -64,7 +97,7 @@ final class PlanRound {
 
   Planning planning() {
     var clamp = ArgumentCheck.clamp(globals);
-    var reach = new Reach(table, target, known, request.dockerfile().escape());
+    var reach = new Reach(table, targets, known, request.dockerfile().escape());
     var missing = reach.missing();
     if (!missing.isEmpty()) {
       return new Planning.NeedsImages(missing);
@@ -72,6 +105,9 @@ final class PlanRound {
     var stages = new ArrayList<Stage>();
     reach.stages().forEach((index, reached) -> stages.add(stage(table.get(index), reached)));
     warnOfUnused(reach.stages().values());
+    if (notices.lint()) {
+      notices.addAll(Advice.on(stages, table));
+    }
     var last = stages.getLast();
     return new Planning.Done(
         new Plan(
@@ -83,7 +119,16 @@ final class PlanRound {
             request
                 .buildArgs()
                 .getOrDefault(PredefinedArgs.HOSTNAME, PredefinedArgs.DEFAULT_HOSTNAME),
-            notices.all()));
+            findings(),
+            notices.remarks(),
+            checks));
+  }
+
+  private List<Finding> findings() {
+    return checks.heard(
+        notices.findings().stream()
+            .filter(each -> notices.lint() || each.rule().kind() != Rule.Kind.ADVICE)
+            .toList());
   }
 
   private void warnOfUnused(Collection<Reach.Reached> stages) {
@@ -98,12 +143,12 @@ final class PlanRound {
   private Stage stage(StageDraft draft, Reach.Reached reached) {
     var base = base(draft);
     var platform = platform(draft, base);
-    var start = start(base, platform);
-    var scope =
+    var start = draft.unnamed() ? start(standIn(platform)) : start(base, platform);
+    notices.addAll(StageRules.of(draft.instructions()));
+    var state =
         base instanceof StageBase.EarlierStage(int index)
-            ? planned(index).scope().copy()
-            : Scope.of(start.config().env(), notices);
-    var state = new StageState(start, scope, platform, notices);
+            ? planned(index).state().next(start)
+            : new StageState(start, scope(draft, start), platform, notices);
     var steps =
         new StagePlanner(state, table, globals, request.buildArgs()).steps(reached.instructions());
     var stage =
@@ -117,8 +162,30 @@ final class PlanRound {
             start.withConfig(state.config()).withAuthor(state.author()),
             steps,
             reached.needs());
-    planned.put(draft.index(), new Planned(stage, scope));
+    planned.put(draft.index(), new Planned(stage, state));
+    notices.addAll(CopyRules.of(chain(stage)));
     return stage;
+  }
+
+  private Scope scope(StageDraft draft, ImageConfig start) {
+    var environment = start.config().env();
+    return isUnknown(draft)
+        ? Scope.ofUnknown(environment, globals.names(), notices)
+        : Scope.of(environment, notices);
+  }
+
+  private boolean isUnknown(StageDraft draft) {
+    return draft.unnamed()
+        || (draft.base() instanceof Origin.Image(var image) && unknown.contains(image));
+  }
+
+  /// The stages that `stage` is based on, from the first, and itself.
+  private List<Stage> chain(Stage stage) {
+    var chain = new ArrayList<Stage>(List.of(stage));
+    while (chain.getFirst().base() instanceof StageBase.EarlierStage(int index)) {
+      chain.addFirst(planned(index).stage());
+    }
+    return chain;
   }
 
   private Planned planned(int index) {
@@ -134,7 +201,7 @@ final class PlanRound {
       case Origin.Image(var image) -> new StageBase.Image(image, config(image));
       case Origin.EarlierStage(int index) -> new StageBase.EarlierStage(index);
       case Origin.Files(var context) -> new StageBase.Files(context);
-      case Origin.Scratch() -> new StageBase.Scratch();
+      case Origin.Scratch() -> new StageBase.Scratch(); // also for a FROM that names nothing yet
       case Origin.Context() -> throw new IllegalStateException("FROM names no build context");
     };
   }
@@ -161,7 +228,7 @@ final class PlanRound {
     if (!actual.os().equals(expected.os())
         || !actual.architecture().equals(expected.architecture())) {
       notices.add(
-          "InvalidBaseImagePlatform",
+          Rule.INVALID_BASE_IMAGE_PLATFORM,
           draft.from().image().span(),
           Printable.of(draft.baseText())
               + " is an image for "
@@ -172,13 +239,16 @@ final class PlanRound {
   }
 
   private ImageConfig start(StageBase base, Platform platform) {
-    var image =
+    return start(
         switch (base) {
           case StageBase.EarlierStage(int index) -> planned(index).stage().image();
           case StageBase.Image(_, var config) -> config;
           case StageBase.Files _, StageBase.Scratch _ ->
               ImageConfig.scratch(platform).withConfig(ContainerConfig.EMPTY.withWorkingDir("/"));
-        };
+        });
+  }
+
+  private static ImageConfig start(ImageConfig image) {
     var config = image.config().withOnBuild(List.of());
     if (config.variable("PATH").isEmpty()) {
       config = config.withVariable("PATH", DEFAULT_PATH);

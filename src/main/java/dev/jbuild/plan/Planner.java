@@ -1,7 +1,9 @@
 package dev.jbuild.plan;
 
 import dev.jbuild.image.ImageConfig;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// Makes plans. Safe for use by many threads.
 public final class Planner {
@@ -20,6 +22,19 @@ public final class Planner {
   ///
   /// @throws dev.jbuild.failure.BuildFailure for whatever is wrong with the Dockerfile
   public Planning plan(Map<ImageRequest, ImageConfig> known) {
-    return new PlanRound(request, known).planning();
+    return new PlanRound(request, known, Set.of(), false).planning();
+  }
+
+  /// The same for a lint run: of all stages if no target is given, with the findings that a build
+  /// does not show too.
+  ///
+  /// What depends on an image that is not known is left out; a FROM that only a build argument
+  /// completes is a finding and not a failure. Such a plan cannot be built.
+  ///
+  /// @param unknown images whose configs nobody has; none of them is in `known`
+  public Planning lint(Map<ImageRequest, ImageConfig> known, Set<ImageRequest> unknown) {
+    var configs = new HashMap<>(known);
+    unknown.forEach(image -> configs.put(image, PlanRound.standIn(image.platform())));
+    return new PlanRound(request, configs, unknown, true).planning();
   }
 }

@@ -14,7 +14,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The stages that a target needs, with the instructions that ONBUILD puts into them, and the
+/// The stages that targets need, with the instructions that ONBUILD puts into them, and the
 /// images that those need.
 final class Reach {
 
@@ -32,12 +32,15 @@ final class Reach {
 
   /// @throws dev.jbuild.failure.BuildFailure for a circle, for a stage that is used above its
   ///     definition, and for triggers that are none
-  Reach(StageTable table, StageDraft target, Map<ImageRequest, ImageConfig> known, char escape) {
+  Reach(
+      StageTable table,
+      SortedSet<Integer> targets,
+      Map<ImageRequest, ImageConfig> known,
+      char escape) {
     this.table = table;
     this.known = known;
     checkCircles();
-    var wanted = new TreeSet<Integer>();
-    wanted.add(target.index());
+    var wanted = new TreeSet<>(targets);
     while (!wanted.isEmpty()) { // every edge leads upwards, so the lowest stage is complete
       var stage = table.get(wanted.removeLast());
       var reached = reach(stage, escape);

@@ -1,11 +1,15 @@
 package dev.jbuild.plan;
 
+import dev.jbuild.dockerfile.Rule;
 import dev.jbuild.dockerfile.Variables;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Span;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,19 +21,38 @@ import org.jspecify.annotations.Nullable;
 /// keeps the ENV.
 final class Scope implements Variables {
 
+  private static final String PATH = "PATH";
+
   private final Map<String, String> values;
   private final Map<String, String> declared; // ARGs, by first declaration; "" without a value
   private final Notices notices;
+  private final Optional<Set<String>> outside;
 
-  private Scope(Map<String, String> values, Map<String, String> declared, Notices notices) {
+  private Scope(
+      Map<String, String> values,
+      Map<String, String> declared,
+      Notices notices,
+      Optional<Set<String>> outside) {
     this.values = new LinkedHashMap<>(values);
     this.declared = new LinkedHashMap<>(declared);
     this.notices = notices;
+    this.outside = outside;
   }
 
   /// The variables of an image's environment, `NAME=value` each.
   static Scope of(List<String> environment, Notices notices) {
-    var scope = new Scope(Map.of(), Map.of(), notices);
+    return fill(environment, new Scope(Map.of(), Map.of(), notices, Optional.empty()));
+  }
+
+  /// The same for an image of which nobody knows which variables it has.
+  ///
+  /// @param environment what it surely has
+  /// @param outside names that mean something above the stages: no image sets them
+  static Scope ofUnknown(List<String> environment, Set<String> outside, Notices notices) {
+    return fill(environment, new Scope(Map.of(), Map.of(), notices, Optional.of(outside)));
+  }
+
+  private static Scope fill(List<String> environment, Scope scope) {
     for (var variable : environment) {
       int equals = variable.indexOf('=');
       if (equals > 0) {
@@ -41,7 +64,7 @@ final class Scope implements Variables {
 
   /// What a stage that is based on this one's inherits.
   Scope copy() {
-    return new Scope(values, declared, notices);
+    return new Scope(values, declared, notices, outside);
   }
 
   /// ENV.
@@ -64,15 +87,29 @@ final class Scope implements Variables {
 
   @Override
   public void unset(String name, Span use) {
-    if (!declared.containsKey(name)) {
-      var nearest = Nearest.to(name, values.keySet());
+    if (declared.containsKey(name)) {
+      return;
+    }
+    var near = Nearest.to(name, candidates(name));
+    boolean sure = outside.isEmpty() || outside.get().contains(name);
+    if (sure || near.isPresent()) {
       notices.add(
-          "UndefinedVar",
+          Rule.UNDEFINED_VAR,
           use,
           "no variable is called $"
               + Printable.of(name)
-              + nearest.map(near -> ": did you mean $" + Printable.of(near) + "?").orElse(""));
+              + near.map(other -> ": did you mean $" + Printable.of(other) + "?").orElse(""));
     }
+  }
+
+  /// What `name` may be a misspelling of. An unknown image may well set something like PATH.
+  private Set<String> candidates(String name) {
+    var candidates = new HashSet<>(values.keySet());
+    candidates.addAll(declared.keySet());
+    if (outside.isPresent() && name.length() != PATH.length()) {
+      candidates.remove(PATH);
+    }
+    return candidates;
   }
 
   /// What a process of this place is given.

@@ -10,6 +10,8 @@ import java.util.Optional;
 /// @param base what it begins with; never the build context
 /// @param baseText what FROM names, variables replaced
 /// @param platform `--platform`, if given
+/// @param unnamed whether its FROM names no image without a build argument that is not given: its
+///     base stands for any image (lint runs only)
 /// @param replaced whether a named context stands in for the whole stage
 /// @param instructions those that the file has for it; none if it is replaced
 record StageDraft(
@@ -18,6 +20,7 @@ record StageDraft(
     Origin base,
     String baseText,
     Optional<Platform> platform,
+    boolean unnamed,
     boolean replaced,
     List<Instruction> instructions) {
 

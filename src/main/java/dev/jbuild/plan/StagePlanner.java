@@ -19,6 +19,8 @@ import dev.jbuild.dockerfile.Instruction.StopSignal;
 import dev.jbuild.dockerfile.Instruction.User;
 import dev.jbuild.dockerfile.Instruction.Volume;
 import dev.jbuild.dockerfile.Instruction.Workdir;
+import dev.jbuild.dockerfile.Rule;
+import dev.jbuild.failure.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +83,19 @@ final class StagePlanner {
   }
 
   private Step workdir(Workdir workdir) {
-    var directory = ImagePath.resolve(state.directory(), state.expand(workdir.directory()));
+    var text = state.expand(workdir.directory());
+    if (!state.workdirGiven() && !text.startsWith("/")) {
+      state
+          .notices()
+          .add(
+              Rule.WORKDIR_RELATIVE_PATH,
+              workdir.directory().span(),
+              "where "
+                  + Printable.of(workdir.directory().text())
+                  + " lies depends on the base image");
+    }
+    state.giveWorkdir();
+    var directory = ImagePath.resolve(state.directory(), text);
     state.config(state.config().withWorkingDir(directory));
     return new WorkdirStep(state.head("WORKDIR " + directory), directory, state.config().user());
   }

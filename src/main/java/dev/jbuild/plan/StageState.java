@@ -22,6 +22,7 @@ final class StageState {
   private ContainerConfig config;
   private String author;
   private boolean cmdGiven;
+  private boolean workdirGiven;
   private @Nullable Placed place;
 
   StageState(ImageConfig start, Scope scope, Platform platform, Notices notices) {
@@ -32,6 +33,13 @@ final class StageState {
     this.notices = notices;
   }
 
+  /// The beginning of a stage that is based on this one's end.
+  StageState next(ImageConfig start) {
+    var next = new StageState(start, scope.copy(), platform, notices);
+    next.workdirGiven = workdirGiven;
+    return next;
+  }
+
   /// Goes on to the next instruction.
   void enter(Placed next) {
     place = next;
@@ -39,6 +47,16 @@ final class StageState {
 
   private Placed place() {
     return Objects.requireNonNull(place, "no instruction was entered");
+  }
+
+  /// The instruction that was entered.
+  Placed placed() {
+    return place();
+  }
+
+  /// The escape character here.
+  char escape() {
+    return place().escape();
   }
 
   /// `word` with the variables of this place.
@@ -86,6 +104,15 @@ final class StageState {
 
   void giveCmd() {
     cmdGiven = true;
+  }
+
+  /// Whether the Dockerfile has had a WORKDIR in this stage, or in those that it is based on.
+  boolean workdirGiven() {
+    return workdirGiven;
+  }
+
+  void giveWorkdir() {
+    workdirGiven = true;
   }
 
   /// Where relative paths begin; absolute.

@@ -3,6 +3,7 @@ package dev.jbuild.plan;
 import dev.jbuild.dockerfile.Expansion;
 import dev.jbuild.dockerfile.Instruction;
 import dev.jbuild.dockerfile.Instruction.From;
+import dev.jbuild.dockerfile.Rule;
 import dev.jbuild.dockerfile.Word;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
@@ -20,6 +21,7 @@ import java.util.Optional;
 final class StageTable {
 
   private static final String SCRATCH = "scratch";
+  private static final String TARGET_PLATFORM = "TARGETPLATFORM";
 
   private final Platform target;
   private final Contexts contexts;
@@ -75,17 +77,23 @@ final class StageTable {
 
   private StageDraft draft(int index, From from, List<Instruction> instructions) {
     var text = Expansion.expand(from.image(), globals, escape);
-    if (text.isBlank()) {
+    boolean unnamed = notices.lint() && isUnnamed(from.image(), text);
+    if (text.isBlank() && !unnamed) {
       throw blank(from.image());
     }
-    var platform = from.platform().map(this::platform);
+    var platform = from.platform().map(word -> platform(from, word));
     var replaced = from.name().flatMap(name -> contexts.find(name.text(), platform.orElse(target)));
     if (replaced.isPresent()) {
       var origin = replaced.get().origin(platform.orElse(target));
-      return new StageDraft(index, from, origin, text, platform, true, List.of());
+      return new StageDraft(index, from, origin, text, platform, false, true, List.of());
     }
-    var base = base(from, text, platform.orElse(target));
-    return new StageDraft(index, from, base, text, platform, false, instructions);
+    var base = unnamed ? new Origin.Scratch() : base(from, text, platform.orElse(target));
+    return new StageDraft(index, from, base, text, platform, unnamed, false, instructions);
+  }
+
+  /// Whether variables are to blame that `text` is no image name; [#checkDefaults] tells of it.
+  private static boolean isUnnamed(Word image, String text) {
+    return image.text().indexOf('$') >= 0 && Reference.problem(text).isPresent();
   }
 
   private static BuildFailure blank(Word image) {
@@ -98,17 +106,38 @@ final class StageTable {
             "Give it a value: ARG name=default before the first FROM, or --build-arg name=value");
   }
 
-  private Platform platform(Word word) {
+  private Platform platform(From from, Word word) {
     var text = Expansion.expand(word, globals, escape);
     if (text.isEmpty()) {
       throw Mistake.at(
           word.span(), "FROM: the platform " + Printable.of(word.text()) + " is empty");
     }
     try {
-      return Platform.parse(text);
+      var platform = Platform.parse(text);
+      checkPlatform(from, word, text, platform);
+      return platform;
     } catch (IllegalArgumentException e) {
       throw Mistake.at(word.span(), "FROM: " + e.getMessage())
           .hint("A platform is os/arch or os/arch/variant, as linux/arm64");
+    }
+  }
+
+  private void checkPlatform(From from, Word word, String text, Platform platform) {
+    var variables = Expansion.variablesOf(word, escape);
+    if (variables.isEmpty()) {
+      var name = from.name().map(Instruction.StageName::text).orElse("");
+      if (!name.contains(platform.os()) && !name.contains(platform.architecture())) {
+        notices.add(
+            Rule.FROM_PLATFORM_FLAG_CONST_DISALLOWED,
+            word.span(),
+            "the platform " + Printable.of(text) + " is a constant");
+      }
+    } else if (variables.equals(List.of(TARGET_PLATFORM))
+        && text.equals(globals.value(TARGET_PLATFORM))) {
+      notices.add(
+          Rule.REDUNDANT_TARGET_PLATFORM,
+          word.span(),
+          Printable.of(word.text()) + " is the platform that FROM has anyhow");
     }
   }
 
@@ -228,10 +257,9 @@ final class StageTable {
   void checkDefaults(GlobalScope defaults) {
     for (var stage : stages) {
       var word = stage.from().image();
-      boolean image = stage.base() instanceof Origin.Image;
-      if (image && word.text().indexOf('$') >= 0 && isBlankOrWrong(word, defaults)) {
+      if (word.text().indexOf('$') >= 0 && isBlankOrWrong(word, defaults)) {
         notices.add(
-            "InvalidDefaultArgInFrom",
+            Rule.INVALID_DEFAULT_ARG_IN_FROM,
             word.span(),
             "without build arguments " + Printable.of(word.text()) + " is no image name");
       }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.dockerfile.Dockerfile;
+import dev.jbuild.dockerfile.Rule;
 import dev.jbuild.failure.Source;
 import dev.jbuild.image.ContainerConfig;
 import dev.jbuild.image.ImageConfig;
@@ -132,7 +133,7 @@ class FromTest {
     var plan = PlanBench.of("FROM base\n").image("base", arm).plan();
     assertEquals("arm64", plan.image().architecture());
     assertEquals(new Platform("linux", "arm64"), plan.target().platform());
-    assertEquals("InvalidBaseImagePlatform", plan.notices().getFirst().rule().orElseThrow());
+    assertEquals(Rule.INVALID_BASE_IMAGE_PLATFORM, plan.findings().getFirst().rule());
   }
 
   @Test

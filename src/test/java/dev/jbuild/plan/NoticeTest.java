@@ -5,19 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Warnings, and build arguments that mean something to the builder.
 class NoticeTest {
 
   private static List<String> notices(PlanBench bench) {
-    return bench.plan().notices().stream()
-        .map(
-            notice ->
-                notice.rule().orElse("-")
-                    + notice.span().map(span -> " " + span.line() + ":" + span.column()).orElse("")
-                    + " "
-                    + notice.message())
+    var plan = bench.plan();
+    return Stream.concat(
+            plan.findings().stream()
+                .map(
+                    finding ->
+                        finding.rule().ruleName()
+                            + (" " + finding.span().line() + ":" + finding.span().column())
+                            + (" " + finding.message())),
+            plan.remarks().stream().map(remark -> "- " + remark))
         .toList();
   }
 

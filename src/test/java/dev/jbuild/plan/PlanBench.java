@@ -12,6 +12,7 @@ import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,16 +81,7 @@ final class PlanBench {
 
   /// Asks until there is a plan; an image that nobody described has an empty config.
   Plan plan() {
-    var planner =
-        new Planner(
-            new PlanRequest(
-                Dockerfile.parse(new Source("Dockerfile", text)),
-                args,
-                target,
-                platform,
-                HOST,
-                labels,
-                contexts));
+    var planner = new Planner(request());
     var known = new HashMap<ImageRequest, ImageConfig>();
     while (true) {
       switch (planner.plan(known)) {
@@ -103,6 +95,44 @@ final class PlanBench {
             var image = images.get(need.image().reference().full());
             var config = image == null ? ImageConfig.scratch(need.image().platform()) : image;
             assertTrue(known.put(need.image(), config) == null, "asked twice");
+          }
+        }
+      }
+    }
+  }
+
+  private PlanRequest request() {
+    return new PlanRequest(
+        Dockerfile.parse(new Source("Dockerfile", text)),
+        args,
+        target,
+        platform,
+        HOST,
+        labels,
+        contexts);
+  }
+
+  /// What a lint run finds, `Rule line:column` each; an image that nobody described is not known.
+  List<String> lint() {
+    var planner = new Planner(request());
+    var known = new HashMap<ImageRequest, ImageConfig>();
+    var unknown = new HashSet<ImageRequest>();
+    while (true) {
+      switch (planner.lint(known, unknown)) {
+        case Planning.Done(var plan) -> {
+          return plan.findings().stream()
+              .map(
+                  finding ->
+                      finding.rule().ruleName()
+                          + (" " + finding.span().line() + ":" + finding.span().column()))
+              .toList();
+        }
+        case Planning.NeedsImages(var needs) -> {
+          for (var need : needs) {
+            var image = images.get(need.image().reference().full());
+            boolean asked =
+                image == null ? !unknown.add(need.image()) : known.put(need.image(), image) != null;
+            assertTrue(!asked, "asked twice");
           }
         }
       }

@@ -1,0 +1,85 @@
+package dev.jbuild.build;
+
+import dev.jbuild.context.IgnoreRules;
+import dev.jbuild.dockerfile.Finding;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Reference;
+import dev.jbuild.plan.ImageRequest;
+import dev.jbuild.plan.Plan;
+import dev.jbuild.plan.PlanRequest;
+import dev.jbuild.plan.Planner;
+import dev.jbuild.plan.Planning;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Looks for what could be better in a Dockerfile. Builds nothing, fetches nothing, and works
+/// without a store.
+public final class Linter {
+
+  private final Optional<Images> images;
+
+  /// @param store where base images are looked up, if there is one; it is only read
+  public Linter(Optional<Store> store) {
+    this.images = store.map(Images::new);
+  }
+
+  /// Looks at the stages that the target needs, or at all of them if there is no target.
+  ///
+  /// @param requests one Dockerfile for several platforms; what is found for each is told once
+  /// @param ignored what the context's ignore file leaves out
+  /// @throws BuildFailure for what is no finding but a mistake
+  public LintResult lint(List<PlanRequest> requests, IgnoreRules ignored) throws IOException {
+    var findings = new ArrayList<Finding>();
+    var unknown = new LinkedHashSet<Reference>();
+    Optional<Plan> last = Optional.empty();
+    for (var request : requests) {
+      var plan = plan(request, unknown);
+      findings.addAll(plan.findings());
+      findings.addAll(IgnoredSources.of(plan, ignored));
+      last = Optional.of(plan);
+    }
+    return new LintResult(
+        last.map(plan -> plan.checks().heard(findings)).orElse(List.of()), List.copyOf(unknown));
+  }
+
+  private Plan plan(PlanRequest request, Set<Reference> missing) throws IOException {
+    var planner = new Planner(request);
+    var known = new HashMap<ImageRequest, ImageConfig>();
+    var unknown = new LinkedHashSet<ImageRequest>();
+    while (true) {
+      switch (planner.lint(known, unknown)) {
+        case Planning.Done(var plan) -> {
+          unknown.forEach(image -> missing.add(image.reference()));
+          return plan;
+        }
+        case Planning.NeedsImages(var needs) -> {
+          for (var need : needs) {
+            var config = config(need.image());
+            config.ifPresentOrElse(
+                found -> known.put(need.image(), found), () -> unknown.add(need.image()));
+          }
+        }
+      }
+    }
+  }
+
+  /// Empty also for an image that is damaged or for another platform only: a build will tell.
+  private Optional<ImageConfig> config(ImageRequest image) throws IOException {
+    if (images.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return images.get().find(image.reference(), image.platform()).map(ResolvedImage::config);
+    } catch (ImageFormatException | BuildFailure e) {
+      return Optional.empty();
+    }
+  }
+}
