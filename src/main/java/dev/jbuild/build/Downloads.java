@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -96,19 +97,23 @@ public final class Downloads implements AutoCloseable {
     var address = WebAddress.parse(url);
     var key = Digest.of(("download\0" + url).getBytes(StandardCharsets.UTF_8));
     var known = known(key);
-    var now = get(address, known);
-    if (checksum.isPresent() && !checksum.get().equals(now.digest.toString())) {
+    var now = get(address, known, checksum);
+    check(address, now.digest, checksum);
+    store.records().put(key, key, now.toJson());
+    return new DownloadedFile(store, name, now.digest, now.size, now.mtime);
+  }
+
+  private static void check(URI address, Digest digest, Optional<String> checksum) {
+    if (checksum.isPresent() && !checksum.get().equals(digest.toString())) {
       throw BuildFailure.of(
               BuildFailure.Kind.CONTEXT,
               WebAddress.redacted(address)
                   + " has the checksum "
-                  + now.digest
+                  + digest
                   + ", not "
                   + Printable.of(checksum.get()))
           .hint("if the file was meant to change, give its new checksum");
     }
-    store.records().put(key, key, now.toJson());
-    return new DownloadedFile(store, name, now.digest, now.size, now.mtime);
   }
 
   private Optional<Known> known(Digest key) throws IOException {
@@ -120,7 +125,8 @@ public final class Downloads implements AutoCloseable {
     return known.isPresent() && store.lease().keep(known.get().digest) ? known : Optional.empty();
   }
 
-  private Known get(URI address, Optional<Known> known) throws IOException, InterruptedException {
+  private Known get(URI address, Optional<Known> known, Optional<String> checksum)
+      throws IOException, InterruptedException {
     var request =
         new FetchRequest(
             address,
@@ -128,10 +134,13 @@ public final class Downloads implements AutoCloseable {
             known.flatMap(Known::lastModified),
             secrets.forFile(server(address)),
             LONGEST);
-    try (var sink = new BlobSink(store)) {
+    try (var sink = new BlobSink(store, checksum.isPresent())) {
       var fetched = fetcher.get(request, sink);
       if (fetched.isUnmodified() && known.isPresent()) {
         return known.get();
+      }
+      if (checksum.isPresent()) {
+        check(address, sink.digest(), checksum); // before anybody sees it (case 82)
       }
       return new Known(
           sink.commit(), fetched.bytes(), mtime(fetched), fetched.etag(), fetched.lastModified());
@@ -147,8 +156,10 @@ public final class Downloads implements AutoCloseable {
       return 0;
     }
     try {
-      return ZonedDateTime.parse(fetched.lastModified().get(), DateTimeFormatter.RFC_1123_DATE_TIME)
-          .toEpochSecond();
+      var text = fetched.lastModified().get();
+      long said = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toEpochSecond();
+      // A server whose clock is wrong, or that lies, dates no file into the future (case 82).
+      return Math.clamp(said, 0, System.currentTimeMillis() / 1000);
     } catch (DateTimeException e) {
       return 0;
     }
@@ -157,15 +168,20 @@ public final class Downloads implements AutoCloseable {
   /// A body becomes a blob.
   private static final class BlobSink implements Sink, AutoCloseable {
     private final Store store;
+    private final MessageDigest hash = Digest.sha256();
+    private final boolean hashes;
     private @Nullable BlobWriter blob;
 
-    BlobSink(Store store) {
+    /// @param hashes whether [#digest] will be asked before the blob is there
+    BlobSink(Store store, boolean hashes) {
       this.store = store;
+      this.hashes = hashes;
     }
 
     @Override
     public void begin() throws IOException {
       close();
+      hash.reset();
       blob = store.blobs().create();
     }
 
@@ -174,6 +190,9 @@ public final class Downloads implements AutoCloseable {
       var chunk = new byte[bytes.remaining()];
       bytes.get(chunk);
       open().write(chunk, 0, chunk.length);
+      if (hashes) {
+        hash.update(chunk);
+      }
     }
 
     private BlobWriter open() throws IOException {
@@ -183,6 +202,10 @@ public final class Downloads implements AutoCloseable {
         blob = current;
       }
       return current;
+    }
+
+    Digest digest() {
+      return Digest.ofHash(hash.digest());
     }
 
     Digest commit() throws IOException {

@@ -25,11 +25,19 @@ final class Commands {
           List.of("registry serve", "run a registry to push to and pull from"),
           List.of("cache ls", "list the caches that RUN --mount=type=cache keeps"),
           List.of("store check|du", "check the store, or say what fills it"),
+          List.of("context ls|why", "say what COPY sees of a context, and which line decides"),
           List.of("version", "show the version"));
 
   private Commands() {}
 
-  static Optional<Command> find(String name) {
+  /// The command that `words` begin with. `context` with nothing or an option behind it is a
+  /// directory to build.
+  static Optional<Command> find(List<String> words) {
+    var name = words.getFirst();
+    boolean alone = words.size() == 1 || words.get(1).startsWith("-");
+    if (name.equals("context") && alone && !words.contains("--help")) {
+      return Optional.empty();
+    }
     return Optional.ofNullable(
         switch (name) {
           case "build", "bud" -> new BuildCommand();
@@ -48,6 +56,7 @@ final class Commands {
           case "registry" -> new RegistryCommand();
           case "cache" -> new CacheCommand();
           case "store" -> new StoreCommand();
+          case "context" -> new ContextCommand();
           case "version" -> new VersionCommand();
           default -> null;
         });

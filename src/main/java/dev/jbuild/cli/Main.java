@@ -104,8 +104,7 @@ public final class Main {
       console.result(VersionCommand.line());
       return 0;
     }
-    var name = rest.getFirst();
-    var found = Commands.find(name);
+    var found = Commands.find(rest);
     if (found.isPresent()) {
       rest.removeFirst();
     }

@@ -20,6 +20,7 @@ public final class LocalContext implements AutoCloseable {
   private final Directory root;
   private final Optional<String> ignoreFile;
   private final IgnoreRules rules;
+  private final Optional<FileStat> hidden;
   private final LocalTree tree;
 
   private LocalContext(
@@ -27,6 +28,7 @@ public final class LocalContext implements AutoCloseable {
     this.root = root;
     this.ignoreFile = ignoreFile.map(Source::name);
     this.rules = ignoreFile.map(IgnoreRules::parse).orElse(IgnoreRules.NONE);
+    this.hidden = hidden;
     this.tree = new LocalTree(root, rules, cache, hidden);
   }
 
@@ -44,12 +46,24 @@ public final class LocalContext implements AutoCloseable {
   public static LocalContext open(
       Path directory, Optional<Path> dockerfile, Path statCaches, Optional<FileStat> hidden)
       throws IOException {
+    return open(directory, dockerfile, StatCache.open(statCaches, directory), hidden);
+  }
+
+  /// The same without a memory of earlier builds.
+  public static LocalContext open(
+      Path directory, Optional<Path> dockerfile, Optional<FileStat> hidden) throws IOException {
+    return open(directory, dockerfile, StatCache.none(), hidden);
+  }
+
+  private static LocalContext open(
+      Path directory, Optional<Path> dockerfile, StatCache cache, Optional<FileStat> hidden)
+      throws IOException {
     var root = openRoot(directory);
     try {
       var own = dockerfile.isPresent() ? ownIgnoreFile(dockerfile.get()) : Optional.<Source>empty();
       var file = own.isPresent() ? own : read(root, ".dockerignore", ".dockerignore");
       file = file.isPresent() ? file : read(root, ".containerignore", ".containerignore");
-      return new LocalContext(root, file, StatCache.open(statCaches, directory), hidden);
+      return new LocalContext(root, file, cache, hidden);
     } catch (IOException | RuntimeException e) {
       root.close();
       throw e;
@@ -132,7 +146,7 @@ public final class LocalContext implements AutoCloseable {
 
   /// Everything in the directory, with what is left out, for `context ls`.
   public ContextSurvey survey() {
-    return new ContextSurvey(root, rules);
+    return new ContextSurvey(new HostNames(root, hidden), rules, ignoreFile);
   }
 
   @Override

@@ -267,6 +267,26 @@ class BuildContextsTest {
     }
   }
 
+  /// Case 66 (CVE-2024-1753's kind): a link in a stage leads into the stage, never to the host.
+  @Test
+  void aLinkInAStageStaysInTheStage() throws IOException {
+    var tar =
+        new TarForge()
+            .file(
+                "Dockerfile", "FROM scratch AS s\nCOPY d /\nFROM scratch\nCOPY --from=s /r/p /p\n")
+            .symlink("d/r", "/")
+            .symlink("d/up", "../../../..")
+            .file("d/p", "the stage's own")
+            .tar();
+    says(jbuild(tar, "-o", "type=tar,dest=" + path("o.tar"), "-"), 0, "1 layer");
+    assertEquals("p 644 0:0 the stage's own\n", listing(directory.resolve("o.tar")));
+    for (var source : new String[] {"/r/etc/passwd", "/up/etc/passwd", "/r/r/up/etc"}) {
+      var text = "FROM scratch AS s\nCOPY d /\nFROM scratch\nCOPY --from=s " + source + " /p\n";
+      Files.write(directory.resolve("c.tar"), tar);
+      says(jbuild(text.getBytes(UTF_8), "-f", "-", path("c.tar")), 5, "no file matches");
+    }
+  }
+
   @Test
   void anImageOfTheStoreStandsInUnderAnotherName() throws IOException {
     file("context/Dockerfile", "FROM scratch\nCOPY Dockerfile /first\n");

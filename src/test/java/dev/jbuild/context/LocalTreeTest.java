@@ -360,7 +360,10 @@ class LocalTreeTest {
   void surveyTellsWhichLineDecides() throws IOException {
     work.file("a/keep", "").file("a/drop", "").file("b/x", "").file("c", "");
     var lines = new ArrayList<String>();
-    new ContextSurvey(work.root, Workspace.rules("a", "!a/keep", "b"))
+    new ContextSurvey(
+            new HostNames(work.root, Optional.empty()),
+            Workspace.rules("a", "!a/keep", "b"),
+            Optional.empty())
         .read(
             line ->
                 lines.add(

@@ -22,6 +22,7 @@ class AddUrlIT {
   private final List<Integer> answers = new CopyOnWriteArrayList<>();
   private HttpServer server;
   private volatile String content = "one";
+  private volatile String modified = "Sat, 03 Feb 2001 04:05:06 GMT";
 
   @BeforeEach
   void serve() throws IOException {
@@ -31,7 +32,7 @@ class AddUrlIT {
         exchange -> {
           var etag = "\"" + content + "\"";
           exchange.getResponseHeaders().set("ETag", etag);
-          exchange.getResponseHeaders().set("Last-Modified", "Sat, 03 Feb 2001 04:05:06 GMT");
+          exchange.getResponseHeaders().set("Last-Modified", modified);
           boolean known = etag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"));
           answers.add(known ? 304 : 200);
           exchange.sendResponseHeaders(known ? 304 : 200, known ? -1 : content.length());
@@ -62,6 +63,13 @@ class AddUrlIT {
   }
 
   @Test
+  void aTimeInTheFutureIsNow() {
+    modified = "Wed, 01 Jan 2200 00:00:00 GMT";
+    bench.jbuild("-q", "-o", "type=tar,dest=o.tar", "context").succeeds();
+    assertEquals("", bench.sh("tar -xf o.tar && find d -newermt '+1 hour'").text());
+  }
+
+  @Test
   void anUnchangedFileIsAskedForAndNotSentAgain() {
     bench.jbuild("context").succeeds();
     bench.jbuild("context").succeeds().saysOnError("1 of 1 steps cached");
@@ -75,5 +83,6 @@ class AddUrlIT {
     bench.dockerfile(
         "FROM scratch\nADD --checksum=sha256:" + "0".repeat(64) + " " + url() + " /\n");
     bench.jbuild("context").failsWith(5).saysOnError("Dockerfile:2:").saysOnError("checksum");
+    assertEquals("", bench.sh("find store/blobs store/cache/steps -type f").text());
   }
 }
