@@ -171,10 +171,11 @@ final class Arguments {
     return list().stream().map(Argument::word).toList();
   }
 
-  /// The rest split at blanks outside quotes; quotes and escapes stay in the words.
-  List<Word> quotedWords() {
+  /// The rest split at blanks outside quotes, and each word at its first `=`, if it has one; quotes
+  /// and escapes stay in.
+  List<Wording.Argument> assignments() {
     var text = line.text();
-    var words = new ArrayList<Word>();
+    var words = new ArrayList<Wording.Argument>();
     int start = -1;
     char quote = 0;
     for (int i = from; i < to; i++) {
@@ -202,10 +203,19 @@ final class Arguments {
     return words;
   }
 
-  private void addWord(List<Word> words, int start, int end) {
-    if (start >= 0) {
-      words.add(line.word(start, end));
+  private void addWord(List<Wording.Argument> words, int start, int end) {
+    if (start < 0) {
+      return;
     }
+    var word = line.word(start, end);
+    int equals = word.text().indexOf('=');
+    words.add(
+        equals < 0
+            ? new Wording.Argument(word, Optional.of(word), Optional.empty())
+            : new Wording.Argument(
+                word,
+                Optional.of(line.word(start, start + equals)),
+                Optional.of(line.word(start + equals + 1, end))));
   }
 
   /// The rest as a JSON array of strings; empty if it is not JSON.

@@ -4,9 +4,7 @@ import dev.jbuild.dockerfile.Instruction.Arg;
 import dev.jbuild.dockerfile.Instruction.Env;
 import dev.jbuild.dockerfile.Instruction.Label;
 import dev.jbuild.dockerfile.Instruction.Pair;
-import dev.jbuild.failure.Span;
 import java.util.List;
-import java.util.Optional;
 
 /// ENV, LABEL and ARG: names and values.
 final class AssignmentParser {
@@ -25,9 +23,9 @@ final class AssignmentParser {
     return new Label(arguments.span(), pairs(arguments, words, oldForm), oldForm);
   }
 
-  private static List<Word> words(Arguments arguments) {
+  private static List<Wording.Argument> words(Arguments arguments) {
     arguments.flags().finish();
-    var words = arguments.quotedWords();
+    var words = arguments.assignments();
     if (words.isEmpty()) {
       throw arguments.failure("needs a name and a value").hint(form(arguments));
     }
@@ -36,7 +34,7 @@ final class AssignmentParser {
 
   /// Flags before an ARG's names are ignored, as everywhere.
   static Instruction arg(Arguments arguments) {
-    var words = arguments.quotedWords();
+    var words = arguments.assignments();
     if (words.isEmpty()) {
       throw arguments.failure("needs a name").hint("write ARG NAME or ARG NAME=default");
     }
@@ -44,24 +42,26 @@ final class AssignmentParser {
         arguments.span(), words.stream().map(word -> declaration(arguments, word)).toList());
   }
 
-  private static Arg.Declaration declaration(Arguments arguments, Word word) {
-    var parts = parts(word);
+  private static Arg.Declaration declaration(Arguments arguments, Wording.Argument parts) {
     requireName(arguments, parts);
-    return new Arg.Declaration(parts.name().orElse(word).text(), parts.value(), word.span());
+    return new Arg.Declaration(
+        parts.name().orElseThrow().text(), parts.value(), parts.word().span());
   }
 
-  static boolean isOldForm(List<Word> words) {
-    return words.getFirst().text().indexOf('=') < 0;
+  static boolean isOldForm(List<Wording.Argument> words) {
+    return words.getFirst().value().isEmpty();
   }
 
-  private static List<Pair> pairs(Arguments arguments, List<Word> words, boolean oldForm) {
+  private static List<Pair> pairs(
+      Arguments arguments, List<Wording.Argument> words, boolean oldForm) {
     if (oldForm) {
       return List.of(oldForm(arguments));
     }
-    return words.stream().map(word -> pair(arguments, assignment(arguments, word))).toList();
+    return words.stream().map(word -> pair(arguments, word)).toList();
   }
 
   private static Pair pair(Arguments arguments, Wording.Argument parts) {
+    requireValue(arguments, parts);
     requireName(arguments, parts);
     return new Pair(parts.name().orElseThrow(), parts.value().orElseThrow());
   }
@@ -74,26 +74,13 @@ final class AssignmentParser {
     }
   }
 
-  /// `name=value`; the name may be missing.
-  static Wording.Argument assignment(Arguments arguments, Word word) {
-    if (word.text().indexOf('=') < 0) {
+  /// Refuses a word without `=`.
+  static void requireValue(Arguments arguments, Wording.Argument parts) {
+    if (parts.value().isEmpty()) {
       throw arguments
-          .failure("has " + Excerpt.of(word.text()) + " without =", word.span())
+          .failure("has " + Excerpt.of(parts.word().text()) + " without =", parts.word().span())
           .hint(form(arguments) + "; a value with blanks needs quotes");
     }
-    return parts(word);
-  }
-
-  /// `name=value` or `name`.
-  static Wording.Argument parts(Word word) {
-    int equals = word.text().indexOf('=');
-    if (equals < 0) {
-      return new Wording.Argument(word, Optional.of(word), Optional.empty());
-    }
-    var key = new Word(word.text().substring(0, equals), part(word, 0, equals));
-    int end = word.text().length();
-    var value = new Word(word.text().substring(equals + 1), part(word, equals + 1, end));
-    return new Wording.Argument(word, Optional.of(key), Optional.of(value));
   }
 
   /// `ENV name value`: everything behind the first word is the value, blanks included.
@@ -113,10 +100,6 @@ final class AssignmentParser {
       throw arguments.failure("needs a value for " + Excerpt.of(rest.text())).hint(form(arguments));
     }
     return new Pair(arguments.line().word(from, from + end), arguments.line().word(value, to));
-  }
-
-  private static Span part(Word word, int from, int to) {
-    return Located.of(word).part(from, to);
   }
 
   private static String form(Arguments arguments) {

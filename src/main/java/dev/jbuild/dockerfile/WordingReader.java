@@ -103,9 +103,9 @@ final class WordingReader {
   }
 
   private static Split pairs(Keyword keyword, Arguments arguments) {
-    var words = arguments.quotedWords();
+    var words = arguments.assignments();
     if (words.isEmpty() || keyword == Keyword.ARG) {
-      return new Split(Form.PAIRS, words.stream().map(AssignmentParser::parts).toList());
+      return new Split(Form.PAIRS, words);
     }
     if (AssignmentParser.isOldForm(words)) {
       var pair = AssignmentParser.oldForm(arguments);
@@ -114,9 +114,8 @@ final class WordingReader {
           List.of(
               new Argument(arguments.rest(), Optional.of(pair.key()), Optional.of(pair.value()))));
     }
-    return new Split(
-        Form.PAIRS,
-        words.stream().map(word -> AssignmentParser.assignment(arguments, word)).toList());
+    words.forEach(word -> AssignmentParser.requireValue(arguments, word));
+    return new Split(Form.PAIRS, words);
   }
 
   private static Document document(Heredocs.Document document) {

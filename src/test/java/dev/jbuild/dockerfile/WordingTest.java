@@ -36,6 +36,7 @@ class WordingTest {
         "WORKDIR  /a b|WORKDIR text /a b@2:10-2:14",
         "ENV a='b c' d=|ENV pairs a='b c'@2:5-2:12(a@2:5-2:6='b c'@2:7-2:12)"
             + " d=@2:13-2:15(d@2:13-2:14=@2:15-2:15)",
+        "LABEL a='b\\\\c'|LABEL pairs a='bc'@2:7-3:3(a@2:7-2:8='bc'@2:9-3:3)",
         "LABEL a  b c|LABEL legacy a  b c@2:7-2:13(a@2:7-2:8=b c@2:10-2:13)",
         "ARG a b=c|ARG pairs a@2:5-2:6(a@2:5-2:6) b=c@2:7-2:10(b@2:7-2:8=c@2:9-2:10)",
         "HEALTHCHECK --retries=1 cmd a  b|HEALTHCHECK --retries=1@2:13-2:24 cmd@2:25-2:28 shell"
