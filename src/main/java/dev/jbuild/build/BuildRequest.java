@@ -8,6 +8,7 @@ import dev.jbuild.plan.PlanRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// What is to be built.
 ///
@@ -23,6 +24,7 @@ import java.util.OptionalLong;
 /// @param contextName what the context is called in the store's record of last builds
 /// @param tags names for the image
 /// @param noCache whether every step is made anew
+/// @param noCacheStages names, lower case, of stages whose steps are
 /// @param clamp SOURCE_DATE_EPOCH of the environment, seconds since the epoch
 /// @param reproducible whether times are clamped although no SOURCE_DATE_EPOCH is given
 /// @param jobs how many steps may work at once
@@ -39,6 +41,7 @@ public record BuildRequest(
     String contextName,
     List<Reference> tags,
     boolean noCache,
+    Set<String> noCacheStages,
     OptionalLong clamp,
     boolean reproducible,
     int jobs,
@@ -50,6 +53,7 @@ public record BuildRequest(
     platforms = List.copyOf(platforms);
     annotations = List.copyOf(annotations);
     tags = List.copyOf(tags);
+    noCacheStages = Set.copyOf(noCacheStages);
     index |= platforms.size() > 1;
   }
 }

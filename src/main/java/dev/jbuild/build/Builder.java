@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 
 /// Builds an image: plans, runs the stages side by side, assembles what they made.
 ///
@@ -64,6 +65,7 @@ public final class Builder {
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
     var plans = plans(request, resolved);
     Findings.tell(plans, progress);
+    warnOfUnknownStages(request, plans, progress);
     plans.forEach(
         plan ->
             plan.stages()
@@ -109,6 +111,24 @@ public final class Builder {
     return plans;
   }
 
+  private static void warnOfUnknownStages(
+      BuildRequest request, List<Plan> plans, Progress progress) {
+    var built =
+        plans.stream()
+            .flatMap(plan -> plan.stages().stream())
+            .flatMap(stage -> stage.name().stream())
+            .collect(Collectors.toSet());
+    request.noCacheStages().stream()
+        .filter(name -> !built.contains(name))
+        .sorted()
+        .forEach(
+            name ->
+                progress.on(
+                    new BuildEvent.Warning(
+                        "--no-cache-filter: no stage that is built is called "
+                            + Printable.of(name))));
+  }
+
   private List<Workshop> shops(BuildRequest request, List<Plan> plans, Equipment equipment)
       throws IOException {
     var cache = new StepCache(store, request.noCache());
@@ -117,7 +137,15 @@ public final class Builder {
     for (var plan : plans) {
       var lastBuild = LastBuild.open(store, buildKey(request, plan));
       var ofPlatform = cache.forAnotherPlatform();
-      shops.add(new Workshop(equipment, plan, ofPlatform, shops.size(), several, lastBuild));
+      shops.add(
+          new Workshop(
+              equipment,
+              plan,
+              ofPlatform,
+              request.noCacheStages(),
+              shops.size(),
+              several,
+              lastBuild));
     }
     return shops;
   }

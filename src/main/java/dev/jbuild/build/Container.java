@@ -59,7 +59,7 @@ public final class Container {
               new StepUser(identity.uid(), identity.gid(), identity.groups()),
               request.network(),
               HOSTNAME,
-              NetworkFiles.forStep(HOSTNAME),
+              NetworkFiles.forStep(HOSTNAME, List.of()),
               request.input());
       try (var mount = root.mount(spec.mountPoints())) {
         mount.makeDirectory(ArchivePath.clamped(spec.directory()));

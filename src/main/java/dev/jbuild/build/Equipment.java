@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// What the workshops of one build share: one for each platform. Safe for use by many threads.
@@ -33,6 +35,8 @@ final class Equipment implements AutoCloseable {
   private @Nullable Namespaces sandbox;
   private @Nullable RunLayer runLayer;
   private @Nullable Path temporary;
+  private final Map<String, KeyAgent> keyAgents = new HashMap<>();
+  private final AtomicInteger lastSocket = new AtomicInteger();
 
   /// @param images all that the plans of the build name
   Equipment(
@@ -125,6 +129,31 @@ final class Equipment implements AutoCloseable {
     return known;
   }
 
+  /// The socket of the agent `id`, if it was given. One for key files is started for the first step
+  /// that asks, and ends with the build.
+  synchronized Optional<Path> agent(String id) throws IOException, InterruptedException {
+    var source = surroundings.settings().agents().find(id);
+    if (source.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (source.get()) {
+      case SshAgents.Source.Socket(var path) -> Optional.of(path);
+      case SshAgents.Source.Keys(var files) -> {
+        var known = keyAgents.get(id);
+        if (known == null) {
+          known = KeyAgent.start(files);
+          keyAgents.put(id, known);
+        }
+        yield Optional.of(known.socket());
+      }
+    };
+  }
+
+  /// A name in [#temporary] that no other socket has.
+  String socketName() {
+    return "agent-" + lastSocket.incrementAndGet();
+  }
+
   ResolvedImage image(ImageRequest request) {
     var image = images.get(request);
     if (image == null) {
@@ -144,6 +173,9 @@ final class Equipment implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
+    for (var agent : keyAgents.values()) {
+      agent.close();
+    }
     var opened = sandbox;
     if (opened != null) {
       opened.close();

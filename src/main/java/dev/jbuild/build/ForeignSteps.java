@@ -25,7 +25,7 @@ final class ForeignSteps {
   static void check(Workshop shop) throws IOException, InterruptedException {
     for (var stage : shop.plan().stages()) {
       for (var step : stage.steps()) {
-        boolean known = !shop.cache().isDisabled() && shop.lastBuild().had(step);
+        boolean known = !shop.cache(stage).isDisabled() && shop.lastBuild().had(step);
         if (step instanceof RunStep run && !known) {
           require(shop, stage, run);
         }

@@ -13,16 +13,21 @@ final class NetworkFiles {
   private NetworkFiles() {}
 
   /// @param hostname what the step is called
-  static List<StepMount> forStep(String hostname) throws IOException {
+  /// @param more lines of /etc/hosts
+  static List<StepMount> forStep(String hostname, List<StepSettings.Host> more) throws IOException {
     var hosts =
-        """
-        127.0.0.1\tlocalhost %s
-        ::1\tlocalhost ip6-localhost ip6-loopback
-        """
-            .formatted(hostname);
+        new StringBuilder(
+            """
+            127.0.0.1\tlocalhost %s
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            """
+                .formatted(hostname));
+    more.forEach(
+        host -> hosts.append(host.address()).append('\t').append(host.name()).append('\n'));
     return List.of(
         StepMount.Content.provided("/etc/resolv.conf", resolver()),
-        StepMount.Content.provided("/etc/hosts", hosts.getBytes(StandardCharsets.UTF_8)));
+        StepMount.Content.provided(
+            "/etc/hosts", hosts.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   private static byte[] resolver() throws IOException {

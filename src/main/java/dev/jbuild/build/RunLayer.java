@@ -12,6 +12,7 @@ import dev.jbuild.layer.UpperDiff;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.plan.RunStep;
+import dev.jbuild.sandbox.Allowance;
 import dev.jbuild.sandbox.ExitStatus;
 import dev.jbuild.sandbox.Namespaces;
 import dev.jbuild.sandbox.Network;
@@ -81,7 +82,8 @@ final class RunLayer {
     environment.putAll(step.proxies());
     environment.putAll(given.environment());
     environment.putIfAbsent("HOME", identity.home());
-    var mounts = new ArrayList<>(NetworkFiles.forStep(around.hostname()));
+    var mounts =
+        new ArrayList<>(NetworkFiles.forStep(around.hostname(), around.settings().hosts()));
     mounts.addAll(given.mounts());
     step.script()
         .ifPresent(
@@ -104,6 +106,10 @@ final class RunLayer {
         network(step, around),
         around.hostname(),
         placed,
+        new Allowance(
+            step.security() == RunStep.Security.INSECURE,
+            around.settings().sharedMemory(),
+            around.settings().limits()),
         null);
   }
 

@@ -35,6 +35,7 @@ final class StageRunner {
   private final Progress progress;
   private final Semaphore jobs;
   private final Times times;
+  private final StepCache cache;
   private StageState state;
   private int number;
   private boolean missed;
@@ -53,6 +54,7 @@ final class StageRunner {
     this.shop = shop;
     this.progress = progress;
     this.jobs = jobs;
+    this.cache = shop.cache(stage);
   }
 
   StageState run() throws IOException, InterruptedException {
@@ -121,7 +123,7 @@ final class StageRunner {
     }
 
     private String reason() throws IOException {
-      return shop.cache().isDisabled() ? "--no-cache" : shop.lastBuild().explain(noted);
+      return cache.isDisabled() ? "--no-cache" : shop.lastBuild().explain(noted);
     }
 
     StepRecord made(Optional<WrittenLayer> layer, Optional<Digest> files) {
@@ -168,14 +170,14 @@ final class StageRunner {
             .with("user", step.user())
             .with(StepInputs.PARENT, state.chainText());
     var attempt = new Attempt(step, inputs);
-    var known = shop.cache().find(inputs.key());
+    var known = cache.find(inputs.key());
     if (known.isPresent()) {
       attempt.cached(known.get());
       return;
     }
     jobs.acquire();
     try (var _ = shop.store().lock(inputs.key())) {
-      var meanwhile = shop.cache().find(inputs.key());
+      var meanwhile = cache.find(inputs.key());
       if (meanwhile.isPresent()) {
         attempt.cached(meanwhile.get());
         return;
@@ -201,7 +203,7 @@ final class StageRunner {
                         .with("paths", CopyText.sources(step))))
             : Optional.<StepInputs>empty();
     if (bySource.isPresent()) {
-      var known = shop.cache().find(bySource.get().key());
+      var known = cache.find(bySource.get().key());
       if (known.isPresent()) {
         var files = known.get().files().map(Digest::toString).orElse("");
         var noted = withParent(step, instruction.with(StepInputs.FILES, files));
@@ -217,7 +219,7 @@ final class StageRunner {
       var manifest = CopyInputs.manifest(pieces);
       var key = manifest.contentKey();
       var inputs = withParent(step, instruction.with("content", key.toString()));
-      var known = shop.cache().find(inputs.key());
+      var known = cache.find(inputs.key());
       var files = manifestBlob(known, manifest.bytes());
       var noted =
           new Attempt(step, withParent(step, instruction.with(StepInputs.FILES, files.toString())));
@@ -228,7 +230,7 @@ final class StageRunner {
       }
       // Two platforms, or two builds, that copy the same make the layer once.
       try (var _ = shop.store().lock(inputs.key())) {
-        var meanwhile = shop.cache().find(inputs.key());
+        var meanwhile = cache.find(inputs.key());
         if (meanwhile.isPresent()) {
           alias(bySource, meanwhile.get());
           noted.cached(meanwhile.get());
@@ -260,7 +262,7 @@ final class StageRunner {
 
   private void alias(Optional<StepInputs> other, StepRecord record) throws IOException {
     if (other.isPresent()) {
-      shop.cache().put(other.get().key(), other.get().weakKey(), record);
+      cache.put(other.get().key(), other.get().weakKey(), record);
     }
   }
 
@@ -279,15 +281,15 @@ final class StageRunner {
     // What would be written, with all that it takes from below: if a base moved without touching
     // that, the layer is the one that is there.
     var asWritten = inputs("layer").with("entries", draft.description().toString());
-    var known = shop.cache().find(asWritten.key());
+    var known = cache.find(asWritten.key());
     if (known.isPresent()) {
-      shop.cache().put(inputs.key(), inputs.weakKey(), known.get());
+      cache.put(inputs.key(), inputs.weakKey(), known.get());
       alias(bySource, known.get());
       attempt.cached(known.get());
       return;
     }
     var record = draftStep(attempt, inputs, draft, Optional.of(files), "");
-    shop.cache().put(asWritten.key(), asWritten.weakKey(), record);
+    cache.put(asWritten.key(), asWritten.weakKey(), record);
     alias(bySource, record);
   }
 
@@ -310,7 +312,7 @@ final class StageRunner {
       Optional<WrittenLayer> layer =
           draft.isEmpty() ? Optional.empty() : Optional.of(draft.write(shop.store()));
       var record = attempt.made(layer, files);
-      shop.cache().put(inputs.key(), inputs.weakKey(), record);
+      cache.put(inputs.key(), inputs.weakKey(), record);
       attempt.done(note.isEmpty() ? why : note);
       return record;
     } catch (BuildFailure e) {
@@ -327,7 +329,7 @@ final class StageRunner {
     }
     var bySource = BoundFiles.origins(step, shop).map(text -> instruction.with("sources", text));
     if (bySource.isPresent()) {
-      var known = shop.cache().find(bySource.get().key());
+      var known = cache.find(bySource.get().key());
       if (known.isPresent()) {
         new Attempt(step, noted(instruction, known.get().files())).cached(known.get());
         return;
@@ -336,7 +338,7 @@ final class StageRunner {
     var bound = bound(step);
     var manifest = bound.manifest();
     var inputs = instruction.with("content", manifest.contentKey().toString());
-    var files = manifestBlob(shop.cache().find(inputs.key()), manifest.bytes());
+    var files = manifestBlob(cache.find(inputs.key()), manifest.bytes());
     run(step, inputs, bound, bySource, Optional.of(files));
   }
 
@@ -365,7 +367,7 @@ final class StageRunner {
       Optional<Digest> files)
       throws IOException, InterruptedException {
     var attempt = new Attempt(step, noted(inputs, files));
-    var known = shop.cache().find(inputs.key());
+    var known = cache.find(inputs.key());
     if (known.isPresent()) {
       alias(bySource, known.get());
       attempt.cached(known.get());
@@ -373,7 +375,7 @@ final class StageRunner {
     }
     // Two builds that need the same step make it once (docs/architecture.md, The store).
     try (var _ = shop.store().lock(inputs.key())) {
-      var meanwhile = shop.cache().find(inputs.key());
+      var meanwhile = cache.find(inputs.key());
       if (meanwhile.isPresent()) {
         attempt.cached(meanwhile.get());
         return;
@@ -383,7 +385,7 @@ final class StageRunner {
         ForeignSteps.require(shop, stage, step);
         var why = attempt.starts();
         var record = attempt.made(execute(step, bound, attempt), files);
-        shop.cache().put(inputs.key(), inputs.weakKey(), record);
+        cache.put(inputs.key(), inputs.weakKey(), record);
         alias(bySource, record);
         attempt.done(why);
       } catch (BuildFailure e) {
@@ -421,6 +423,7 @@ final class StageRunner {
             .with("network", step.network() + "/" + shop.surroundings().settings().network())
             .with("security", step.security().toString())
             .with("mounts", StepMounts.key(step))
+            .with("settings", shop.surroundings().settings().key())
             .with("script", step.script().map(RunStep.Script::content).orElse(""))
             .with(StepInputs.PARENT, state.chainText());
     for (var variable : step.environment().entrySet()) {

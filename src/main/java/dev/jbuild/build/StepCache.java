@@ -35,6 +35,11 @@ final class StepCache {
     return new StepCache(store, disabled, made);
   }
 
+  /// The cache for a stage of the same build that is to be made anew.
+  StepCache disabled() {
+    return new StepCache(store, true, made);
+  }
+
   /// Whether nothing is found because nobody wants it.
   boolean isDisabled() {
     return disabled;

@@ -26,6 +26,7 @@ final class StepMounts implements AutoCloseable {
   private final Workshop shop;
   private final StepSettings settings;
   private final StepCaches caches;
+  private final boolean isPrivileged;
   private final Deque<Closing> closings = new ArrayDeque<>();
   private final List<StepMount> mounts = new ArrayList<>();
   private final SortedMap<String, String> environment = new TreeMap<>();
@@ -39,6 +40,7 @@ final class StepMounts implements AutoCloseable {
     this.bound = bound;
     this.shop = shop;
     this.settings = shop.surroundings().settings();
+    this.isPrivileged = step.security() == RunStep.Security.INSECURE;
     this.caches = new StepCaches(step, shop);
     closings.push(caches::close);
   }
@@ -46,7 +48,8 @@ final class StepMounts implements AutoCloseable {
   /// Makes all of a step ready, in the order written: the later covers the earlier.
   ///
   /// @throws BuildFailure for what cannot be mounted, where it stands
-  static StepMounts open(RunStep step, BoundFiles bound, Workshop shop) throws IOException {
+  static StepMounts open(RunStep step, BoundFiles bound, Workshop shop)
+      throws IOException, InterruptedException {
     var opened = new StepMounts(step, bound, shop);
     try {
       opened.caches.open();
@@ -54,13 +57,13 @@ final class StepMounts implements AutoCloseable {
         opened.add(mount);
       }
       return opened;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
       opened.closeAfter(e);
       throw e;
     }
   }
 
-  private void add(RunMount mount) throws IOException {
+  private void add(RunMount mount) throws IOException, InterruptedException {
     switch (mount) {
       case RunMount.Tmpfs tmpfs ->
           mounts.add(
@@ -69,7 +72,7 @@ final class StepMounts implements AutoCloseable {
           settings.secrets().find(secret.id()).ifPresent(value -> add(secret, value));
       case RunMount.Bind bind -> add(bind);
       case RunMount.Cache cache -> mounts.add(caches.mount(cache));
-      case RunMount.Ssh _ -> {}
+      case RunMount.Ssh ssh -> add(ssh);
     }
   }
 
@@ -86,9 +89,31 @@ final class StepMounts implements AutoCloseable {
     }
     var copy = shop.boundTrees().of(selected);
     var name = selected.isDirectory() ? "/" : Utf8.decode(selected.target().bytes());
-    var root =
-        bind.writable() ? opened(ThrowAwayMount.of(shop.store(), List.of(copy))).root() : copy;
+    // A privileged step can make any mount writable, and other steps see the same copy.
+    boolean isWritable = bind.writable() || isPrivileged;
+    var root = isWritable ? opened(ThrowAwayMount.of(shop.store(), List.of(copy))).root() : copy;
     mounts.add(bind(bind, root, name, selected));
+  }
+
+  /// The first socket is the one that SSH_AUTH_SOCK names.
+  private void add(RunMount.Ssh ssh) throws IOException, InterruptedException {
+    var agent = shop.equipment().agent(ssh.id());
+    if (agent.isEmpty()) {
+      return;
+    }
+    var directory = shop.temporary();
+    var name = shop.equipment().socketName();
+    var socket =
+        AgentSocket.open(
+            directory,
+            name,
+            agent.get(),
+            ssh.mode(),
+            Integer.toUnsignedLong(ssh.uid()),
+            Integer.toUnsignedLong(ssh.gid()));
+    closings.push(socket::close);
+    mounts.add(new StepMount.Bind(directory, name, ssh.target(), false, true));
+    environment.putIfAbsent("SSH_AUTH_SOCK", ssh.target());
   }
 
   private static StepMount.Bind bind(

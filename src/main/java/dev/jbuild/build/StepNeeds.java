@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Span;
+import dev.jbuild.linux.Machine;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 
@@ -15,7 +16,7 @@ final class StepNeeds {
   /// @throws BuildFailure for what nobody gave, and for what jbuild does not have
   static void check(RunStep step, StepSettings settings) {
     if (step.security() == RunStep.Security.INSECURE) {
-      throw failure(step.span(), "RUN --security=insecure needs a grant, and nothing grants it");
+      checkPrivilege(step, settings);
     }
     if (!step.devices().isEmpty()) {
       throw failure(
@@ -32,12 +33,30 @@ final class StepNeeds {
           }
         }
         case RunMount.Ssh ssh -> {
-          if (ssh.required()) {
-            throw failure(ssh.span(), "there is no SSH agent \"" + Printable.of(ssh.id()) + "\"");
+          if (ssh.required() && settings.agents().find(ssh.id()).isEmpty()) {
+            var id = Printable.of(ssh.id());
+            throw failure(ssh.span(), "RUN needs the SSH agent \"" + id + "\", which was not given")
+                .hint("give it with --ssh " + id + ", or with key files: --ssh " + id + "=FILE");
           }
         }
         case RunMount.Tmpfs _, RunMount.Bind _, RunMount.Cache _ -> {}
       }
+    }
+  }
+
+  /// No Dockerfile can grant itself anything (case 72, CVE-2024-23653).
+  private static void checkPrivilege(RunStep step, StepSettings settings) {
+    if (!settings.mayBePrivileged()) {
+      throw failure(step.span(), "RUN --security=insecure was not granted on the command line")
+          .hint(
+              "say --allow security.insecure if this Dockerfile may do with the machine what it"
+                  + " likes");
+    }
+    if (Machine.inUserNamespace()) {
+      throw failure(
+              step.span(),
+              "RUN --security=insecure needs root: you have no privileges to give away")
+          .hint("run jbuild as root, or take --security=insecure out");
     }
   }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// What all stages of the build for one platform share. Safe for use by many threads.
@@ -25,23 +26,27 @@ final class Workshop {
   private final Equipment equipment;
   private final Plan plan;
   private final StepCache cache;
+  private final Set<String> noCacheStages;
   private final int number;
   private final boolean oneOfSeveral;
   private final LastBuild lastBuild;
   private final Map<Integer, StageState> finished = new ConcurrentHashMap<>();
 
+  /// @param noCacheStages names of stages that are made anew
   /// @param number of the platform, from 0
   /// @param oneOfSeveral whether a person has to be told which platform a step is for
   Workshop(
       Equipment equipment,
       Plan plan,
       StepCache cache,
+      Set<String> noCacheStages,
       int number,
       boolean oneOfSeveral,
       LastBuild lastBuild) {
     this.equipment = equipment;
     this.plan = plan;
     this.cache = cache;
+    this.noCacheStages = Set.copyOf(noCacheStages);
     this.number = number;
     this.oneOfSeveral = oneOfSeveral;
     this.lastBuild = lastBuild;
@@ -80,8 +85,10 @@ final class Workshop {
     return equipment.store();
   }
 
-  StepCache cache() {
-    return cache;
+  /// The cache for the steps of a stage.
+  StepCache cache(Stage stage) {
+    boolean anew = stage.name().isPresent() && noCacheStages.contains(stage.name().get());
+    return anew ? cache.disabled() : cache;
   }
 
   LastBuild lastBuild() {
@@ -102,6 +109,10 @@ final class Workshop {
 
   Tally tally() {
     return equipment.tally();
+  }
+
+  Equipment equipment() {
+    return equipment;
   }
 
   RunLayer runLayer() throws IOException {

@@ -14,7 +14,6 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import dev.jbuild.plan.PlanRequest;
-import dev.jbuild.sandbox.Network;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -77,9 +76,7 @@ final class BuildCommand implements Command {
             .value("FILE", "Write the image ID to FILE.", "--iidfile")
             .value("FILE", "Write digests and names to FILE, as JSON.", "--metadata-file")
             .flag("Make every step anew.", "--no-cache")
-            .values(
-                "id=ID[,src=FILE|env=NAME]", "A secret for RUN --mount=type=secret.", "--secret")
-            .value("MODE", "Network of RUN steps: default, host or none.", "--network")
+            .values("STAGE,…", "Make every step of these stages anew.", "--no-cache-filter")
             .value(
                 "N",
                 "So many steps at once (default: the larger of 4 and the processors).",
@@ -93,6 +90,7 @@ final class BuildCommand implements Command {
             .flag("Build nothing; say what jbuild lint finds.", "--check")
             .value("METHOD", "build (the default), or check: the same as --check.", "--call")
             .arguments("CONTEXT", "1");
+    StepOptions.addTo(syntax);
     Refused.addTo(syntax);
     return syntax;
   }
@@ -106,7 +104,7 @@ final class BuildCommand implements Command {
     long since = System.nanoTime();
     var tags = options.values("--tag").stream().map(Names::tag).toList();
     var outputs = Outputs.parse(options.values("--output"), tags);
-    var steps = steps(options, session);
+    var steps = StepOptions.read(options, session);
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
         var input = BuildInput.open(options, store, remotes)) {
@@ -162,18 +160,12 @@ final class BuildCommand implements Command {
         input.name(),
         tags,
         options.has("--no-cache"),
+        StepOptions.noCacheStages(options),
         Epoch.of(environment),
         options.has("--reproducible"),
         options.number(
             "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
         steps);
-  }
-
-  private static StepSettings steps(Options options, Session session) {
-    return new StepSettings(
-        network(options),
-        SecretOption.read(
-            options.values("--secret"), session.environment(), session.console()::warning));
   }
 
   private static boolean isCheck(Options options) {
@@ -187,14 +179,6 @@ final class BuildCommand implements Command {
       default ->
           throw Options.usage("--call takes build or check, not " + Printable.of(call))
               .hint("jbuild lint --format json has the findings as JSON");
-    };
-  }
-
-  private static Network network(Options options) {
-    return switch (options.value("--network").orElse("default")) {
-      case "default", "host" -> Network.HOST;
-      case "none" -> Network.NONE;
-      default -> throw Options.usage("--network takes default, host or none");
     };
   }
 

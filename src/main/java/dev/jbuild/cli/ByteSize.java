@@ -16,6 +16,16 @@ final class ByteSize {
 
   private ByteSize() {}
 
+  /// An amount of memory, for which people mean powers of 1024 whatever they write: `64m`, `1GB`.
+  static long parseMemory(String option, String text) {
+    var matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
+    return parse(
+        option,
+        matcher.matches() && !matcher.group(2).isEmpty()
+            ? matcher.group(1) + matcher.group(2) + "ib"
+            : text);
+  }
+
   /// @param option whose value it is
   /// @throws dev.jbuild.failure.BuildFailure of kind USAGE for any other text
   static long parse(String option, String text) {

@@ -13,22 +13,16 @@ final class Refused {
   private static final String NO_REGISTRY = "this version has no registry client";
   private static final List<Row> ROWS =
       List.of(
-          new Row("--add-host", true, "steps use the /etc/hosts that jbuild provides"),
-          new Row("--allow", true, "nothing that needs a grant is there to be granted"),
           new Row("--attest", true, "jbuild makes no attestations"),
           new Row("--builder", true, "jbuild has no builder instances"),
           new Row("--cache-from", true, NO_REGISTRY),
           new Row("--cache-to", true, NO_REGISTRY),
           new Row("--cgroup-parent", true, "steps get no cgroup of their own"),
           new Row("--memory", true, "steps get no cgroup of their own"),
-          new Row("--no-cache-filter", true, "use --no-cache for the whole build"),
           new Row("--provenance", true, "jbuild makes no attestations"),
           new Row("--push", false, NO_REGISTRY),
           new Row("--sbom", true, "jbuild makes no attestations"),
-          new Row("--shm-size", true, "steps have the kernel's default for /dev/shm"),
-          new Row("--squash", false, "jbuild keeps a layer for each step"),
-          new Row("--ssh", true, "this version has no RUN --mount"),
-          new Row("--ulimit", true, "steps have the limits of jbuild itself"));
+          new Row("--squash", false, "jbuild keeps a layer for each step"));
 
   private Refused() {}
 

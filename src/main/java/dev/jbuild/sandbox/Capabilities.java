@@ -39,11 +39,16 @@ final class Capabilities {
     return mask;
   }
 
-  /// Those of the standard ones that this process could pass on: in a container it may have fewer.
+  /// Those of the standard ones that a step can get.
   static long available() throws IOException {
+    return standard() & permitted();
+  }
+
+  /// All that this process could pass on: in a container it may have few.
+  static long permitted() throws IOException {
     for (var line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith("CapPrm:")) {
-        return standard() & Long.parseUnsignedLong(line.substring(7).strip(), 16);
+        return Long.parseUnsignedLong(line.substring(7).strip(), 16);
       }
     }
     throw new IOException("/proc/self/status tells no capabilities");

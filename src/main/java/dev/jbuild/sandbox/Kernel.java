@@ -10,19 +10,23 @@ import java.util.stream.Stream;
 /// What the machine has, looked up before a step's calls are written down: these make no decisions.
 ///
 /// @param capabilities those of the standard ones that a step can get, one bit each
+/// @param allCapabilities all that a privileged step can get
 /// @param lastCapability the highest that exists
 /// @param devices names below /dev that a step gets
+/// @param privilegedDevices those that a privileged step gets too
 /// @param hiddenFiles files below /proc that a step sees empty
 /// @param hiddenDirectories directories below /proc that a step sees empty
 /// @param readOnly paths below /proc that a step cannot write to
 record Kernel(
     Processor processor,
     long capabilities,
+    long allCapabilities,
     int lastCapability,
     boolean hasCgroupNamespaces,
     boolean hasMessageQueues,
     boolean hasCpuDirectory,
     List<String> devices,
+    List<String> privilegedDevices,
     List<String> hiddenFiles,
     List<String> hiddenDirectories,
     List<String> readOnly,
@@ -34,6 +38,22 @@ record Kernel(
 
   private static final List<String> DEVICES =
       List.of("null", "zero", "full", "random", "urandom", "tty");
+
+  /// For images of disks and for containers in a step.
+  private static final List<String> PRIVILEGED_DEVICES =
+      List.of(
+          "fuse",
+          "kmsg",
+          "kvm",
+          "loop-control",
+          "loop0",
+          "loop1",
+          "loop2",
+          "loop3",
+          "loop4",
+          "loop5",
+          "loop6",
+          "loop7");
 
   // What containers hide everywhere: memory, keys and timers of the machine and of other users'
   // processes, ways to reset hardware.
@@ -53,11 +73,13 @@ record Kernel(
     return new Kernel(
         Processor.current(),
         Capabilities.available(),
+        Capabilities.permitted(),
         Capabilities.last(),
         Files.exists(Path.of("/proc/self/ns/cgroup")),
         hasFileSystem("mqueue"),
         Files.isDirectory(Path.of(CPU_DIRECTORY)),
         existing("/dev", DEVICES),
+        existing("/dev", PRIVILEGED_DEVICES),
         existing("/proc", HIDDEN_FILES),
         existing("/proc", HIDDEN_DIRECTORIES),
         existing("/proc", READ_ONLY),

@@ -103,6 +103,18 @@ final class MountCalls {
         SIZE_OF_ATTRIBUTES);
   }
 
+  /// Lets devices of a copy be used, also where they could not be before.
+  void allowDevices(int mount) {
+    table.call(
+        SystemCall.MOUNT_SETATTR,
+        "allowing devices",
+        mount,
+        empty,
+        AT_EMPTY_PATH | AT_RECURSIVE,
+        table.words(0, ATTRIBUTE_NO_DEVICES, 0, 0),
+        SIZE_OF_ATTRIBUTES);
+  }
+
   /// Mounts a copy on `path`.
   void attach(int mount, String path) {
     table.call(

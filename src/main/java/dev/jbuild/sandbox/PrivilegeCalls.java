@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 /// The calls that take privileges away and make the process the step's user.
 ///
 /// The filter comes first, while CAP_SYS_ADMIN is held: without it the kernel would demand
-/// no_new_privs, under which sudo does not work in a build. It allows all that follows.
+/// no_new_privs, under which sudo does not work in a build. It allows all that follows. A step that
+/// is privileged has no filter and keeps all capabilities.
 final class PrivilegeCalls {
 
   private static final long SECCOMP_SET_MODE_FILTER = 1;
@@ -28,12 +29,10 @@ final class PrivilegeCalls {
     this.filter = filter;
   }
 
-  void write(StepUser user) {
-    filter();
-    for (int capability = 0; capability <= kernel.lastCapability(); capability++) {
-      if ((Capabilities.standard() & (1L << capability)) == 0) {
-        table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAPBSET_DROP, capability);
-      }
+  void write(StepUser user, Allowance allowance) {
+    if (!allowance.isPrivileged()) {
+      filter();
+      dropCapabilities();
     }
     table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
     table.call(SystemCall.SETGROUPS, "setting groups", user.groups().size(), groups(user));
@@ -41,8 +40,17 @@ final class PrivilegeCalls {
     table.call(SystemCall.SETRESGID, "becoming group " + gid, gid, gid, gid);
     long uid = user.uid();
     table.call(SystemCall.SETRESUID, "becoming user " + uid, uid, uid, uid);
-    capabilities(uid == 0 ? kernel.capabilities() : 0);
+    long ofRoot = allowance.isPrivileged() ? kernel.allCapabilities() : kernel.capabilities();
+    capabilities(uid == 0 ? ofRoot : 0);
     table.call(SystemCall.PRCTL, "asking to die with jbuild", PR_SET_PDEATHSIG, SIGKILL);
+  }
+
+  private void dropCapabilities() {
+    for (int capability = 0; capability <= kernel.lastCapability(); capability++) {
+      if ((Capabilities.standard() & (1L << capability)) == 0) {
+        table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAPBSET_DROP, capability);
+      }
+    }
   }
 
   private void filter() {

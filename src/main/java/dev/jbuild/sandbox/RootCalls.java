@@ -16,6 +16,7 @@ final class RootCalls {
   private static final long MS_PRIVATE = 1 << 18;
   private static final long MS_STRICTATIME = 1 << 24;
   private static final int TTY_GROUP = 5;
+  private static final long SHARED_MEMORY = 64 << 20;
 
   private final CallTable table;
   private final MountCalls mounts;
@@ -59,9 +60,9 @@ final class RootCalls {
   }
 
   private void openSources() {
-    for (var device : kernel.devices()) {
-      var path = "/dev/" + device;
-      copies.put(path, mounts.copy(path, 0));
+    kernel.devices().forEach(this::openDevice);
+    if (step.allowance().isPrivileged()) {
+      kernel.privilegedDevices().forEach(this::openDevice);
     }
     if (kernel.hasCpuDirectory()) {
       int cpu = mounts.copy(Kernel.CPU_DIRECTORY, 0);
@@ -70,11 +71,21 @@ final class RootCalls {
     }
   }
 
-  /// Makes the root a mount of its own, without devices, and the root of all paths.
+  private void openDevice(String device) {
+    var path = "/dev/" + device;
+    copies.put(path, mounts.copy(path, 0));
+  }
+
+  /// Makes the root a mount of its own, without devices unless the step is privileged, and the root
+  // of all paths.
   private void changeRoot() {
     var path = step.root().toAbsolutePath().toString();
     int root = mounts.copy(path, MountCalls.AT_RECURSIVE);
-    mounts.restrict(root, MountCalls.ATTRIBUTE_NO_DEVICES);
+    if (step.allowance().isPrivileged()) {
+      mounts.allowDevices(root);
+    } else {
+      mounts.restrict(root, MountCalls.ATTRIBUTE_NO_DEVICES);
+    }
     mounts.attach(root, path);
     table.call(SystemCall.FCHDIR, "entering the root", root);
     long here = table.text(".");
@@ -107,7 +118,11 @@ final class RootCalls {
         "devpts",
         MountCalls.MS_NOSUID | MountCalls.MS_NOEXEC,
         "newinstance,ptmxmode=0666" + owner);
-    mounts.mountNew("/dev/shm", "tmpfs", MountCalls.BARE, "mode=1777,size=65536k");
+    mounts.mountNew(
+        "/dev/shm",
+        "tmpfs",
+        MountCalls.BARE,
+        "mode=1777,size=" + step.allowance().sharedMemory().orElse(SHARED_MEMORY));
     if (kernel.hasMessageQueues()) {
       mounts.mountNew("/dev/mqueue", "mqueue", MountCalls.BARE, "");
     }
@@ -115,6 +130,9 @@ final class RootCalls {
 
   private void mountProc() {
     mounts.mount("mounting /proc", openDirectory("/proc"), "proc", MountCalls.BARE, "");
+    if (step.allowance().isPrivileged()) {
+      return;
+    }
     for (var name : kernel.hiddenFiles()) {
       mounts.bind("hiding /proc/" + name, "/dev/null", "/proc/" + name);
     }
@@ -130,9 +148,14 @@ final class RootCalls {
     }
   }
 
-  /// The machine's own sysfs stays outside: it shows the machine's network and devices.
+  /// The machine's own sysfs stays outside, unless the step is privileged: it shows the machine's
+  /// network and devices.
   private void mountSys() {
     int sys = openDirectory("/sys");
+    if (step.allowance().isPrivileged()) {
+      mounts.mount("mounting /sys", sys, "sysfs", MountCalls.BARE, "");
+      return;
+    }
     mounts.mount("mounting /sys", sys, "tmpfs", MountCalls.BARE, "mode=755,size=64k");
     var cpu = copies.get(Kernel.CPU_DIRECTORY);
     if (cpu != null) {

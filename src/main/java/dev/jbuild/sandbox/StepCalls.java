@@ -82,7 +82,8 @@ final class StepCalls {
     input();
     table.call(SystemCall.CLOSE_RANGE, "closing descriptors", CallTable.REPORT + 1, 0xFFFF_FFFFL);
     directory();
-    new PrivilegeCalls(table, kernel, filter).write(step.user());
+    limits();
+    new PrivilegeCalls(table, kernel, filter).write(step.user(), step.allowance());
     execute();
     table.parentGoesOnHere(fork);
     keeperEnds(pollFds, pidFd);
@@ -166,6 +167,19 @@ final class StepCalls {
         SystemCall.CHDIR,
         "entering the working directory " + Printable.of(step.directory()),
         table.text(step.directory()));
+  }
+
+  /// While privilege is held, as far as jbuild has any: a hard limit may only be lowered without.
+  private void limits() {
+    for (var limit : step.allowance().limits()) {
+      table.call(
+          SystemCall.PRLIMIT64,
+          "setting the limit " + limit.resource().text(),
+          0,
+          limit.resource().number(),
+          table.words(limit.soft(), limit.hard()),
+          0);
+    }
   }
 
   private void execute() {

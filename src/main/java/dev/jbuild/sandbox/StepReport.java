@@ -86,6 +86,7 @@ final class StepReport {
               : "";
       case OPENAT2 ->
           errno == ELOOP ? "it is a symbolic link in the image, which could lead anywhere" : "";
+      case PRLIMIT64 -> errno == EPERM ? "no limit can be raised above jbuild's own" : "";
       case CHDIR -> errno == ENOENT ? "WORKDIR makes it" : "";
       default -> "";
     };

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param directory the working directory; must exist
 /// @param mounts in the order of mounting, after /dev and before /proc and /sys, on which nothing
 ///     can be mounted
+/// @param allowance what it may do and use
 /// @param input what the process reads from its standard input, null for nothing (/dev/null)
 public record StepSpec(
     Path root,
@@ -29,6 +30,7 @@ public record StepSpec(
     Network network,
     String hostname,
     List<StepMount> mounts,
+    Allowance allowance,
     @Nullable InputStream input) {
 
   public StepSpec {
@@ -39,6 +41,30 @@ public record StepSpec(
       throw new IllegalArgumentException("no program to run");
     }
     checkPath(directory);
+  }
+
+  /// The same with [Allowance#USUAL].
+  public StepSpec(
+      Path root,
+      List<String> argv,
+      List<String> environment,
+      String directory,
+      StepUser user,
+      Network network,
+      String hostname,
+      List<StepMount> mounts,
+      @Nullable InputStream input) {
+    this(
+        root,
+        argv,
+        environment,
+        directory,
+        user,
+        network,
+        hostname,
+        mounts,
+        Allowance.USUAL,
+        input);
   }
 
   /// `argv` as root in `/` of `root`, without environment, mounts and input, on the host's network.

@@ -4,6 +4,7 @@ import static dev.jbuild.it.Workbench.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// RUN --mount: what works, and that what does not is refused where it stands, never left out.
+/// RUN --mount, and what else the command line gives to RUN.
 class MountIT {
 
   @RegisterExtension final Workbench bench = new Workbench();
@@ -31,16 +32,98 @@ class MountIT {
     assertEquals(1, image.at("/RootFS/Layers").size());
   }
 
-  @Test
-  void whatThisVersionLacksIsRefusedAtItsPlace() { // case 72
-    bench.base();
-    for (var run :
-        new String[] {
-          "--security=insecure", "--device=gpu",
-        }) {
-      bench.dockerfile("FROM base\nRUN touch /x\nRUN " + run + " true\n");
-      bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:3:").doesNotSay("touch /x");
+  @ParameterizedTest
+  @EnumSource(Workbench.Who.class)
+  void privilegesAreGrantedOnTheCommandLineAlone(Workbench.Who who) { // case 72, CVE-2024-23653
+    bench.as(who).base();
+    bench.dockerfile(
+        """
+        FROM base
+        RUN touch /x
+        RUN --security=insecure mount -t tmpfs none /tmp && grep Seccomp: /proc/self/status
+        """);
+    bench
+        .jbuild("--allow", "network.host", "context")
+        .failsWith(3)
+        .saysOnError("Dockerfile:3:1: RUN --security=insecure was not granted")
+        .saysOnError("--allow security.insecure")
+        .doesNotSay("touch /x");
+    var granted = bench.jbuild("--allow", "security.insecure", "context");
+    if (who == Workbench.Who.ROOT) {
+      granted.succeeds().saysOnError("| Seccomp:    0");
+    } else {
+      granted.failsWith(3).saysOnError("Dockerfile:3:1: RUN --security=insecure needs root");
     }
+    bench.dockerfile("FROM base\nRUN touch /x\nRUN --device=gpu true\n");
+    bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:3:1: RUN --device is not");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workbench.Who.class)
+  void agentsHostsLimitsAndSharedMemoryReachSteps(Workbench.Who who) {
+    Tools.need("ssh-agent");
+    bench.as(who).base();
+    bench.sh(
+        """
+        ssh-keygen -q -t ed25519 -N '' -C it-key -f key
+        chown --reference context key
+        mkdir context/h
+        cp -L --parents $(command -v ssh-add) $(ldd "$(command -v ssh-add)" | grep -o '/[^ ]*') context/h
+        """);
+    var dockerfile =
+        """
+        FROM base AS other
+        RUN touch /other
+        FROM base
+        COPY --from=other /other /
+        COPY h /
+        USER app
+        RUN --mount=type=ssh,uid=1000,required \
+            (stat -c '%n %F %a %u:%g' $SSH_AUTH_SOCK; ssh-add -l | cut -d' ' -f3-; \
+            ssh-add -D 2> /dev/null || echo kept; ssh-add -l | wc -l) > /tmp/seen
+        RUN --mount=type=ssh,id=none [ -z "${SSH_AUTH_SOCK+set}" ] && [ ! -e /run/buildkit ]
+        RUN (ulimit -n; df -k /dev/shm | tail -n 1 | tr -s ' ' | cut -d' ' -f2; \
+            tail -n 2 /etc/hosts) >> /tmp/seen
+        """;
+    bench.dockerfile(dockerfile);
+    var options =
+        new String[] {
+          "--ssh=default=key",
+          "--ulimit=nofile=200:300",
+          "--shm-size=1m",
+          "--add-host=db.test:192.0.2.7",
+          "--add-host=host.docker.internal=host-gateway"
+        };
+    bench.build(options);
+    assertEquals(
+        """
+        /run/buildkit/ssh_agent.0 socket 600 1000:0
+        it-key (ED25519)
+        kept
+        1
+        200
+        1024
+        192.0.2.7\tdb.test
+        127.0.0.1\thost.docker.internal\
+        """,
+        run("cat /tmp/seen"));
+    var more = new ArrayList<>(List.of(options));
+    more.addAll(List.of("--no-cache-filter", "Other,missing", "context"));
+    bench
+        .jbuild(more.toArray(String[]::new))
+        .succeeds()
+        .saysOnError("5 of 6 steps cached")
+        .saysOnError("--no-cache-filter: no stage that is built is called missing");
+    bench
+        .jbuild("context")
+        .failsWith(3)
+        .saysOnError("Dockerfile:7:5: RUN needs the SSH agent \"default\"")
+        .saysOnError("--ssh default");
+    bench.sh("echo none > key");
+    bench
+        .jbuild("--no-cache", "--ssh=default=key", "context")
+        .failsWith(2)
+        .saysOnError("ssh-add cannot use the keys");
   }
 
   /// A context with an ignored file, a link and a program; a stage with a link to the root.
