@@ -79,8 +79,7 @@ final class StageRunner {
   }
 
   private History entry(Step step, boolean empty, @Nullable Instant created) {
-    return new History(
-        created, step.createdBy().orElse(""), step.head().author(), Step.HISTORY_COMMENT, empty);
+    return new History(created, step.createdBy().orElse(""), "", Step.HISTORY_COMMENT, empty);
   }
 
   /// A step while it is being decided about.

@@ -62,16 +62,15 @@ public final class ImageConfig {
       ContainerConfig config,
       List<Digest> diffIds,
       List<History> history) {
-    boolean samePlatform = base.platform().equals(platform);
-    this.architecture = samePlatform ? base.architecture : platform.architecture();
-    this.os = samePlatform ? base.os : platform.os();
-    this.variant = samePlatform ? base.variant : platform.variant();
+    this.architecture = platform.architecture();
+    this.os = platform.os();
+    this.variant = platform.variant();
     this.created = created;
     this.author = author;
     this.config = config;
     this.diffIds = List.copyOf(diffIds);
     this.history = List.copyOf(history);
-    this.unknown = base.unknown;
+    this.unknown = base.isFor(platform) ? base.unknown : withoutVersion(base.unknown);
     this.bytes = toJson();
   }
 
@@ -175,8 +174,22 @@ public final class ImageConfig {
     return unknown;
   }
 
+  private boolean isFor(Platform platform) {
+    var own = platform();
+    return own.os().equals(platform.os()) && own.architecture().equals(platform.architecture());
+  }
+
+  /// `os.version` and `os.features` are of the operating system that it was for before.
+  private static SortedMap<String, Object> withoutVersion(SortedMap<String, Object> members) {
+    var others = new TreeMap<>(members);
+    others.keySet().removeIf(name -> name.startsWith("os."));
+    return Collections.unmodifiableSortedMap(others);
+  }
+
+  /// For another platform. A variant stays if the replacement is the same without one.
   public ImageConfig withPlatform(Platform replacement) {
-    return new ImageConfig(this, replacement, created, author, config, diffIds, history);
+    var platform = isFor(replacement) && replacement.variant().isEmpty() ? platform() : replacement;
+    return new ImageConfig(this, platform, created, author, config, diffIds, history);
   }
 
   public ImageConfig withCreated(@Nullable Instant replacement) {

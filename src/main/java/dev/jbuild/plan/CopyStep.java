@@ -43,12 +43,7 @@ public record CopyStep(
   public static CopyStep ofContext(Stage stage, String context) {
     var text = "FROM " + context;
     return new CopyStep(
-        new Head(
-            stage.span(),
-            text,
-            Optional.of(text + " # buildkit"),
-            stage.start().config(),
-            stage.start().author()),
+        new Head(stage.span(), text, Optional.of(text + " # buildkit"), stage.start().config()),
         false,
         List.of(new CopySource.Files("/", stage.span())),
         "/",

@@ -138,7 +138,6 @@ final class StageState {
         place.instruction().span(),
         place.triggered() ? "ONBUILD " + text : text,
         createdBy,
-        config,
-        author);
+        config);
   }
 }

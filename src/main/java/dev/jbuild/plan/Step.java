@@ -34,12 +34,5 @@ public sealed interface Step permits ConfigStep, WorkdirStep, CopyStep, RunStep 
   }
 
   /// What all steps have.
-  ///
-  /// @param author the image's author after this step (MAINTAINER); empty if there is none
-  record Head(
-      Span span,
-      String instruction,
-      Optional<String> createdBy,
-      ContainerConfig after,
-      String author) {}
+  record Head(Span span, String instruction, Optional<String> createdBy, ContainerConfig after) {}
 }

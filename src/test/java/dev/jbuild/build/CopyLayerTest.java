@@ -84,7 +84,7 @@ class CopyLayerTest {
   private List<TarEntry> copy(String destination, String... sources) throws IOException {
     var step =
         new CopyStep(
-            new Step.Head(SPAN, "COPY", Optional.empty(), ContainerConfig.EMPTY, ""),
+            new Step.Head(SPAN, "COPY", Optional.empty(), ContainerConfig.EMPTY),
             false,
             List.of(new CopySource.Files("x", SPAN)),
             destination,

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -139,11 +140,44 @@ class ImageConfigTest {
     assertEquals(text, text(base));
     assertEquals(Digest.of(text.getBytes(UTF_8)), base.digest());
     assertEquals(
-        "{\"architecture\":\"arm64\",\"os\":\"linux\",\"variant\":\"v8\","
+        "{\"architecture\":\"arm64\",\"os\":\"linux\","
             + "\"config\":{\"User\":\"x\"},"
             + rootfs(A)
             + "}",
         text(base.withConfig(base.config().withUser("x"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "amd64 | v2 | linux/amd64   | linux/amd64/v2   | 10",
+        "amd64 | v2 | linux/amd64/v3 | linux/amd64/v3  | 10",
+        "arm64 | v8 | linux/arm64   | linux/arm64      | 10",
+        "arm   | v7 | linux/arm64   | linux/arm64      | -",
+        "amd64 | -  | windows/amd64 | windows/amd64    | -",
+      })
+  void isForThePlatformThatWasAskedFor( // dockerfile.md 3
+      String architecture,
+      @Nullable String variant,
+      String wanted,
+      String platform,
+      @Nullable String osVersion)
+      throws Exception {
+    var base =
+        parse(
+            "{\"os\":\"linux\",\"os.version\":\"10\",\"architecture\":\""
+                + architecture
+                + "\","
+                + (variant == null ? "" : "\"variant\":\"" + variant + "\",")
+                + rootfs()
+                + "}");
+
+    var config = base.withPlatform(Platform.parse(wanted));
+
+    assertEquals(platform, config.platform().toString());
+    assertEquals(osVersion, config.unknown().get("os.version"));
   }
 
   @Test
