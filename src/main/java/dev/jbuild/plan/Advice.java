@@ -40,11 +40,11 @@ final class Advice {
     return advice.findings;
   }
 
-  /// The stages whose layers somebody gets: those that no other stage takes files from, and those
-  /// that they are based on.
+  /// The stages whose layers somebody gets: the last, those that no other stage takes files from
+  /// and that say what to start, and those that they are based on.
   private BitSet shipped() {
     var shipped = new BitSet();
-    stages.forEach(stage -> shipped.set(stage.index()));
+    stages.forEach(stage -> shipped.set(stage.index(), starts(table.get(stage.index()))));
     stages.forEach(stage -> stage.needs().forEach(shipped::clear));
     shipped.set(stages.getLast().index());
     for (var stage : stages.reversed()) {
@@ -53,6 +53,12 @@ final class Advice {
       }
     }
     return shipped;
+  }
+
+  private static boolean starts(StageDraft draft) {
+    return draft.instructions().stream()
+        .anyMatch(
+            each -> each instanceof Instruction.Cmd || each instanceof Instruction.Entrypoint);
   }
 
   /// Those of the stage and, before them, of the stages that it is based on.

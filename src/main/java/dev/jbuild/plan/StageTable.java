@@ -108,6 +108,9 @@ final class StageTable {
 
   private Platform platform(From from, Word word) {
     var text = Expansion.expand(word, globals, escape);
+    if (notices.lint() && word.text().indexOf('$') >= 0 && !isPlatform(text)) {
+      return target; // a build argument may say; what is not declared is told
+    }
     if (text.isEmpty()) {
       throw Mistake.at(
           word.span(), "FROM: the platform " + Printable.of(word.text()) + " is empty");
@@ -119,6 +122,14 @@ final class StageTable {
     } catch (IllegalArgumentException e) {
       throw Mistake.at(word.span(), "FROM: " + e.getMessage())
           .hint("A platform is os/arch or os/arch/variant, as linux/arm64");
+    }
+  }
+
+  private static boolean isPlatform(String text) {
+    try {
+      return !Platform.parse(text).os().isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 
