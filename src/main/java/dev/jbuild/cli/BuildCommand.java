@@ -4,6 +4,7 @@ import dev.jbuild.build.BuildRequest;
 import dev.jbuild.build.BuildResult;
 import dev.jbuild.build.Builder;
 import dev.jbuild.build.BuiltImage;
+import dev.jbuild.build.ContextPlace;
 import dev.jbuild.build.Remotes;
 import dev.jbuild.build.StepSettings;
 import dev.jbuild.console.Console;
@@ -99,7 +100,7 @@ final class BuildCommand implements Command {
   public int run(Options options, Session session) throws IOException, InterruptedException {
     Refused.check(options);
     if (isCheck(options)) {
-      return LintRun.run(options, session, "text");
+      return check(options, session);
     }
     long since = System.nanoTime();
     var tags = options.values("--tag").stream().map(Names::tag).toList();
@@ -166,6 +167,21 @@ final class BuildCommand implements Command {
         options.number(
             "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
         steps);
+  }
+
+  /// A directory needs neither store nor network for that.
+  private static int check(Options options, Session session)
+      throws IOException, InterruptedException {
+    var place = ContextPlace.parse(options.argument("a context, as in: jbuild --check ."));
+    if (place instanceof ContextPlace.Directory) {
+      return LintRun.run(options, session, "text");
+    }
+    var secrets = StepOptions.read(options, session).secrets();
+    try (var store = session.openStore();
+        var remotes = Remotes.open(store, session.environment(), secrets);
+        var input = BuildInput.open(options, store, remotes)) {
+      return LintRun.run(input.dockerfile(), options, session);
+    }
   }
 
   private static boolean isCheck(Options options) {

@@ -39,7 +39,16 @@ final class LintRun {
     if (!List.of("text", "json", "sarif").contains(format)) {
       throw Options.usage("--format takes text, json or sarif, not " + Printable.of(format));
     }
-    var input = input(options);
+    return run(input(options), options, session, format);
+  }
+
+  /// The same for a Dockerfile that came with a build's context, whose ignore file is not asked.
+  static int run(Dockerfile dockerfile, Options options, Session session) throws IOException {
+    return run(new Input(dockerfile, Optional.empty(), IgnoreRules.NONE), options, session, "text");
+  }
+
+  private static int run(Input input, Options options, Session session, String format)
+      throws IOException {
     var platforms = Platforms.of(options, session.environment());
     var request = request(options, session, input);
     var requests =

@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jbuild.dockerfile.Rule;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +139,31 @@ class LintCommandTest {
       assertEquals(2, refused.code());
       assertTrue(refused.err().contains("--call"), refused.err());
     }
+  }
+
+  @Test
+  void aContextThatIsAnArchiveIsLookedInto() throws IOException {
+    var header = new byte[1024];
+    var name = "Dockerfile".getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(name, 0, header, 0, name.length);
+    put(header, 100, "0000644");
+    put(header, 124, "00000000025"); // 21 bytes
+    put(header, 148, "        ");
+    int sum = 0;
+    for (byte each : header) {
+      sum += each & 0xff;
+    }
+    put(header, 148, String.format("%06o", sum) + "\0");
+    put(header, 512, "FROM scratch\nENV a b\n");
+    var tar = Files.write(directory.resolve("context.tar"), Arrays.copyOf(header, 2048));
+    var run = run(BAD, "--check", tar.toString());
+    assertEquals(3, run.code());
+    assertTrue(run.out().startsWith("Dockerfile:2:1: LegacyKeyValueFormat: "), run.err());
+  }
+
+  private static void put(byte[] block, int at, String text) {
+    var bytes = text.getBytes(StandardCharsets.US_ASCII);
+    System.arraycopy(bytes, 0, block, at, bytes.length);
   }
 
   @Test
