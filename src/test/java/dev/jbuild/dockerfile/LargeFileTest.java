@@ -30,6 +30,31 @@ class LargeFileTest {
   }
 
   @Test
+  void aHundredThousandLines() {
+    assertEquals(MANY + 1, parse("FROM x\n" + "USER a\n".repeat(MANY)).instructions().size());
+    assertEquals(MANY + 1, parse("FROM x\r\n" + "USER a\r\n".repeat(MANY)).instructions().size());
+    assertEquals(1, parse("FROM x\n" + "# a\n\n".repeat(MANY)).instructions().size());
+  }
+
+  @Test
+  void bytesThatAreNoTextAndLoneCarriageReturns() {
+    var file = parse("FROM x\nLABEL a=" + "\uDCE9\uDCFF".repeat(MILLION / 2));
+    assertEquals(2, file.instructions().size());
+    assertEquals(MANY, ((Copy) last("COPY ", "a\r", "/x", MANY)).sources().size());
+    assertThrows(BuildFailure.class, () -> parse("FROM x\rUSER a\r".repeat(MANY)));
+    assertThrows(BuildFailure.class, () -> parse("FROM x\nRUN " + "\0".repeat(MILLION)));
+  }
+
+  @Test
+  void theWordsOfALargeFile() {
+    var file = parse("FROM x\nENV" + " a=\"b c\" \\\n".repeat(MANY) + " c=d\n");
+    var wording =
+        Assertions.assertTimeout(
+            Duration.ofSeconds(10), () -> file.wording((Part.Statement) file.parts().getLast()));
+    assertEquals(MANY + 1, wording.arguments().size());
+  }
+
+  @Test
   void aHundredThousandContinuations() {
     var run = (Run) parse("FROM x\nRUN a" + " \\\n# c\n\n b".repeat(MANY)).instructions().getLast();
     assertEquals(1 + 3 * MANY, run.script().length());
