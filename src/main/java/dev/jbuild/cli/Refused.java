@@ -11,14 +11,24 @@ final class Refused {
 
   private static final String PULL = "--pull";
   private static final String NO_REGISTRY = "this version has no registry client";
+  private static final String NO_CGROUP = "steps get no cgroup of their own";
   private static final List<Row> ROWS =
       List.of(
           new Row("--attest", true, "jbuild makes no attestations"),
           new Row("--builder", true, "jbuild has no builder instances"),
           new Row("--cache-from", true, NO_REGISTRY),
           new Row("--cache-to", true, NO_REGISTRY),
-          new Row("--cgroup-parent", true, "steps get no cgroup of their own"),
-          new Row("--memory", true, "steps get no cgroup of their own"),
+          new Row("--cgroup-parent", true, NO_CGROUP),
+          new Row("--cpu-period", true, NO_CGROUP),
+          new Row("--cpu-quota", true, NO_CGROUP),
+          new Row("--cpu-shares", true, NO_CGROUP),
+          new Row("-c", true, NO_CGROUP),
+          new Row("--cpuset-cpus", true, NO_CGROUP),
+          new Row("--cpuset-mems", true, NO_CGROUP),
+          new Row("--memory", true, NO_CGROUP),
+          new Row("-m", true, NO_CGROUP),
+          new Row("--memory-swap", true, NO_CGROUP),
+          new Row("--pids-limit", true, NO_CGROUP),
           new Row("--provenance", true, "jbuild makes no attestations"),
           new Row("--push", false, NO_REGISTRY),
           new Row("--sbom", true, "jbuild makes no attestations"),

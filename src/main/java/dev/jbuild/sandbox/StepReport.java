@@ -85,7 +85,11 @@ final class StepReport {
               ? "a container that hides parts of /proc does not let jbuild mount another one"
               : "";
       case OPENAT2 ->
-          errno == ELOOP ? "it is a symbolic link in the image, which could lead anywhere" : "";
+          errno == ELOOP
+              ? "it is a symbolic link in the image, which could lead anywhere"
+              : errno == ENOENT && failure.about().startsWith("opening the mount point")
+                  ? "the mount that it lies in does not have it, and cannot be written to"
+                  : "";
       case PRLIMIT64 -> errno == EPERM ? "no limit can be raised above jbuild's own" : "";
       case CHDIR -> errno == ENOENT ? "WORKDIR makes it" : "";
       default -> "";

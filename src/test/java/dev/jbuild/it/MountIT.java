@@ -22,16 +22,6 @@ class MountIT {
     Tools.needRoot();
   }
 
-  @Test
-  void tmpfsIsEmptyAndLeavesNothing() {
-    var image =
-        bench
-            .base()
-            .dockerfile("FROM base\nRUN --mount=type=tmpfs,target=/t echo x > /t/x && cat /t/x\n")
-            .build();
-    assertEquals(1, image.at("/RootFS/Layers").size());
-  }
-
   @ParameterizedTest
   @EnumSource(Workbench.Who.class)
   void privilegesAreGrantedOnTheCommandLineAlone(Workbench.Who who) { // case 72, CVE-2024-23653
@@ -107,6 +97,9 @@ class MountIT {
         127.0.0.1\thost.docker.internal\
         """,
         run("cat /tmp/seen"));
+    if (who == Workbench.Who.USER) {
+      return; // the rest is the same for all
+    }
     var more = new ArrayList<>(List.of(options));
     more.addAll(List.of("--no-cache-filter", "Other,missing", "context"));
     bench
@@ -130,6 +123,7 @@ class MountIT {
   private void filesToBind() {
     bench.file(".dockerignore", "*.secret\n").file("x.secret", "ignored").file("d/f", "file");
     bench.file("d/x.secret", "seen, since only the root's is ignored").file("tool", "#!/bin/sh\n");
+    bench.sh("mkdir extra; echo extra > extra/e; chmod 755 extra; chmod 644 extra/e");
     bench.sh("chmod 755 context context/d context/tool; ln -s f context/d/link");
     bench.sh("chmod 644 context/d/f; touch -d 2001-02-03T04:05:06Z context/d/f");
   }
@@ -149,16 +143,16 @@ class MountIT {
             WORKDIR /w
             RUN --mount=target=/all --mount=source=d,target=rel,rw --mount=source=tool,target=/t/tool \
                 --mount=from=made,source=/out,target=/made,rw --mount=from=base,target=/base \
-                --mount=from=made,source=/rootdir/out/l,target=/file \
+                --mount=from=made,source=/rootdir/out/l,target=/file --mount=from=extra,target=/extra \
                 --mount=type=bind,from=made,source=/rootdir,destination=/exploit,rw \
                 { find /all rel | sort; stat -c '%n %a %u:%g' /all /all/d/f /made/f /made/sub /t/tool; \
-                cat /made/f /file; /t/tool && echo runs; readlink /all/d/link; stat -c %Y rel/f; \
+                cat /made/f /file /extra/e; /t/tool && echo runs; readlink /all/d/link; stat -c %Y rel/f; \
                 ls /base/etc; touch /all/new 2> /dev/null || echo read-only; \
                 touch rel/new /made/new /exploit/BIND_BREAKOUT && rm rel/f && ls rel /made; } > /seen
             RUN --mount=source=d,target=/again --mount=from=made,source=/out,target=/made \
                 ls /all rel /t /made /base /file /exploit /again >> /seen 2> /dev/null; true
             """)
-        .build();
+        .build("--build-context", "extra=extra");
     assertEquals(
         """
         /all
@@ -179,6 +173,7 @@ class MountIT {
         /t/tool 755 0:0
         made
         made
+        extra
         runs
         f
         981173106
@@ -248,10 +243,9 @@ class MountIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(Workbench.Who.class)
-  void mountsOnAndInEachOtherLeaveNoTrace(Workbench.Who who) { // cases 70, 101
-    bench.as(who).base();
+  @Test
+  void mountsOnAndInEachOtherLeaveNoTrace() { // cases 70, 101
+    bench.base();
     bench.sh("mkdir outside; touch outside/x");
     bench
         .file("f", "bound")
@@ -324,19 +318,17 @@ class MountIT {
         .jbuild("--no-cache", "--build-arg", "BUILDKIT_CACHE_MOUNT_NS=ns", "-t", "it:1", "context")
         .succeeds();
     assertTrue(!run("cat /seen").contains("n1"), "another namespace is empty");
+    if (who == Workbench.Who.USER) {
+      return; // the rest is the same for all
+    }
     for (var wrong :
         List.of(
-            "source=../../x,id=a|cannot lie outside",
-            "from=seed,source=../,id=a|cannot lie outside",
             "source=link,id=../../../../escaped|no directory /link",
             "source=link2,id=../../../../escaped|no directory /link2",
-            "source=none,id=a|no directory /none",
-            "from=seed,source=/s/d/f,id=b|no directory /s/d/f")) {
+            "from=base,source=/etc/group,id=b|no directory /etc/group")) {
       var words = wrong.split("[|]", -1);
-      bench.dockerfile(
-          "FROM base AS seed\nRUN mkdir -p /s/d && echo seed > /s/d/f && chown 7:8 /s/d\n"
-              + ("FROM base\nRUN --mount=type=cache,target=/x," + words[0] + " cat /x/* /x/*/*\n"));
-      bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:4:").saysOnError(words[1]);
+      bench.dockerfile("FROM base\nRUN --mount=type=cache,target=/x," + words[0] + " cat /x/* \n");
+      bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:2:").saysOnError(words[1]);
     }
     bench.jbuild("store", "check").succeeds();
     bench

@@ -51,6 +51,8 @@ class MistakeTest {
         "FROM scratch¦ENV T=u¦RUN --mount=type=cache,target=/t,uid=$T x | 3:38 | for uid",
         "FROM scratch¦ENV T=z¦RUN --mount=type=tmpfs,target=/t,size=$T x | 3:39 | for size",
         "FROM scratch¦ENV T=z¦RUN --mount=type=cache,target=/t,sharing=$T x | 3:42 | for sharing",
+        "FROM scratch¦RUN --mount=type=cache,target=/t,source=../x x | 2:41 | cannot lie outside",
+        "FROM scratch¦RUN --mount=type=cache,target=/t,from=a,src=b/../.. x | 2:45 | cannot lie",
         "FROM scratch¦ENV T=z¦RUN --mount=target=/t,ro=$T x | 3:26 | for ro",
         "FROM scratch¦ENV T=¦RUN --mount=type=secret,id=$T x | 3:5 | which secret",
         // 6: COPY and ADD
