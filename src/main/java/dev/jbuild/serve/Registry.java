@@ -10,8 +10,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -147,7 +147,7 @@ public final class Registry implements AutoCloseable {
       if (colon < 0 || !domain.substring(colon + 1).equals(Integer.toString(number))) {
         return false;
       }
-      return Set.of("localhost", "127.0.0.1", "[::1]", host, HostName.get())
+      return List.of("localhost", "127.0.0.1", "[::1]", host, HostName.get())
           .contains(domain.substring(0, colon));
     }
   }

@@ -25,6 +25,7 @@ final class Router implements Connection.Service {
   private final UploadEndpoint uploads;
   private final ManifestEndpoint manifests;
   private final ListEndpoint lists;
+  private final PageEndpoint pages;
 
   /// @param credentials if not everybody may ask
   Router(
@@ -36,6 +37,7 @@ final class Router implements Connection.Service {
     this.uploads = new UploadEndpoint(content);
     this.manifests = new ManifestEndpoint(content);
     this.lists = new ListEndpoint(content);
+    this.pages = new PageEndpoint(content);
   }
 
   @Override
@@ -114,6 +116,9 @@ final class Router implements Connection.Service {
       lists.catalog(exchange);
     } else if (path.startsWith(API)) {
       route(exchange, List.of(path.substring(API.length()).split("/", -1)));
+    } else if (PageEndpoint.has(path)) {
+      allow(exchange, "GET");
+      pages.get(exchange);
     } else {
       throw Refusal.notFound(
           ErrorCode.UNSUPPORTED, "there is nothing here; a registry's address begins with /v2/");

@@ -1,0 +1,175 @@
+package dev.jbuild.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.serve.ServedRegistry.Kind;
+import dev.jbuild.store.References;
+import dev.jbuild.store.Store;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is served: names of images in the store, and places that cannot be.
+class StoreTest {
+
+  @TempDir Path temp;
+
+  private Descriptor image(Store store, String layer) throws Exception {
+    var config = "{}".getBytes(UTF_8);
+    store.blobs().put(config);
+    store.blobs().put(layer.getBytes(UTF_8));
+    var manifest = Caller.manifest("", config, layer.getBytes(UTF_8));
+    var digest = store.blobs().put(manifest);
+    return new Descriptor(MediaType.OCI_MANIFEST, digest, manifest.length);
+  }
+
+  private static List<String> names(Store store) throws Exception {
+    return store.references().all().stream()
+        .map(References.Entry::name)
+        .map(name -> name.orElse("-"))
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void imagesOfTheStoreAreRepositories() throws Exception {
+    try (var served = ServedRegistry.of(temp, Kind.STORE);
+        var store = Store.open(temp.resolve("store"))) {
+      var caller = served.caller;
+      int port = served.registry.port();
+      var image = image(store, "one");
+      for (var name :
+          List.of(
+              "docker.io/library/app:1",
+              "docker.io/team/app:1",
+              "localhost:" + port + "/own:1",
+              "quay.io/team/app:1",
+              "localhost/built:1",
+              "other.example:8443/app:7")) {
+        store.references().tag(name, image);
+      }
+      assertEquals(
+          List.of("app", "localhost/built", "own", "quay.io/team/app", "team/app"),
+          caller.list(caller.call("GET", "/v2/_catalog"), "repositories"));
+      for (var name : List.of("app", "library/app", "own", "team/app", "quay.io/team/app")) {
+        caller.call("GET", "/v2/" + name + "/manifests/1").is(200);
+        caller.call("GET", "/v2/" + name + "/manifests/" + image.digest()).is(200);
+        assertTrue(caller.has(name, Caller.digest("one".getBytes(UTF_8))));
+      }
+      // what is in the store, but of no image of the repository, is not given out
+      var secret = store.blobs().put("secret".getBytes(UTF_8));
+      caller.call("GET", "/v2/app/blobs/" + secret).is(404, "BLOB_UNKNOWN");
+      caller.call("GET", "/v2/app/manifests/" + secret).is(404, "MANIFEST_UNKNOWN");
+      caller.call("POST", "/v2/app/blobs/uploads/?mount=" + secret).is(202);
+
+      // an image built under this registry's own name is the one that it gives
+      store.references().tag("localhost:" + port + "/app:1", image(store, "two"));
+      var two = caller.call("GET", "/v2/app/manifests/1").is(200);
+      assertTrue(two.text().contains(Caller.digest("two".getBytes(UTF_8))));
+      // a push moves both names
+      caller.pushImage("app", "1", "three");
+      caller.pushImage("fresh", "1", "three");
+      assertEquals(
+          List.of(
+              "-",
+              "docker.io/library/app:1",
+              "docker.io/library/fresh:1",
+              "docker.io/team/app:1",
+              "localhost/built:1",
+              "localhost:" + port + "/app:1",
+              "localhost:" + port + "/own:1",
+              "other.example:8443/app:7",
+              "quay.io/team/app:1"),
+          names(store));
+      assertEquals(
+          store.references().find("docker.io/library/app:1").map(Descriptor::digest),
+          store.references().find("localhost:" + port + "/app:1").map(Descriptor::digest));
+      caller.call("DELETE", "/v2/app/manifests/1").is(202);
+      caller.call("GET", "/v2/app/manifests/1").is(404);
+      assertTrue(store.references().find("docker.io/team/app:1").isPresent());
+      assertEquals(List.of(), store.check());
+    }
+  }
+
+  @Test
+  void aManifestWithoutATagIsAnImageWithoutAName() throws Exception {
+    Digest digest;
+    try (var served = ServedRegistry.of(temp, Kind.STORE)) {
+      var caller = served.caller;
+      var config = "{}".getBytes(UTF_8);
+      caller.push("app", config);
+      var manifest = Caller.manifest("", config);
+      digest = Digest.parse(Caller.digest(manifest));
+      caller.put("app", digest.toString(), manifest).is(201);
+    }
+    try (var served = ServedRegistry.of(temp, Kind.STORE)) {
+      served.caller.call("GET", "/v2/app/manifests/" + digest).is(200);
+      served.caller.call("GET", "/v2/other/manifests/" + digest).is(404);
+      assertEquals(
+          List.of(), served.caller.list(served.caller.call("GET", "/v2/app/tags/list"), "tags"));
+      served.caller.call("DELETE", "/v2/app/manifests/" + digest).is(202);
+      served.caller.call("GET", "/v2/app/manifests/" + digest).is(404);
+    }
+  }
+
+  private static String refused(Path directory, RegistryOptions options) {
+    var failure = assertThrows(BuildFailure.class, () -> Registry.start(options).close());
+    assertEquals(BuildFailure.Kind.REGISTRY, failure.kind(), directory.toString());
+    assertTrue(failure.hint().isPresent());
+    return failure.message();
+  }
+
+  @Test
+  void whatCannotBeServedIsToldInASentence() throws Exception {
+    var data = temp.resolve("data");
+    var options = RegistryOptions.of(new RegistryOptions.Place.Directory(data));
+    try (var taken = new ServerSocket(0)) {
+      var said = refused(data, options.withHost("0.0.0.0").withPort(taken.getLocalPort()));
+      assertTrue(said.contains("in use by another program"), said);
+    }
+    try (var first = Registry.start(options)) {
+      var said = refused(data, options);
+      assertTrue(said.contains("another registry serves"), said + first.port());
+    }
+    Registry.start(options).close(); // both failures left nothing behind
+    var other = Files.createDirectory(temp.resolve("other"));
+    Files.writeString(other.resolve("file"), "x");
+    var said = refused(other, RegistryOptions.of(new RegistryOptions.Place.Directory(other)));
+    assertTrue(said.contains("holds other things"), said);
+    Files.writeString(data.resolve("format"), "jbuild registry 99\n");
+    assertTrue(refused(data, options).contains("format"));
+    Files.writeString(data.resolve("format"), "jbuild registry 1\n");
+    said = refused(data, options.withHost("no.such.host.invalid"));
+    assertTrue(said.contains("does not know"), said);
+    said = refused(data, options.withHost("192.0.2.1"));
+    assertTrue(said.contains("cannot listen on"), said);
+  }
+
+  /// Case 134: a disk that takes nothing is said so, and the server lives.
+  @Test
+  void aDirectoryThatCannotBeWrittenIsAnAnswer() throws Exception {
+    try (var served = ServedRegistry.of(temp)) {
+      var caller = served.caller;
+      caller.pushImage("app", "1", "layer");
+      var upload = caller.begin("app");
+      var uploads = temp.resolve("data").resolve("uploads");
+      Files.move(uploads, uploads.resolveSibling("gone"));
+      caller.call("POST", "/v2/app/blobs/uploads/").is(500, "UNKNOWN");
+      caller.call("PATCH", upload, new byte[10]).is(500, "UNKNOWN");
+      caller.call("GET", "/v2/app/manifests/1").is(200);
+      assertEquals(2, served.troubles.size());
+      Files.move(uploads.resolveSibling("gone"), uploads);
+      caller.push("app", "after".getBytes(UTF_8));
+    }
+  }
+}
