@@ -165,8 +165,8 @@ final class ServeCommand implements Command {
     console.message(what);
     if (!isLoopback(options.host())) {
       console.warning(
-          "other machines can reach this registry at "
-              + registry.authority()
+          "other machines can reach this registry at port "
+              + registry.port()
               + (options.passwords().isEmpty() ? ", and nobody is asked for a password" : ""));
     } else if (options.passwords().isEmpty()) {
       console.message("only this machine can reach it; nobody is asked for a password");

@@ -136,9 +136,10 @@ final class ImagePage {
         return Optional.empty();
       }
       var bytes = ByteBuffer.allocate((int) open.size());
-      while (bytes.hasRemaining() && open.channel().read(bytes) >= 0) {
-        continue;
-      }
+      int count;
+      do {
+        count = open.channel().read(bytes);
+      } while (count >= 0 && bytes.hasRemaining());
       return Optional.of(ImageConfig.parse(bytes.array()));
     } catch (ImageFormatException e) {
       return Optional.empty();

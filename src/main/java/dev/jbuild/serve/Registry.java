@@ -176,9 +176,10 @@ public final class Registry implements AutoCloseable {
     return listener.port();
   }
 
-  /// `127.0.0.1:5000`, as images are named for it.
+  /// `127.0.0.1:5000`, as images are named for it; `localhost` where it listens everywhere.
   public String authority() {
-    var host = options.host();
+    var given = options.host();
+    var host = given.equals("0.0.0.0") || given.equals("::") ? "localhost" : given;
     return (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host)
         + ":"
         + port();
