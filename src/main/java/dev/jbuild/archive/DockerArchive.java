@@ -34,7 +34,8 @@ public final class DockerArchive {
   public DockerArchive(Store store, Packing packing, Platform platform) {
     this.store = store;
     var compression = packing.compression().or(() -> Optional.of(Compression.NONE));
-    this.packing = new Packing(compression, packing.threads(), packing.mtime());
+    this.packing =
+        new Packing(compression, true, packing.level(), packing.threads(), packing.mtime());
     this.platform = platform;
   }
 

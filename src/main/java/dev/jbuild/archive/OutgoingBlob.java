@@ -29,7 +29,7 @@ record OutgoingBlob(Descriptor descriptor, Source source) {
   record Prepared(Path file) implements Source {}
 
   /// They were compressed at an earlier time, and will be again, to the same bytes.
-  record Recompressed(Digest plain, Compression compression, int threads) implements Source {}
+  record Recompressed(Digest plain, Compression compression, Packing packing) implements Source {}
 
   /// Writes exactly the descriptor's bytes to `out`, which stays open.
   ///
@@ -43,18 +43,20 @@ record OutgoingBlob(Descriptor descriptor, Source source) {
       }
       case Document(byte[] bytes) -> out.write(bytes);
       case Prepared(Path file) -> Files.copy(file, out);
-      case Recompressed(Digest plain, Compression compression, int threads) ->
-          recompress(out, blobs, plain, compression, threads);
+      case Recompressed(Digest plain, Compression compression, Packing packing) ->
+          recompress(out, blobs, plain, compression, packing);
     }
   }
 
   private void recompress(
-      OutputStream out, Blobs blobs, Digest plain, Compression compression, int threads)
+      OutputStream out, Blobs blobs, Digest plain, Compression compression, Packing packing)
       throws IOException {
     var hashed = new DigestOutputStream(out, Digest.sha256());
     var buffered = new BufferedOutputStream(hashed, BUFFER);
     try (var in = blobs.open(plain);
-        var compressor = compression.compress(buffered, threads)) { // leaves `out` open
+        var compressor =
+            compression.compress(
+                buffered, packing.level(), packing.threads())) { // leaves `out` open
       in.transferTo(compressor);
     }
     buffered.flush();

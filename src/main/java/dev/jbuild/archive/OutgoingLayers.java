@@ -18,6 +18,7 @@ import java.security.DigestOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// Gives layers the form in which they leave.
@@ -44,7 +45,8 @@ final class OutgoingLayers implements AutoCloseable {
   /// The form in which `layer`, whose plain tar is `diffId`, leaves.
   OutgoingBlob prepare(Descriptor layer, Digest diffId) throws IOException {
     var is = LayerType.compression(layer.mediaType());
-    if (packing.compression().isEmpty() && is != Compression.NONE) {
+    boolean stays = packing.compression().isEmpty() || !packing.all();
+    if (stays && is != Compression.NONE) {
       return new OutgoingBlob(layer, new OutgoingBlob.Stored());
     }
     var wanted = packing.compression().orElse(usual);
@@ -67,11 +69,12 @@ final class OutgoingLayers implements AutoCloseable {
         continue;
       }
       var asOci = descriptor(wanted, descriptor.digest(), descriptor.size());
-      if (store.blobs().contains(descriptor.digest())) {
+      boolean any = packing.level().isEmpty() || form.how().equals(how(wanted, packing.level()));
+      if (any && store.blobs().contains(descriptor.digest())) {
         return Optional.of(new OutgoingBlob(asOci, new OutgoingBlob.Stored()));
       }
-      if (form.how().equals(how(wanted)) && store.blobs().contains(diffId)) {
-        var source = new OutgoingBlob.Recompressed(diffId, wanted, packing.threads());
+      if (form.how().equals(how(wanted, packing.level())) && store.blobs().contains(diffId)) {
+        var source = new OutgoingBlob.Recompressed(diffId, wanted, packing);
         return Optional.of(new OutgoingBlob(asOci, source));
       }
     }
@@ -89,7 +92,7 @@ final class OutgoingLayers implements AutoCloseable {
         InputStream stored = store.blobs().open(is == Compression.NONE ? diffId : layer.digest());
         InputStream plain = is.decompress(stored, TarLimits.DEFAULT);
         var checked = new DigestInputStream(plain, Digest.sha256())) {
-      try (OutputStream packed = wanted.compress(out, packing.threads())) {
+      try (OutputStream packed = wanted.compress(out, packing.level(), packing.threads())) {
         checked.transferTo(packed);
       }
       var found = Digest.ofHash(checked.getMessageDigest().digest());
@@ -104,7 +107,7 @@ final class OutgoingLayers implements AutoCloseable {
     var digest = Digest.ofHash(hashed.getMessageDigest().digest());
     var packed = descriptor(wanted, digest, Files.size(file));
     if (wanted != Compression.NONE) {
-      store.layers().remember(diffId, packed, how(wanted));
+      store.layers().remember(diffId, packed, how(wanted, packing.level()));
     }
     return new OutgoingBlob(packed, new OutgoingBlob.Prepared(file));
   }
@@ -136,7 +139,8 @@ final class OutgoingLayers implements AutoCloseable {
   }
 
   /// What the bytes of the compressed form depend on: gzip's on the zlib inside the JDK.
-  static String how(Compression compression) {
-    return compression + " jbuild-1 " + Runtime.version();
+  static String how(Compression compression, OptionalInt level) {
+    var atLevel = level.isPresent() ? " " + level.getAsInt() : "";
+    return compression + atLevel + " jbuild-1 " + Runtime.version();
   }
 }

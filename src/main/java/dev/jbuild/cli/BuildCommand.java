@@ -126,7 +126,7 @@ final class BuildCommand implements Command {
         input.finish();
       }
       input.warnings().forEach(session.console()::warning);
-      var written = outputs.write(store, result, session.console());
+      var written = outputs.write(store, request, result, session.console());
       files(options, tags, result, written);
       report(options, session.console(), tags, result, since);
       return 0;

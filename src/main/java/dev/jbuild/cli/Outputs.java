@@ -3,10 +3,12 @@ package dev.jbuild.cli;
 import dev.jbuild.archive.DockerArchive;
 import dev.jbuild.archive.NamedImage;
 import dev.jbuild.archive.OciArchive;
-import dev.jbuild.archive.Packing;
 import dev.jbuild.archive.RootArchive;
+import dev.jbuild.build.Annotation;
+import dev.jbuild.build.Assembly;
 import dev.jbuild.build.BuildRequest;
 import dev.jbuild.build.BuildResult;
+import dev.jbuild.build.Images;
 import dev.jbuild.console.Console;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
@@ -14,95 +16,48 @@ import dev.jbuild.image.Reference;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.store.Store;
-import dev.jbuild.tar.Compression;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Where an image goes beside the store: `-o type=oci,dest=FILE` and its like.
 final class Outputs {
 
-  private static final Set<String> KEYS = Set.of("type", "dest", "compression", "name", "tar");
-
-  private final List<Map<String, String>> wanted;
+  private final List<Output> wanted;
   private final List<Reference> tags;
 
-  private Outputs(List<Map<String, String>> wanted, List<Reference> tags) {
+  private Outputs(List<Output> wanted, List<Reference> tags) {
     this.wanted = wanted;
     this.tags = tags;
   }
 
   /// What left.
   ///
-  /// @param manifest as it stands in the last archive, if one was written
+  /// @param manifest or index as it stands in the last archive, if one was written
   record Written(Optional<Descriptor> manifest) {}
 
   /// Reads the values of `--output`; wrong ones are told before anything is built.
   static Outputs parse(List<String> values, List<Reference> tags) {
-    var wanted = new ArrayList<Map<String, String>>();
+    var wanted = new ArrayList<Output>();
     for (var value : values) {
-      wanted.add(fields(value));
+      var output = Output.parse(value);
+      checkPlace(output);
+      wanted.add(output);
     }
     return new Outputs(wanted, tags);
   }
 
-  private static Map<String, String> fields(String value) {
-    var fields = new LinkedHashMap<String, String>();
-    if (value.equals("-")) {
-      fields.put("type", "tar");
-      fields.put("dest", "-");
-    } else if (!value.contains("=")) {
-      fields.put("type", "local");
-      fields.put("dest", value);
-    } else {
-      for (var field : Csv.fields(value)) {
-        int equals = field.indexOf('=');
-        var key = equals < 0 ? field : field.substring(0, equals);
-        if (!KEYS.contains(key)) {
-          throw Options.usage("--output does not know " + Printable.of(key))
-              .hint("write it as type=oci,dest=image.tar");
-        }
-        fields.put(key, equals < 0 ? "true" : field.substring(equals + 1));
-      }
-    }
-    check(fields);
-    return fields;
-  }
-
-  private static void check(Map<String, String> fields) {
-    var type = fields.getOrDefault("type", "");
-    switch (type) {
-      case "oci", "docker", "tar", "local" -> {
-        if (fields.getOrDefault("dest", "").isEmpty()) {
-          throw Options.usage("--output type=" + type + " needs dest=");
-        }
-      }
-      case "store", "image" -> {}
-      case "registry" ->
-          throw Options.usage(
-              "--output type=registry is not supported: this version has no registry client");
-      default -> throw Options.usage("--output does not know the type " + Printable.of(type));
-    }
-    if (type.equals("local") && "-".equals(fields.get("dest"))) {
-      throw Options.usage("--output type=local needs a directory");
-    }
-    compression(fields);
-    checkPlace(type, fields.getOrDefault("dest", "-"));
-  }
-
   /// A build may take long: that there is no place for its result is told before it.
-  private static void checkPlace(String type, String dest) {
-    if (dest.equals("-")) {
+  private static void checkPlace(Output output) {
+    var dest = output.dest();
+    if (dest.isEmpty() || dest.equals("-")) {
       return;
     }
     var place = Path.of(dest).toAbsolutePath();
-    if (type.equals("local")) {
+    if (output.type() == Output.Type.LOCAL) {
       checkEmpty(place);
       return;
     }
@@ -114,99 +69,110 @@ final class Outputs {
               + ": there is no directory "
               + Printable.of(parent.toString()));
     }
-    if (!type.equals("oci") && Files.isDirectory(place)) {
+    if (output.type() != Output.Type.OCI && Files.isDirectory(place)) {
       throw Options.usage("--output dest=" + Printable.of(dest) + " is a directory, not a file");
     }
   }
 
-  private static Optional<Compression> compression(Map<String, String> fields) {
-    return switch (fields.getOrDefault("compression", "")) {
-      case "" -> Optional.empty();
-      case "gzip" -> Optional.of(Compression.GZIP);
-      case "zstd" -> Optional.of(Compression.ZSTD);
-      case "none", "uncompressed" -> Optional.of(Compression.NONE);
-      default -> throw Options.usage("--output compression= takes gzip, zstd or none");
-    };
-  }
-
-  /// What cannot be written of a build for several platforms is told before it.
+  /// What cannot be written of this build is told before it.
   void check(BuildRequest request) {
-    for (var fields : wanted) {
-      if (request.platforms().size() > 1 && "docker".equals(fields.get("type"))) {
+    boolean several = request.platforms().size() > 1;
+    for (var output : wanted) {
+      if (several && output.type() == Output.Type.DOCKER) {
         throw Options.usage("--output type=docker takes an image for one platform only")
             .hint("type=oci holds several; or build one platform after the other");
       }
+      if (several && output.split().filter(each -> !each).isPresent()) {
+        throw Options.usage("--output platform-split=false takes one platform only")
+            .hint("files of several platforms would overwrite each other");
+      }
+      Annotations.check("--output", output.annotations(), request.platforms(), request.index());
     }
   }
 
-  Written write(Store store, BuildResult result, Console console) throws IOException {
+  Written write(Store store, BuildRequest request, BuildResult result, Console console)
+      throws IOException {
     Optional<Descriptor> manifest = Optional.empty();
-    for (var fields : wanted) {
-      var written = write(store, result, console, fields);
+    for (var output : wanted) {
+      var image = annotated(store, request, result, output);
+      var written = write(store, result, console, output, image);
       manifest = written.isPresent() ? written : manifest;
     }
     return new Written(manifest);
   }
 
+  /// The image with the annotations that only this output has, over its own.
+  private static Descriptor annotated(
+      Store store, BuildRequest request, BuildResult result, Output output) throws IOException {
+    if (output.annotations().isEmpty()) {
+      return result.image();
+    }
+    var annotations = new ArrayList<Annotation>(request.annotations());
+    annotations.addAll(output.annotations());
+    return new Assembly(store).assemble(result.images(), result.isIndex(), annotations);
+  }
+
   private Optional<Descriptor> write(
-      Store store, BuildResult result, Console console, Map<String, String> fields)
+      Store store, BuildResult result, Console console, Output output, Descriptor image)
       throws IOException {
-    var dest = fields.getOrDefault("dest", "");
-    var image = List.of(new NamedImage(result.image(), names(fields)));
-    var packing = new Packing(compression(fields), Runtime.getRuntime().availableProcessors(), 0);
-    return switch (fields.getOrDefault("type", "")) {
-      case "oci" -> {
-        var archive = new OciArchive(store, packing);
+    var dest = output.dest();
+    var images = List.of(new NamedImage(image, output.names().isEmpty() ? tags : output.names()));
+    return switch (output.type()) {
+      case OCI -> {
+        var archive = new OciArchive(store, output.packing());
         yield Optional.of(
             (dest.equals("-")
-                    ? archive.write(image, console.resultStream())
-                    : isLayout(fields, dest)
-                        ? archive.writeDirectory(image, Path.of(dest))
-                        : archive.write(image, Path.of(dest)))
+                    ? archive.write(images, console.resultStream())
+                    : isLayout(output)
+                        ? archive.writeDirectory(images, Path.of(dest))
+                        : archive.write(images, Path.of(dest)))
                 .getFirst());
       }
-      case "docker" -> {
-        var archive = new DockerArchive(store, packing, result.config().platform());
+      case DOCKER -> {
+        var platform = result.config().platform();
+        var archive = new DockerArchive(store, output.packing(), platform);
         yield Optional.of(
             (dest.equals("-")
-                    ? archive.write(image, console.resultStream())
-                    : archive.write(image, Path.of(dest)))
+                    ? archive.write(images, console.resultStream())
+                    : archive.write(images, Path.of(dest)))
                 .getFirst());
       }
-      case "tar" -> {
+      case TAR -> {
         var archive = new RootArchive(new LayerReader(store));
         if (dest.equals("-")) {
-          archive.write(roots(result), console.resultStream());
+          archive.write(roots(result, output), console.resultStream());
         } else {
-          archive.write(roots(result), Path.of(dest));
+          archive.write(roots(result, output), Path.of(dest));
         }
         yield Optional.empty();
       }
-      case "local" -> {
-        local(store, roots(result), Path.of(dest));
+      case LOCAL -> {
+        local(store, roots(result, output), Path.of(dest));
         yield Optional.empty();
       }
-      default -> Optional.empty();
+      case STORE -> {
+        if (!output.names().isEmpty()) {
+          new Images(store).name(result.image(), output.names());
+        }
+        yield Optional.empty();
+      }
     };
   }
 
-  private static boolean isLayout(Map<String, String> fields, String dest) {
-    return "false".equals(fields.get("tar"))
-        || dest.endsWith("/")
-        || Files.isDirectory(Path.of(dest));
-  }
-
-  private List<Reference> names(Map<String, String> fields) {
-    return fields.containsKey("name") ? List.of(Names.tag(fields.get("name"))) : tags;
+  private static boolean isLayout(Output output) {
+    return output.layout()
+        || output.dest().endsWith("/")
+        || Files.isDirectory(Path.of(output.dest()));
   }
 
   /// The root file systems, each in a directory called as its platform if they are several.
-  private static List<RootArchive.Root> roots(BuildResult result) {
+  private static List<RootArchive.Root> roots(BuildResult result, Output output) {
+    boolean split = output.split().orElse(result.isIndex());
     return result.images().stream()
         .map(
             image ->
                 new RootArchive.Root(
-                    result.isIndex() ? image.platform().toString().replace('/', '_') : "",
+                    split ? image.platform().toString().replace('/', '_') : "",
                     image.config().diffIds()))
         .toList();
   }

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
@@ -29,6 +30,8 @@ public enum Compression {
 
   private static final int BUFFER = 1 << 16;
   private static final int ZSTD_LEVEL = 3;
+  private static final int ZSTD_HIGHEST = 22;
+  private static final int GZIP_HIGHEST = 9;
 
   /// 2²⁷ bytes, what `zstd` takes unless told otherwise: a frame may ask for 2 GiB.
   private static final int ZSTD_WINDOW_LOG = 27;
@@ -99,21 +102,42 @@ public enum Compression {
   /// @param threads at least one
   /// @throws UnsupportedOperationException for XZ and BZIP2, which are read only
   public OutputStream compress(OutputStream out, int threads) throws IOException {
+    return compress(out, OptionalInt.empty(), threads);
+  }
+
+  /// The same at another level.
+  ///
+  /// @param level one that [#hasLevel], or none for the usual one
+  public OutputStream compress(OutputStream out, OptionalInt level, int threads)
+      throws IOException {
     if (threads < 1) {
       throw new IllegalArgumentException("threads: " + threads);
     }
+    if (level.isPresent() && !hasLevel(level.getAsInt())) {
+      throw new IllegalArgumentException("level: " + level.getAsInt());
+    }
     return switch (this) {
       case NONE -> new Unclosed(out);
-      case GZIP -> new ParallelGzip(out, threads);
-      case ZSTD -> zstd(new Unclosed(out), threads);
+      case GZIP -> new ParallelGzip(out, level.orElse(ParallelGzip.USUAL_LEVEL), threads);
+      case ZSTD -> zstd(new Unclosed(out), level.orElse(ZSTD_LEVEL), threads);
       case XZ, BZIP2 -> throw new UnsupportedOperationException(this + " is read only");
+    };
+  }
+
+  /// Whether it can be compressed at this level: gzip from 0 to 9, zstd from 1 to 22, others at
+  // none.
+  public boolean hasLevel(int level) {
+    return switch (this) {
+      case GZIP -> level >= 0 && level <= GZIP_HIGHEST;
+      case ZSTD -> level >= 1 && level <= ZSTD_HIGHEST;
+      case NONE, XZ, BZIP2 -> false;
     };
   }
 
   /// With at least one worker zstd cuts its input into jobs of a fixed size, whatever their number;
   /// without one it works in another way and gives other bytes.
-  private static OutputStream zstd(OutputStream out, int threads) throws IOException {
-    var zstd = new ZstdOutputStreamNoFinalizer(out, ZSTD_LEVEL);
+  private static OutputStream zstd(OutputStream out, int level, int threads) throws IOException {
+    var zstd = new ZstdOutputStreamNoFinalizer(out, level);
     zstd.setChecksum(true);
     zstd.setWorkers(threads);
     return zstd;

@@ -23,7 +23,7 @@ final class ParallelGzip extends OutputStream {
 
   private static final int BLOCK = 512 << 10;
   private static final int DICTIONARY = 32 << 10;
-  private static final int LEVEL = 6;
+  static final int USUAL_LEVEL = 6;
 
   /// More than deflate ever makes of a block. It must never be filled: what a flush that did not
   /// fit appends would then depend on the room there was.
@@ -33,6 +33,7 @@ final class ParallelGzip extends OutputStream {
   private static final byte[] HEADER = {0x1F, (byte) 0x8B, 8, 0, 0, 0, 0, 0, 0, (byte) 0xFF};
 
   private final OutputStream out;
+  private final int level;
   private final @Nullable ExecutorService workers;
   private final int mostUnderWay;
   private final ArrayDeque<FutureTask<Block>> underWay = new ArrayDeque<>();
@@ -44,8 +45,10 @@ final class ParallelGzip extends OutputStream {
   private boolean begun;
   private boolean closed;
 
-  ParallelGzip(OutputStream out, int threads) {
+  /// @param level from 0, which only stores, to 9
+  ParallelGzip(OutputStream out, int level, int threads) {
     this.out = out;
+    this.level = level;
     this.mostUnderWay = threads == 1 ? 0 : 2 * threads;
     this.workers =
         threads == 1
@@ -122,7 +125,7 @@ final class ParallelGzip extends OutputStream {
 
   private Block deflate(Block work) {
     var known = deflaters.poll();
-    var deflater = known != null ? known : new Deflater(LEVEL, true);
+    var deflater = known != null ? known : new Deflater(level, true);
     deflater.reset();
     work.deflateWith(deflater);
     deflaters.add(deflater);

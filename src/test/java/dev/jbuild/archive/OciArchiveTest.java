@@ -25,9 +25,11 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,6 +200,29 @@ class OciArchiveTest {
   }
 
   @Test
+  void leavesCompressedLayersAloneUnlessAllAreMeant() throws Exception {
+    var image = Samples.pulled(store, "amd64", Samples.ONE);
+    var some = new Packing(Optional.of(Compression.ZSTD), false, OptionalInt.empty(), 2, 0);
+
+    assertArrayEquals(written(USUAL, app(image)), written(some, app(image)));
+    assertFalse(
+        Arrays.equals(written(USUAL, app(image)), written(packed(Compression.ZSTD), app(image))));
+  }
+
+  @Test
+  void compressesAtTheLevelThatIsAskedFor() throws Exception {
+    var image = Samples.built(store, "amd64", Samples.ONE);
+    var fast = new Packing(Optional.of(Compression.GZIP), true, OptionalInt.of(0), 2, 0);
+
+    var usual = written(USUAL, app(image));
+    var stored = written(fast, app(image));
+
+    assertTrue(stored.length > usual.length + 4000, usual.length + " " + stored.length);
+    assertArrayEquals(stored, written(fast, app(image)), "the second time from what is known");
+    assertArrayEquals(usual, written(USUAL, app(image)), "each level is known by itself");
+  }
+
+  @Test
   void refusesALayerThatIsNotWhatTheConfigSays() throws Exception { // case 43
     var lie = Samples.gzip(Samples.TWO);
     var config = Samples.config("amd64", Samples.ONE);
@@ -219,7 +244,7 @@ class OciArchiveTest {
     var lie = layer.withBlob(layer.mediaType(), new Digest("0".repeat(64)), layer.size());
     var other = open("other");
     Samples.built(other, "amd64", Samples.ONE);
-    other.layers().remember(plain, lie, OutgoingLayers.how(Compression.GZIP));
+    other.layers().remember(plain, lie, OutgoingLayers.how(Compression.GZIP, OptionalInt.empty()));
 
     var failure =
         assertThrows(

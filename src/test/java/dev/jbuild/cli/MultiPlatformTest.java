@@ -302,4 +302,37 @@ class MultiPlatformTest {
     assertEquals(1, manifests.size());
     assertEquals("v7", manifests.at("/0/platform/variant").asText());
   }
+
+  @Test
+  void anOutputMayHaveAnnotationsAndNamesOfItsOwn() throws IOException {
+    var entry =
+        exported(
+            ",annotation.k=2,annotation-index.i=1,name=other:2",
+            "--platform=linux/s390x,linux/arm64",
+            "--annotation=k=1",
+            "--annotation=m=1",
+            "-o",
+            "type=image,\"name=a:1,b:1\"");
+    assertEquals(
+        "docker.io/library/other:2", entry.at("/annotations/io.containerd.image.name").asText());
+    var index = document(entry);
+    assertEquals("{\"i\":\"1\"}", index.path("annotations").toString());
+    var manifest = document(index.at("/manifests/0"));
+    assertEquals("{\"k\":\"2\",\"m\":\"1\"}", manifest.path("annotations").toString());
+    var id = out("images", "-q", "--no-trunc", "a:1");
+    assertEquals(id, out("images", "-q", "--no-trunc", "app:1"));
+    assertFalse(blob(id).has("annotations"), "the image itself has its own only");
+    assertEquals("", out("images", "-q", "other"));
+  }
+
+  @Test
+  void filesMayBeSplitByPlatformOrNot() throws IOException {
+    var split = directory.resolve("split");
+    built("--platform=linux/arm", "-o", "type=local,platform-split=true,dest=" + split);
+    assertTrue(Files.exists(split.resolve("linux_arm_v7/f")));
+    var whole = "type=local,platform-split=false,dest=" + directory.resolve("whole");
+    assertEquals(2, build("--platform=linux/arm,linux/amd64", "-o", whole).code());
+    built("--platform=linux/arm", "-o", whole);
+    assertTrue(Files.exists(directory.resolve("whole/f")));
+  }
 }
