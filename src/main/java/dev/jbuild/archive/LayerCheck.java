@@ -5,6 +5,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Manifest;
+import dev.jbuild.store.CompressedForm;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import dev.jbuild.tar.TarFormatException;
@@ -16,9 +17,6 @@ import java.security.DigestInputStream;
 
 /// Whether the layers of an image are those that its config names.
 final class LayerCheck {
-
-  /// How a compressed form came to be that others made.
-  static final String ORIGINAL = "original";
 
   private final Store store;
   private final TarLimits limits;
@@ -49,12 +47,12 @@ final class LayerCheck {
       return;
     }
     for (var form : store.layers().compressedForms(diffId)) {
-      if (form.descriptor().digest().equals(layer.digest())) {
+      if (form.isVerified() && form.descriptor().digest().equals(layer.digest())) {
         return;
       }
     }
     expect(what, diffId, inflated(what, layer, compression));
-    store.layers().remember(diffId, layer, ORIGINAL);
+    store.layers().remember(diffId, layer, CompressedForm.ORIGINAL);
   }
 
   private Digest inflated(String what, Descriptor layer, Compression compression)

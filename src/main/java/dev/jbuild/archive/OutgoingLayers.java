@@ -65,7 +65,7 @@ final class OutgoingLayers implements AutoCloseable {
     var type = LayerType.of(wanted);
     for (var form : store.layers().compressedForms(diffId)) {
       var descriptor = form.descriptor();
-      if (!descriptor.mediaType().oci().equals(type)) {
+      if (!form.isVerified() || !descriptor.mediaType().oci().equals(type)) {
         continue;
       }
       var asOci = descriptor(wanted, descriptor.digest(), descriptor.size());

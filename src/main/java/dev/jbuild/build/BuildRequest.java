@@ -29,6 +29,7 @@ import java.util.Set;
 /// @param reproducible whether times are clamped although no SOURCE_DATE_EPOCH is given
 /// @param jobs how many steps may work at once
 /// @param steps what RUN steps are given
+/// @param pull when a registry is asked for base images
 public record BuildRequest(
     PlanRequest plan,
     List<Platform> platforms,
@@ -45,7 +46,8 @@ public record BuildRequest(
     OptionalLong clamp,
     boolean reproducible,
     int jobs,
-    StepSettings steps) {
+    StepSettings steps,
+    PullPolicy pull) {
 
   public BuildRequest {
     contexts = Map.copyOf(contexts);

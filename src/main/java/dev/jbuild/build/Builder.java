@@ -4,15 +4,11 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
-import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
-import dev.jbuild.image.ImageFormatException;
-import dev.jbuild.image.Reference;
 import dev.jbuild.plan.Clamp;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
-import dev.jbuild.plan.ImageNeed;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.plan.Plan;
 import dev.jbuild.plan.PlanRequest;
@@ -23,6 +19,7 @@ import dev.jbuild.plan.Stage;
 import dev.jbuild.plan.StageBase;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
+import dev.jbuild.registry.Registries;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,12 +44,15 @@ public final class Builder {
   private final Store store;
   private final Images images;
   private final Remotes remotes;
+  private final Registries registries;
   private final Clock clock;
 
-  public Builder(Store store, Remotes remotes, Clock clock) {
+  /// @param registries asked for images that the store does not have
+  public Builder(Store store, Remotes remotes, Registries registries, Clock clock) {
     this.store = store;
     this.images = new Images(store);
     this.remotes = remotes;
+    this.registries = registries;
     this.clock = clock;
   }
 
@@ -63,7 +63,8 @@ public final class Builder {
   public BuildResult build(BuildRequest request, Progress progress)
       throws IOException, InterruptedException {
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
-    var plans = plans(request, resolved);
+    var bases = new Bases(store, registries, request, progress);
+    var plans = plans(request, bases, resolved);
     Findings.tell(plans, progress);
     warnOfUnknownStages(request, plans, progress);
     plans.forEach(
@@ -99,14 +100,15 @@ public final class Builder {
   }
 
   /// One for each platform, in the order wanted.
-  private List<Plan> plans(BuildRequest request, Map<ImageRequest, ResolvedImage> resolved)
-      throws IOException {
+  private static List<Plan> plans(
+      BuildRequest request, Bases bases, Map<ImageRequest, ResolvedImage> resolved)
+      throws IOException, InterruptedException {
     if (request.platforms().isEmpty()) {
-      return List.of(plan(request.plan(), request.images(), resolved));
+      return List.of(plan(request.plan(), bases, resolved));
     }
     var plans = new ArrayList<Plan>();
     for (var platform : request.platforms()) {
-      plans.add(plan(request.plan().forPlatform(platform), request.images(), resolved));
+      plans.add(plan(request.plan().forPlatform(platform), bases, resolved));
     }
     return plans;
   }
@@ -160,11 +162,9 @@ public final class Builder {
     }
   }
 
-  private Plan plan(
-      PlanRequest request,
-      Map<Reference, Descriptor> own,
-      Map<ImageRequest, ResolvedImage> resolved)
-      throws IOException {
+  private static Plan plan(
+      PlanRequest request, Bases bases, Map<ImageRequest, ResolvedImage> resolved)
+      throws IOException, InterruptedException {
     var planner = new Planner(request);
     var known = new HashMap<ImageRequest, ImageConfig>();
     resolved.forEach((image, found) -> known.put(image, found.config()));
@@ -175,43 +175,13 @@ public final class Builder {
         }
         case Planning.NeedsImages(var needs) -> {
           for (var need : needs) {
-            var image = resolve(need, own);
+            var image = bases.resolve(need);
             resolved.put(need.image(), image);
             known.put(need.image(), image.config());
           }
         }
       }
     }
-  }
-
-  /// @param own images of this build alone
-  private ResolvedImage resolve(ImageNeed need, Map<Reference, Descriptor> own) throws IOException {
-    var request = need.image();
-    try {
-      var ours = own.get(request.reference());
-      if (ours != null) {
-        return images.resolve(ours, request.platform());
-      }
-      var found = images.find(request.reference(), request.platform());
-      if (found.isPresent()) {
-        return found.get();
-      }
-    } catch (ImageFormatException e) {
-      throw BuildFailure.of(
-              BuildFailure.Kind.STORE,
-              "the image " + request.reference().familiar() + " cannot be used: " + e.getMessage(),
-              e)
-          .at(need.span());
-    }
-    var failure =
-        BuildFailure.of(
-                BuildFailure.Kind.DOCKERFILE,
-                "there is no image "
-                    + Printable.of(request.reference().familiar())
-                    + " in the store")
-            .at(need.span());
-    throw failure.hint(
-        need.hint().orElse("import it with jbuild import, or load it with jbuild load"));
   }
 
   private static Digest buildKey(BuildRequest request, Plan plan) {

@@ -11,6 +11,8 @@ import dev.jbuild.image.Manifest;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
+import dev.jbuild.layer.LayerReader;
+import dev.jbuild.store.CompressedForm;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +34,8 @@ public final class Images {
     this.store = store;
   }
 
-  /// The image of a reference, for a platform; empty if the store has none.
+  /// The image of a reference, for a platform; empty if the store has none, or of an index only
+  /// images for others.
   ///
   /// An image that is there for one platform only is the answer for any: whoever asks compares.
   ///
@@ -84,7 +87,8 @@ public final class Images {
     }
   }
 
-  private Optional<Descriptor> descriptor(Reference reference) throws IOException {
+  /// What the store knows by a name, or has by a digest.
+  Optional<Descriptor> descriptor(Reference reference) throws IOException {
     if (reference.digest().isEmpty()) {
       return store.references().find(reference.full());
     }
@@ -207,13 +211,30 @@ public final class Images {
     return layer(diffId).size();
   }
 
+  /// A compressed form that nobody has inflated is named only if no other can be meant: an image
+  /// may name its layers falsely, and must not lend them to others (CVE-2024-24557 is of this
+  /// class).
   private Descriptor layer(Digest diffId) throws IOException {
-    for (var form : store.layers().compressedForms(diffId)) {
-      var blob = form.descriptor();
-      if (store.blobs().contains(blob.digest())) {
-        return new Descriptor(blob.mediaType(), blob.digest(), blob.size());
-      }
+    var present = present(diffId);
+    if (present.stream().noneMatch(CompressedForm::isVerified)
+        && (present.size() > 1 || store.blobs().contains(diffId))) {
+      new LayerReader(store).plain(diffId).close(); // inflates, and so finds out which one it is
+      present = present(diffId).stream().filter(CompressedForm::isVerified).toList();
     }
-    return new Descriptor(MediaType.OCI_LAYER, diffId, store.blobs().size(diffId));
+    var best =
+        present.stream()
+            .filter(CompressedForm::isVerified)
+            .findFirst()
+            .or(present.stream()::findFirst)
+            .map(CompressedForm::descriptor);
+    return best.isPresent()
+        ? best.get().bare()
+        : new Descriptor(MediaType.OCI_LAYER, diffId, store.blobs().size(diffId));
+  }
+
+  private List<CompressedForm> present(Digest diffId) throws IOException {
+    return store.layers().compressedForms(diffId).stream()
+        .filter(form -> store.blobs().contains(form.descriptor().digest()))
+        .toList();
   }
 }

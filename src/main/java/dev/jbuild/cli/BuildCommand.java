@@ -5,6 +5,7 @@ import dev.jbuild.build.BuildResult;
 import dev.jbuild.build.Builder;
 import dev.jbuild.build.BuiltImage;
 import dev.jbuild.build.ContextPlace;
+import dev.jbuild.build.PullPolicy;
 import dev.jbuild.build.Remotes;
 import dev.jbuild.build.StepSettings;
 import dev.jbuild.console.Console;
@@ -87,13 +88,19 @@ final class BuildCommand implements Command {
                 "--reproducible")
             .value("MODE", "auto, tty, plain or quiet.", "--progress")
             .flag("Print the image ID only.", "-q", "--quiet")
+            .optional(
+                "WHEN",
+                "always",
+                "Ask registries for base images: always (without =), missing (the default), newer"
+                    + " or never.",
+                "--pull")
             .flag("Accepted: the image is always in the store.", "--load")
             .flag("Build nothing; say what jbuild lint finds.", "--check")
             .value("METHOD", "build (the default), or check: the same as --check.", "--call")
             .arguments("CONTEXT", "1");
     StepOptions.addTo(syntax);
     Refused.addTo(syntax);
-    return syntax;
+    return RegistryAccess.addTo(syntax);
   }
 
   @Override
@@ -108,6 +115,7 @@ final class BuildCommand implements Command {
     var steps = StepOptions.read(options, session);
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
+        var registries = RegistryAccess.open(options, session);
         var input = BuildInput.open(options, store, remotes)) {
       var request = request(options, session, input, tags, steps);
       Annotations.check(
@@ -117,7 +125,8 @@ final class BuildCommand implements Command {
           .ifPresent(session.console()::warning);
       BuildResult result;
       try (var progress = progress(options, session.console())) {
-        result = new Builder(store, remotes, Clock.systemUTC()).build(request, progress);
+        result =
+            new Builder(store, remotes, registries, Clock.systemUTC()).build(request, progress);
       } catch (InterruptedIOException e) {
         throw new InterruptedException(e.getMessage());
       } catch (IOException e) {
@@ -166,7 +175,8 @@ final class BuildCommand implements Command {
         options.has("--reproducible"),
         options.number(
             "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
-        steps);
+        steps,
+        pullPolicy(options));
   }
 
   /// A directory needs neither store nor network for that.
@@ -195,6 +205,17 @@ final class BuildCommand implements Command {
       default ->
           throw Options.usage("--call takes build or check, not " + Printable.of(call))
               .hint("jbuild lint --format json has the findings as JSON");
+    };
+  }
+
+  /// `true` and `false` are what docker's option means as well.
+  private static PullPolicy pullPolicy(Options options) {
+    return switch (options.value("--pull").orElse("missing")) {
+      case "always", "true" -> PullPolicy.ALWAYS;
+      case "missing", "false" -> PullPolicy.MISSING;
+      case "newer", "ifnewer" -> PullPolicy.NEWER;
+      case "never" -> PullPolicy.NEVER;
+      default -> throw Options.usage("--pull takes always, missing, newer or never");
     };
   }
 

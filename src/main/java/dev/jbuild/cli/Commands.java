@@ -12,6 +12,9 @@ final class Commands {
           List.of("[build] CONTEXT", "build an image from a Dockerfile (the default command)"),
           List.of("import TAR|DIR|- [NAME]", "make an image from a root file system"),
           List.of("run IMAGE [CMD…]", "start a throw-away container from an image"),
+          List.of("pull NAME", "bring an image from a registry"),
+          List.of("login [REGISTRY]", "log in to a registry"),
+          List.of("logout [REGISTRY]", "log out of it"),
           List.of("images", "list images"),
           List.of("history IMAGE", "show how an image was made"),
           List.of("inspect IMAGE…", "show all about images, as JSON"),
@@ -43,6 +46,9 @@ final class Commands {
           case "build", "bud" -> new BuildCommand();
           case "import" -> new ImportCommand();
           case "run" -> new RunCommand();
+          case "pull" -> new PullCommand();
+          case "login" -> new LoginCommand();
+          case "logout" -> new LogoutCommand();
           case "images" -> new ImagesCommand();
           case "history" -> new HistoryCommand();
           case "inspect" -> new InspectCommand();

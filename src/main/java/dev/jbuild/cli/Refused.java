@@ -9,15 +9,14 @@ final class Refused {
   /// Name, whether a value follows, why.
   private record Row(String name, boolean value, String why) {}
 
-  private static final String PULL = "--pull";
-  private static final String NO_REGISTRY = "this version has no registry client";
+  private static final String NO_CACHE = "this version shares no cache between stores";
   private static final String NO_CGROUP = "steps get no cgroup of their own";
   private static final List<Row> ROWS =
       List.of(
           new Row("--attest", true, "jbuild makes no attestations"),
           new Row("--builder", true, "jbuild has no builder instances"),
-          new Row("--cache-from", true, NO_REGISTRY),
-          new Row("--cache-to", true, NO_REGISTRY),
+          new Row("--cache-from", true, NO_CACHE),
+          new Row("--cache-to", true, NO_CACHE),
           new Row("--cgroup-parent", true, NO_CGROUP),
           new Row("--cpu-period", true, NO_CGROUP),
           new Row("--cpu-quota", true, NO_CGROUP),
@@ -30,7 +29,7 @@ final class Refused {
           new Row("--memory-swap", true, NO_CGROUP),
           new Row("--pids-limit", true, NO_CGROUP),
           new Row("--provenance", true, "jbuild makes no attestations"),
-          new Row("--push", false, NO_REGISTRY),
+          new Row("--push", false, "use jbuild push after the build"),
           new Row("--sbom", true, "jbuild makes no attestations"),
           new Row("--squash", false, "jbuild keeps a layer for each step"));
 
@@ -38,13 +37,9 @@ final class Refused {
 
   static void addTo(Syntax syntax) {
     ROWS.forEach(row -> syntax.hidden(row.name, row.value));
-    syntax.hiddenOptional(PULL);
   }
 
   static void check(Options options) {
-    if (options.has(PULL)) {
-      throw Options.usage(PULL + " is not supported: " + NO_REGISTRY);
-    }
     for (var row : ROWS) {
       if (options.has(row.name)) {
         throw Options.usage(row.name + " is not supported: " + row.why);

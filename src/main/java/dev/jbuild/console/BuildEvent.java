@@ -17,6 +17,11 @@ public sealed interface BuildEvent {
   /// Bytes that a step's process printed, standard output and error as they came.
   record Output(Step step, byte[] bytes) implements BuildEvent {}
 
+  /// Of the bytes that a step transfers so many have moved.
+  ///
+  /// @param total how many there are; -1 if that is not known yet
+  record Moved(Step step, long bytes, long total) implements BuildEvent {}
+
   /// A step is done with.
   ///
   /// @param note what is worth saying beside the outcome, `3 of 214 files changed`; may be empty
@@ -31,6 +36,10 @@ public sealed interface BuildEvent {
     CACHED("cached"),
     /// It is a base that is there already.
     IN_STORE("in store"),
+    /// What it would transfer is at its place already.
+    THERE("is there"),
+    /// A registry took it from another of its repositories.
+    MOUNTED("mounted"),
     FAILED("failed"),
     /// Another step failed first.
     CANCELLED("cancelled");

@@ -22,6 +22,7 @@ public final class PlainProgress implements Progress {
           output(step, line);
         }
       }
+      case BuildEvent.Moved _ -> {} // a log is not redrawn
       case BuildEvent.Finished finished -> finished(finished);
       case BuildEvent.Warning(var message) -> console.warning(message);
     }
@@ -39,7 +40,7 @@ public final class PlainProgress implements Progress {
     }
     var line = new StringBuilder(step.id()).append("  ");
     switch (finished.outcome()) {
-      case CACHED, IN_STORE -> line.append(step.text()).append("  ");
+      case CACHED, IN_STORE, THERE, MOUNTED -> line.append(step.text()).append("  ");
       case DONE, FAILED, CANCELLED -> {}
     }
     line.append(finished.outcome().text());

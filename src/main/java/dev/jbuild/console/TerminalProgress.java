@@ -81,6 +81,12 @@ public final class TerminalProgress implements Progress {
         frame("");
       }
       case BuildEvent.Output(var step, var bytes) -> output(step, bytes);
+      case BuildEvent.Moved(var step, long bytes, long total) -> {
+        var state = running.get(step);
+        if (state != null) {
+          state.last = Console.size(bytes) + (total < 0 ? "" : " of " + Console.size(total));
+        }
+      }
       case BuildEvent.Finished finished -> {
         var state = running.remove(finished.step());
         boolean failed = finished.outcome() == BuildEvent.Outcome.FAILED;
@@ -175,7 +181,7 @@ public final class TerminalProgress implements Progress {
     var line = line(step.id(), step.text(), note, finished.took(), NOT_RUNNING).stripTrailing();
     return switch (finished.outcome()) {
       case FAILED -> console.paint("31", line);
-      case CACHED, IN_STORE, CANCELLED -> console.paint("2", line);
+      case CACHED, IN_STORE, THERE, MOUNTED, CANCELLED -> console.paint("2", line);
       case DONE -> line;
     };
   }

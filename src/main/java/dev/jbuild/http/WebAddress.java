@@ -44,11 +44,22 @@ public final class WebAddress {
     }
   }
 
-  static boolean isWeb(URI uri) {
+  /// The address without `user:password@`.
+  public static URI withoutUser(URI uri) {
+    if (uri.getRawUserInfo() == null) {
+      return uri;
+    }
+    var raw = uri.toString();
+    int at = raw.indexOf('@');
+    return URI.create(raw.substring(0, raw.indexOf("//") + 2) + raw.substring(at + 1));
+  }
+
+  /// Whether it is an http or https address with a host.
+  public static boolean isWeb(URI uri) {
     return uri.getHost() != null && (isPlain(uri) || isSecure(uri));
   }
 
-  static boolean isSecure(URI uri) {
+  public static boolean isSecure(URI uri) {
     return "https".equals(scheme(uri));
   }
 
@@ -65,7 +76,7 @@ public final class WebAddress {
   }
 
   /// Whether both speak to the same server in the same way.
-  static boolean isSameOrigin(URI a, URI b) {
+  public static boolean isSameOrigin(URI a, URI b) {
     return scheme(a).equals(scheme(b))
         && port(a) == port(b)
         && a.getHost() != null

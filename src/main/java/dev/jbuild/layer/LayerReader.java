@@ -131,21 +131,39 @@ public final class LayerReader {
     if (known != null && store.blobs().contains(diffId)) {
       return known;
     }
-    var form =
-        store.layers().compressedForms(diffId).stream()
-            .map(CompressedForm::descriptor)
-            .filter(each -> store.blobs().contains(each.digest()))
-            .findFirst()
-            .orElseThrow(() -> missing(diffId));
+    BuildFailure last = null;
+    for (var form : store.layers().compressedForms(diffId)) {
+      if (store.blobs().contains(form.descriptor().digest())) {
+        try {
+          return inflate(diffId, form);
+        } catch (BuildFailure e) {
+          last = e; // a form that a registry named falsely; there may be a true one
+        }
+      }
+    }
+    throw last == null ? missing(diffId) : last;
+  }
+
+  private LayerIndex inflate(Digest diffId, CompressedForm form) throws IOException {
+    var compressedForm = form.descriptor();
     try (var blob = store.blobs().create();
-        var compressed = store.blobs().open(form.digest());
+        var compressed = store.blobs().open(compressedForm.digest());
         var plain = Compression.decompressAny(compressed, TarLimits.DEFAULT)) {
       var index = scan(new Tee(plain, blob), false);
       var made = blob.commit();
       if (!made.equals(diffId)) {
+        store.layers().forget(diffId, compressedForm.digest());
         throw BuildFailure.of(
             BuildFailure.Kind.STORE,
-            "the layer " + form.digest() + " holds " + made + ", the image says " + diffId);
+            "the layer "
+                + compressedForm.digest()
+                + " holds "
+                + made
+                + ", the image says "
+                + diffId);
+      }
+      if (!form.isVerified()) {
+        store.layers().remember(diffId, compressedForm, CompressedForm.ORIGINAL);
       }
       store.layers().putIndex(diffId, index.toBytes());
       indexes.put(diffId, index);

@@ -148,10 +148,17 @@ final class Checker {
         return why;
       }
       var links = Reach.links(store.blobs(), link.digest());
-      pending.addAll(links.documents());
+      pending.addAll(expected(links));
       pending.addAll(links.leaves());
     }
     return Optional.empty();
+  }
+
+  /// The documents that have to be there: of an index those that are, unless none is.
+  private List<Links.Link> expected(Links links) {
+    var there =
+        links.documents().stream().filter(link -> store.blobs().contains(link.digest())).toList();
+    return links.index() && !there.isEmpty() ? there : links.documents();
   }
 
   private Optional<String> fault(Links.Link link) throws IOException {

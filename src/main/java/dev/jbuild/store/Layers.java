@@ -51,6 +51,11 @@ public final class Layers {
       return new Facts(index, List.copyOf(more));
     }
 
+    Facts without(Digest form) {
+      return new Facts(
+          index, forms.stream().filter(old -> !old.descriptor().digest().equals(form)).toList());
+    }
+
     byte[] bytes() {
       var json = new LinkedHashMap<String, Object>();
       if (index != null) {
@@ -116,14 +121,21 @@ public final class Layers {
     return facts(diffId).forms();
   }
 
+  /// Forgets a compressed form that turned out to hold something else.
+  public void forget(Digest diffId, Digest compressed) throws IOException {
+    change(diffId, facts -> facts.without(compressed));
+  }
+
   /// The layer as the store holds it from now on: plain ([MediaType#OCI_LAYER]) or else in a
-  /// compressed form.
+  /// compressed form of which it is certain that it is this layer.
   public Optional<Descriptor> stored(Digest diffId) throws IOException {
     if (lease.keep(diffId)) {
       return Optional.of(new Descriptor(MediaType.OCI_LAYER, diffId, blobs.size(diffId)));
     }
     for (var form : compressedForms(diffId)) {
-      if (blobs.contains(form.descriptor()) && lease.keep(form.descriptor().digest())) {
+      if (form.isVerified()
+          && blobs.contains(form.descriptor())
+          && lease.keep(form.descriptor().digest())) {
         return Optional.of(form.descriptor());
       }
     }

@@ -18,9 +18,11 @@ import java.util.OptionalLong;
 /// @param documents may name more themselves
 /// @param leaves name nothing
 /// @param diffIds of a config, lowest layer first
-record Links(List<Link> documents, List<Link> leaves, List<Digest> diffIds) {
+/// @param index whether the documents are manifests of an index, of which some may be missing: the
+///     image was pulled for other platforms only
+record Links(List<Link> documents, List<Link> leaves, List<Digest> diffIds, boolean index) {
 
-  static final Links NONE = new Links(List.of(), List.of(), List.of());
+  static final Links NONE = new Links(List.of(), List.of(), List.of(), false);
 
   private static final int BEGINS_OBJECT = '{';
 
@@ -43,7 +45,8 @@ record Links(List<Link> documents, List<Link> leaves, List<Digest> diffIds) {
       }
       var rootfs = json.object("rootfs");
       var diffIds = rootfs.isPresent() ? digests(rootfs.get(), "diff_ids") : List.<Digest>of();
-      return new Links(List.copyOf(documents), links(json, "layers"), diffIds);
+      boolean index = !documents.isEmpty() && json.has("manifests");
+      return new Links(List.copyOf(documents), links(json, "layers"), diffIds, index);
     } catch (ImageFormatException | IllegalArgumentException e) {
       return NONE; // no document of an image
     }

@@ -65,7 +65,7 @@ class FetcherTest {
   void start() throws IOException {
     server = started();
     other = started();
-    fetcher = new Fetcher(Map.of(), Duration.ofMillis(700), pauses::add);
+    fetcher = new Fetcher(Map.of(), Duration.ofMillis(1500), pauses::add);
   }
 
   private static HttpServer started() throws IOException {

@@ -131,4 +131,23 @@ class LayerReaderTest {
     assertEquals("root:x:0:0::/root:/bin/sh\n", content(diffId, "etc/passwd"));
     assertFalse(store.blobs().contains(diffId));
   }
+
+  @Test
+  void aLayerThatAnImageNamesFalselyIsNotTakenForAnothers() throws IOException { // case 43, 62
+    var tar = new Tars().file("a", "good").bytes();
+    var diffId = Digest.of(tar);
+    putCompressed(new Tars().file("a", "evil").bytes(), diffId);
+    var evil = store.layers().compressedForms(diffId).getFirst();
+    assertEquals(List.of(), store.layers().stored(diffId).stream().toList());
+    assertThrows(BuildFailure.class, () -> content(diffId, "a"));
+    store.layers().remember(diffId, evil.descriptor(), "pulled");
+    putCompressed(tar, diffId);
+
+    assertEquals("good", content(diffId, "a"));
+
+    var forms = store.layers().compressedForms(diffId);
+    assertEquals(1, forms.size());
+    assertTrue(forms.getFirst().isVerified());
+    assertFalse(forms.getFirst().descriptor().equals(evil.descriptor()));
+  }
 }

@@ -66,9 +66,11 @@ class LayersTest {
   @Test
   void aLayerIsTakenPlainOrElseCompressed() throws IOException {
     assertEquals(Optional.empty(), layers.stored(diffId));
-    layers.remember(diffId, gzip(1), "pulled");
-    layers.remember(diffId, gzip(2), "pulled");
+    layers.remember(diffId, gzip(1), CompressedForm.PULLED);
+    layers.remember(diffId, gzip(2), CompressedForm.ORIGINAL);
     assertEquals(Optional.empty(), layers.stored(diffId));
+    store.blobs().put(new byte[] {9, 1});
+    assertEquals(Optional.empty(), layers.stored(diffId)); // it may hold something else
     store.blobs().put(new byte[] {9, 2});
     assertEquals(Optional.of(gzip(2)), layers.stored(diffId));
     store.blobs().put(new byte[] {1});

@@ -1,0 +1,234 @@
+package dev.jbuild.http;
+
+import dev.jbuild.failure.Printable;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/// Sends single requests through the proxies of the environment. Whoever uses it decides on
+/// redirects and further attempts; a connection on which nothing moves for too long is given up.
+/// Safe for use by many threads.
+public final class WebClient implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// So many times longer may the answer take once a body is sent: the server hashes it.
+  private static final int DIGESTION = 10;
+
+  private final Proxies proxies;
+  private final Duration patience;
+  private final Supplier<@Nullable SSLContext> tls;
+  private @Nullable HttpClient client;
+
+  /// A client that trusts whom Java trusts.
+  ///
+  /// @param environment of the process: its proxies
+  public WebClient(Map<String, String> environment) {
+    this(environment, PATIENCE, () -> null);
+  }
+
+  /// @param patience how long an answer, and each next byte of it, may take
+  /// @param tls whom it trusts and who it is; asked for once, before the first request
+  public WebClient(
+      Map<String, String> environment, Duration patience, Supplier<@Nullable SSLContext> tls) {
+    this.proxies = new Proxies(environment);
+    this.patience = patience;
+    this.tls = tls;
+  }
+
+  /// Sends a request and waits for the headers of its answer.
+  ///
+  /// @throws PassingException for whatever the network does
+  /// @throws IOException only what the request's own body throws
+  public WebAnswer send(WebRequest request) throws IOException, InterruptedException {
+    var draft = HttpRequest.newBuilder(request.address());
+    draft.setHeader("User-Agent", "jbuild");
+    request.headers().forEach(draft::setHeader);
+    var sent = request.body().map(Sent::new);
+    draft.method(
+        request.method(), sent.map(Sent::publisher).orElse(HttpRequest.BodyPublishers.noBody()));
+    var future = client().sendAsync(draft.build(), HttpResponse.BodyHandlers.ofPublisher());
+    try {
+      var response = await(future, sent);
+      return new WebAnswer(response, new Body(response.body(), patience));
+    } catch (ExecutionException e) {
+      sent.ifPresent(Sent::close);
+      var own = sent.flatMap(Sent::failure);
+      if (own.isPresent()) {
+        throw own.get();
+      }
+      var cause = e.getCause() == null ? e : e.getCause();
+      throw new PassingException(why(cause), cause);
+    } catch (PassingException | InterruptedException e) {
+      future.cancel(true);
+      throw e;
+    }
+  }
+
+  /// Waits as long as something moves.
+  private HttpResponse<Flow.Publisher<List<ByteBuffer>>> await(
+      CompletableFuture<HttpResponse<Flow.Publisher<List<ByteBuffer>>>> future, Optional<Sent> sent)
+      throws ExecutionException, InterruptedException, PassingException {
+    long moved = 0;
+    int silent = 0;
+    while (true) {
+      try {
+        return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        long now = sent.map(Sent::bytes).orElse(0L);
+        silent = now > moved ? 0 : silent + 1;
+        moved = now;
+        if (silent >= (sent.isPresent() && sent.get().isWhole() ? DIGESTION : 1)) {
+          throw new PassingException("no answer came for " + patience.toSeconds() + " s", e);
+        }
+      }
+    }
+  }
+
+  /// A body on its way. Its own failures are kept apart from those of the connection.
+  private static final class Sent {
+    private final WebBody body;
+    private volatile long bytes;
+    private volatile boolean whole;
+    private volatile @Nullable IOException failure;
+    private volatile @Nullable InputStream open;
+
+    Sent(WebBody body) {
+      this.body = body;
+    }
+
+    long bytes() {
+      return bytes;
+    }
+
+    boolean isWhole() {
+      return whole;
+    }
+
+    Optional<IOException> failure() {
+      return Optional.ofNullable(failure);
+    }
+
+    void close() {
+      var in = open;
+      if (in != null) {
+        try {
+          in.close();
+        } catch (IOException e) {
+          failure = e;
+        }
+      }
+    }
+
+    HttpRequest.BodyPublisher publisher() {
+      if (body.length() == 0) {
+        return HttpRequest.BodyPublishers.noBody();
+      }
+      var publisher = HttpRequest.BodyPublishers.ofInputStream(this::stream);
+      return body.length() < 0
+          ? publisher
+          : HttpRequest.BodyPublishers.fromPublisher(publisher, body.length());
+    }
+
+    private InputStream stream() {
+      try {
+        var in = new Counted(body.open());
+        open = in;
+        return in;
+      } catch (IOException e) {
+        failure = e;
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private final class Counted extends FilterInputStream {
+
+      Counted(InputStream in) {
+        super(in);
+      }
+
+      @Override
+      public int read() throws IOException {
+        var one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+      }
+
+      @Override
+      @SuppressWarnings("NonAtomicVolatileUpdate") // one thread reads a body
+      public int read(byte[] into, int offset, int length) throws IOException {
+        try {
+          int n = in.read(into, offset, length);
+          bytes += Math.max(0, n);
+          whole = n < 0 || bytes == body.length();
+          return n;
+        } catch (IOException e) {
+          failure = e;
+          throw e;
+        }
+      }
+    }
+  }
+
+  /// What went wrong, in the words of the deepest exception that has any.
+  static String why(Throwable failure) {
+    var text =
+        failure instanceof ConnectException ? "nobody listens there" : "the connection failed";
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      text = cause.getMessage() == null ? text : cause.getMessage();
+    }
+    return Printable.of(text);
+  }
+
+  private synchronized HttpClient client() {
+    var known = client;
+    if (known == null) {
+      var draft =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .connectTimeout(patience)
+              .proxy(proxies)
+              .executor(Executors.newVirtualThreadPerTaskExecutor());
+      var context = tls.get();
+      if (context != null) {
+        draft.sslContext(context);
+      }
+      if (proxies.needPassword()) {
+        // Basic is switched off for tunnels in the JDK; without it a proxy's password is no use.
+        System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+        draft.authenticator(proxies.authenticator());
+      }
+      known = draft.build();
+      client = known;
+    }
+    return known;
+  }
+
+  /// Drops all connections.
+  @Override
+  public synchronized void close() {
+    if (client != null) {
+      client.shutdownNow();
+      client.close();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.jbuild.registry;
+
+import dev.jbuild.http.Retry;
+import dev.jbuild.image.Reference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// All registries, each spoken to as its files and the command line say. Files are read when the
+/// first registry is asked for. Safe for use by many threads.
+public final class Registries implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Access access;
+  private final Surroundings around;
+  private final Map<Place, RegistryHost> hosts = new HashMap<>();
+  private @Nullable Rules rules;
+
+  /// Where a host is asked, and how.
+  private record Place(String host, boolean insecure) {}
+
+  /// @param environment of the process
+  /// @param warnings takes what a person should know and that stops nothing
+  public Registries(Map<String, String> environment, Access access, Consumer<String> warnings) {
+    this(environment, access, warnings, new Retry(), PATIENCE);
+  }
+
+  /// @param patience how long nothing may move on a connection
+  Registries(
+      Map<String, String> environment,
+      Access access,
+      Consumer<String> warnings,
+      Retry retry,
+      Duration patience) {
+    this.access = access;
+    var credentials = new Credentials(environment, access, warnings);
+    this.around = new Surroundings(environment, credentials, retry, patience, warnings);
+  }
+
+  private synchronized Rules rules() {
+    var known = rules;
+    if (known == null) {
+      known = Rules.read(around.environment());
+      rules = known;
+    }
+    return known;
+  }
+
+  /// Where the images of a repository may be read, mirrors first.
+  List<Repository> sources(Reference reference) {
+    var sources = new ArrayList<Repository>();
+    for (var place : rules().places(reference, true)) {
+      sources.add(new Repository(host(place), place.path()));
+    }
+    return sources;
+  }
+
+  /// The repository itself, where it is written to.
+  Repository repository(Reference reference) {
+    var place = rules().places(reference, false).getLast();
+    return new Repository(host(place), place.path());
+  }
+
+  /// A registry as a whole.
+  RegistryHost host(String host) {
+    return host(rules().place(host));
+  }
+
+  private synchronized RegistryHost host(Rules.Place place) {
+    boolean insecure = isInsecure(place);
+    return hosts.computeIfAbsent(
+        new Place(place.host(), insecure),
+        key ->
+            new RegistryHost(
+                key.host(),
+                key.insecure(),
+                around,
+                new Certificates(around.environment(), key.host(), place.authorities())));
+  }
+
+  private boolean isInsecure(Rules.Place place) {
+    if (access.tlsVerify().isPresent()) {
+      return !access.tlsVerify().get();
+    }
+    return place.insecure() || access.insecure().contains(place.host());
+  }
+
+  /// Drops all connections.
+  @Override
+  public synchronized void close() {
+    hosts.values().forEach(RegistryHost::close);
+  }
+}

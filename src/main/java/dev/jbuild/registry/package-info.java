@@ -1,0 +1,8 @@
+/// The distribution protocol, client side (OCI distribution-spec 1.1, Docker's registry v2).
+///
+/// Doors: [Registries], which knows how each registry wants to be spoken to, and [Puller]. Nothing
+/// here is loaded by a command that speaks to no registry.
+@NullMarked
+package dev.jbuild.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,305 @@
+package dev.jbuild.registry;
+
+import static dev.jbuild.registry.ScriptedRegistry.answer;
+import static dev.jbuild.registry.ScriptedRegistry.bytes;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Who we are to a registry, where that is kept, and to whom it is never told.
+class AuthTest {
+
+  private static final String SECRET = "hunter2";
+  private static final String BASIC = "Basic bWU6aHVudGVyMg==";
+
+  private Path directory;
+  private ScriptedRegistry registry;
+  private RegistryBench bench;
+  private Manifest image;
+
+  @BeforeEach
+  void start(@TempDir Path temporary) throws IOException {
+    directory = temporary;
+    registry = new ScriptedRegistry();
+    bench = new RegistryBench(directory);
+    image = registry.image("team/app", "1", bytes("layer"));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    registry.close();
+    bench.close();
+  }
+
+  private String name() {
+    return registry.host() + "/team/app:1";
+  }
+
+  private void basic() {
+    registry.always("GET", "/v2/", guarded("Basic realm=\"x\"", BASIC));
+  }
+
+  /// The usual answer to whoever has `key`, else 401.
+  private ScriptedRegistry.Answer guarded(String challenge, String key) {
+    return exchange -> {
+      if (key.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        registry.usual(exchange);
+      } else {
+        answer(401, "{\"errors\":[]}", "WWW-Authenticate", challenge).to(exchange);
+      }
+    };
+  }
+
+  private void bearer(String realm) {
+    var challenge = "Bearer realm=\"" + realm + "\",service=\"reg\"";
+    registry.always("GET", "/v2/", guarded(challenge, "Bearer t1"));
+  }
+
+  private void config(String json) throws IOException {
+    var file = directory.resolve("home/.docker/config.json");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, json);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void passwordOfDockersFileIsUsed() throws Exception {
+    basic();
+    config("{\"auths\":{\"" + registry.host() + "\":{\"auth\":\"bWU6aHVudGVyMg==\"}}}");
+    bench.pull(name());
+    assertEquals("none", registry.authorizations.getFirst()); // the first question is without
+    assertEquals(List.of(), bench.warnings);
+  }
+
+  @Test
+  void longestKeyOfTheFirstFileIsTaken() throws Exception {
+    basic();
+    var host = registry.host();
+    config("{\"auths\":{\"" + host + "\":{\"auth\":\"bWU6d3Jvbmc=\"}}}");
+    var auth = directory.resolve("run/containers/auth.json");
+    Files.createDirectories(auth.getParent());
+    Files.writeString(
+        auth,
+        "{\"auths\":{\"%s\":{\"auth\":\"bWU6d3Jvbmc=\"},\"%s/team\":{\"auth\":\"bWU6aHVudGVyMg==\"}}}"
+            .formatted(host, host));
+    bench.pull(name());
+    assertEquals(1, bench.warnings.size()); // everybody may read that file
+    Files.delete(auth);
+    bench.store.references().untag(name());
+    var failure = bench.failure(name());
+    assertTrue(failure.message().contains("refuses access to team/app for this login"));
+    assertFalse(failure.message().contains("wrong"));
+  }
+
+  @Test
+  void registryThatWantsAPasswordSaysSo() throws Exception {
+    basic();
+    var failure = bench.failure(name());
+    assertTrue(failure.message().endsWith("wants a user and a password"), failure.message());
+    assertTrue(failure.hint().orElse("").contains("jbuild login " + registry.host()));
+  }
+
+  @Test
+  void brokenFilesAndHelpersAreNamedAndNothingIsShown() throws Exception { // case 55
+    basic();
+    var host = registry.host();
+    config("{\"auths\":{\"" + host + "\":{\"auth\":\"!!!" + SECRET + "\"}}}");
+    var said = bench.failing(name());
+    assertTrue(said.contains("config.json cannot be used"), said);
+    assertFalse(said.contains(SECRET));
+    config("{" + SECRET);
+    said = bench.failing(name());
+    assertTrue(said.contains("config.json cannot be used"), said);
+    assertFalse(said.contains(SECRET), said);
+    var bin = Files.createDirectories(directory.resolve("bin"));
+    bench.environment.put("PATH", bin + ":/usr/bin:/bin");
+    config("{\"credHelpers\":{\"" + host + "\":\"test\"}}");
+    assertTrue(bench.failing(name()).endsWith("docker-credential-test cannot be started"));
+    helper(bin, "cat >/dev/null; echo " + SECRET + "; echo " + SECRET + " >&2");
+    said = bench.failing(name());
+    assertTrue(said.contains("docker-credential-test does not answer as"), said);
+    assertFalse(said.contains(SECRET));
+    helper(bin, "echo 'credentials not found in native keychain'; exit 1");
+    assertTrue(bench.failing(name()).contains("wants a user"));
+    config("{\"credsStore\":\"../x\"}");
+    assertTrue(bench.failing(name()).contains("is not the name of a credential helper"));
+    config("{\"credsStore\":\"test\"}");
+    helper(
+        bin,
+        "read server; [ $1 = get ] && [ $server = "
+            + host
+            + " ] && echo '{\"Username\":\"me\",\"Secret\":\"hunter2\"}'");
+    bench.pull(name());
+  }
+
+  private static void helper(Path bin, String script) throws IOException {
+    var file = bin.resolve("docker-credential-test");
+    Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void tokenIsFetchedOnceForJustWhatIsNeeded() throws Exception { // case 54
+    bearer("http://" + registry.host() + "/token?x=1");
+    registry.always("GET", "/token", answer(200, "{\"token\":\"t1\",\"expires_in\":300}"));
+    bench.with(RegistryBench.login("me", SECRET)).pull(name());
+    var tokens = registry.requests.stream().filter(each -> each.contains("/token")).toList();
+    assertEquals(
+        List.of("GET /token?x=1&service=reg&scope=repository%3Ateam%2Fapp%3Apull&account=me"),
+        tokens);
+    assertEquals(1, registry.authorizations.stream().filter(BASIC::equals).count());
+  }
+
+  @Test
+  void expiredTokenIsFetchedAnewAndEndlessRefusalEnds() throws Exception { // case 54
+    bearer("http://" + registry.host() + "/token");
+    var given = new AtomicInteger();
+    registry.always(
+        "GET",
+        "/token",
+        exchange ->
+            answer(200, "{\"access_token\":\"t" + given.getAndIncrement() + "\"}").to(exchange));
+    bench.pull(name());
+    assertEquals(2, given.get());
+    given.set(5);
+    bench.store.references().untag(name());
+    var said = bench.failing(name());
+    assertEquals(7, given.get());
+    assertTrue(said.contains("refuses access to team/app without a login"), said);
+  }
+
+  @Test
+  void identityTokenIsExchanged() throws Exception {
+    bearer("http://" + registry.host() + "/token");
+    var form = new ArrayList<String>();
+    registry.always(
+        "POST",
+        "/token",
+        exchange -> {
+          form.add(
+              new String(
+                  exchange.getRequestBody().readAllBytes(),
+                  java.nio.charset.StandardCharsets.UTF_8));
+          answer(200, "{\"access_token\":\"t1\"}").to(exchange);
+        });
+    config("{\"auths\":{\"" + registry.host() + "\":{\"identitytoken\":\"ident\"}}}");
+    bench.pull(name());
+    assertEquals(
+        "service=reg&client_id=jbuild&grant_type=refresh_token&refresh_token=ident"
+            + "&scope=repository%3Ateam%2Fapp%3Apull",
+        form.getFirst());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "file:///etc/passwd", "http://", "ftp://h/x", "http://[", "nohost"})
+  void realmThatIsNoAddressIsRefused(String realm) throws Exception { // case 51, 53
+    bearer(realm);
+    var said = bench.with(RegistryBench.login("me", SECRET)).failing(name());
+    assertTrue(said.contains("which is refused"), said);
+  }
+
+  @Test
+  void realmThatOnlyThisMachineReachesIsRefused() throws Exception { // case 51
+    // Reached through a proxy, the registry is not on this machine.
+    for (var realm :
+        List.of(
+            "http://169.254.169.254/", "http://localhost/", "http://10.1.2.3/t", "http://[::1]/")) {
+      var challenge = "WWW-Authenticate: Bearer realm=\"" + realm + "\"\r\n";
+      try (var proxy = new PlainTunnel(challenge)) {
+        bench.environment.put("http_proxy", "http://" + proxy.host());
+        bench.environment.put("https_proxy", "http://" + proxy.host());
+        bench.with(
+            new Access(
+                java.util.Optional.empty(),
+                List.of("reg.invalid:80"),
+                java.util.Optional.of(Credential.parse("me:" + SECRET)),
+                java.util.Optional.empty()));
+        var said = bench.failing("reg.invalid:80/team/app:1");
+        assertTrue(said.contains("which is refused"), said);
+      }
+    }
+  }
+
+  @Test
+  void endlessTokenIsCutOff() throws Exception { // case 44
+    bearer("http://" + registry.host() + "/token");
+    registry.always(
+        "GET",
+        "/token",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try {
+            while (true) {
+              exchange.getResponseBody().write(new byte[1000]);
+            }
+          } catch (IOException e) {
+            assertFalse(String.valueOf(e.getMessage()).isEmpty()); // the client left
+          }
+        });
+    assertTrue(bench.failing(name()).contains("gives no token"));
+  }
+
+  @Test
+  void otherHostsNeverSeeWhoWeAre() throws Exception { // case 49
+    try (var other = new ScriptedRegistry()) {
+      basic();
+      var digest = image.layers().getFirst().digest();
+      other.blobs.put(digest.toString(), bytes("layer"));
+      var target = "http://" + other.host() + "/blobs/" + digest;
+      registry.next("GET", "/blobs/" + digest, answer(307, "", "Location", target));
+      bench.with(RegistryBench.login("me", SECRET)).pull(name());
+      assertEquals(List.of("none"), other.authorizations);
+      var second = registry.image("team/app", "2", bytes("second"));
+      var path = "/blobs/" + second.layers().getFirst().digest();
+      registry.always("GET", path, answer(302, "", "Location", "http://" + other.host() + "/no"));
+      other.always("GET", "/no", answer(401, "", "WWW-Authenticate", "Basic realm=\"x\""));
+      var failure =
+          assertThrows(BuildFailure.class, () -> bench.pull(registry.host() + "/team/app:2"));
+      assertFalse(other.authorizations.contains(BASIC), failure.message());
+    }
+  }
+
+  @Test
+  void redirectsEnd() throws Exception { // case 48
+    registry.always("GET", "/manifests/", answer(307, "", "Location", "/v2/team/app/manifests/1"));
+    assertTrue(bench.failing(name()).contains("redirects more than 10 times"));
+  }
+
+  @Test
+  void loginIsKeptOnlyIfTheRegistryTakesIt() throws Exception {
+    basic();
+    var host = registry.host();
+    config("{\"auths\":{\"other\":{\"auth\":\"x\"}},\"psFormat\":\"y\"}");
+    var logins = new Logins(bench.environment, Access.USUAL, bench.warnings::add);
+    assertThrows(BuildFailure.class, () -> logins.login(host, "me", "wrong"));
+    var file = directory.resolve("home/.docker/config.json");
+    assertFalse(Files.readString(file).contains(host));
+    assertEquals(file, logins.login(host, "me", SECRET).file());
+    assertEquals(
+        "{\"auths\":{\"other\":{\"auth\":\"x\"},\"%s\":{\"auth\":\"bWU6aHVudGVyMg==\"}},\"psFormat\":\"y\"}"
+            .formatted(host),
+        Files.readString(file));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    bench.pull(name());
+    assertTrue(logins.logout(host));
+    assertFalse(logins.logout(host));
+    assertFalse(Files.readString(file).contains(host));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.jbuild.registry;
+
+import static dev.jbuild.registry.ScriptedRegistry.answer;
+import static dev.jbuild.registry.ScriptedRegistry.bytes;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// https, http, and which of them a registry is spoken to in (reliability case 50).
+class TlsTest {
+
+  private static final char[] PASSWORD = "password".toCharArray();
+
+  @TempDir private static Path keys;
+  private static SSLContext tls;
+
+  private ScriptedRegistry registry;
+  private RegistryBench bench;
+  private Path home;
+
+  /// A certificate for 127.0.0.1 that signs itself, made by the JDK's own tool.
+  @BeforeAll
+  static void makeCertificate() throws Exception {
+    var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    var store = keys.resolve("keys.p12");
+    run(
+        keytool,
+        "-genkeypair",
+        "-alias",
+        "reg",
+        "-keyalg",
+        "EC",
+        "-groupname",
+        "secp256r1",
+        "-dname",
+        "CN=test",
+        "-ext",
+        "san=ip:127.0.0.1",
+        "-ext",
+        "bc=ca:true",
+        "-keystore",
+        store.toString(),
+        "-storepass",
+        new String(PASSWORD),
+        "-storetype",
+        "PKCS12");
+    run(
+        keytool,
+        "-exportcert",
+        "-rfc",
+        "-alias",
+        "reg",
+        "-file",
+        keys.resolve("ca.crt").toString(),
+        "-keystore",
+        store.toString(),
+        "-storepass",
+        new String(PASSWORD));
+    var loaded = KeyStore.getInstance("PKCS12");
+    try (var in = Files.newInputStream(store)) {
+      loaded.load(in, PASSWORD);
+    }
+    var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    factory.init(loaded, PASSWORD);
+    tls = SSLContext.getInstance("TLS");
+    tls.init(factory.getKeyManagers(), null, null);
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
+  }
+
+  @BeforeEach
+  void start(@TempDir Path directory) throws IOException {
+    registry = ScriptedRegistry.secure(tls);
+    registry.image("team/app", "1", bytes("layer"));
+    bench = new RegistryBench(directory);
+    home = directory.resolve("home");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    registry.close();
+    bench.close();
+  }
+
+  private String name() {
+    return registry.host() + "/team/app:1";
+  }
+
+  private Path certificates() throws IOException {
+    return Files.createDirectories(
+        home.resolve(".config/containers/certs.d").resolve(registry.host()));
+  }
+
+  @Test
+  void certificateThatNobodyTrustsIsRefusedWithAdvice() throws Exception {
+    var failure = bench.failure(name());
+    assertTrue(failure.message().contains("certificate of " + registry.host() + " is not trusted"));
+    assertTrue(failure.hint().orElse("").contains("certs.d/" + registry.host() + "/ca.crt"));
+    assertEquals(List.of(), bench.pauses);
+    bench.with(RegistryBench.tlsVerify(false)).pull(name());
+  }
+
+  @Test
+  void authorityOfCertsDIsTrusted() throws Exception {
+    Files.copy(keys.resolve("ca.crt"), certificates().resolve("ca.crt"));
+    bench.pull(name());
+  }
+
+  @Test
+  void clientCertificateWithoutItsKeyIsNamed() throws Exception {
+    Files.copy(keys.resolve("ca.crt"), certificates().resolve("ca.crt"));
+    Files.copy(keys.resolve("ca.crt"), certificates().resolve("me.cert"));
+    var said = bench.failing(name());
+    assertTrue(said.contains("me.cert cannot be used: its private key"), said);
+    Files.writeString(certificates().resolve("me.key"), "nothing");
+    assertTrue(bench.failing(name()).contains("me.key cannot be used: it holds no private key"));
+  }
+
+  @Test
+  void plainHttpServerIsCalledByItsName() throws Exception {
+    // A proxy stands for a registry that is not on this machine.
+    try (var plain = new PlainTunnel()) {
+      bench.environment.put("https_proxy", "http://" + plain.host());
+      bench.environment.put("http_proxy", "http://" + plain.host());
+      var failure = bench.failure("reg.invalid:5000/app:1");
+      assertEquals("reg.invalid:5000 speaks plain http, not https", failure.message());
+      assertTrue(failure.hint().orElse("").contains("--insecure-registry reg.invalid:5000"));
+      assertEquals(List.of(), bench.pauses);
+      assertEquals(List.of("CONNECT reg.invalid:5000"), plain.requests);
+      bench.with(
+          new Access(
+              Optional.empty(), List.of("reg.invalid:5000"), Optional.empty(), Optional.empty()));
+      var said = bench.failing("reg.invalid:5000/app:1");
+      assertTrue(said.startsWith("there is no image"), said); // it was asked by http
+    }
+  }
+
+  @Test
+  void redirectFromHttpsToHttpIsRefused() throws Exception {
+    registry.always("GET", "/manifests/", answer(307, "", "Location", "http://127.0.0.1/x"));
+    var said = bench.with(RegistryBench.tlsVerify(false)).failing(name());
+    assertTrue(said.contains("from https to http"), said);
+  }
+}
