@@ -62,7 +62,7 @@ final class Destination {
       put(made.get(place));
     } else if (!existing.get().isDirectory()) {
       throw failure("/" + place.printable() + " exists and is no directory")
-          .hint("copy to another place, or remove it in a RUN before");
+          .hint("name another place, or remove the file in a RUN before");
     }
   }
 

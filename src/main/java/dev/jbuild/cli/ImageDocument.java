@@ -114,12 +114,19 @@ final class ImageDocument {
   private static Fields healthcheck(Healthcheck check) {
     var fields = new LinkedHashMap<String, Object>();
     fields.put("Test", list(check.test()));
-    fields.put("Interval", check.interval().toNanos());
-    fields.put("Timeout", check.timeout().toNanos());
-    fields.put("StartPeriod", check.startPeriod().toNanos());
-    fields.put("StartInterval", check.startInterval().toNanos());
-    fields.put("Retries", check.retries());
+    put(fields, "Interval", check.interval().toNanos());
+    put(fields, "Timeout", check.timeout().toNanos());
+    put(fields, "StartPeriod", check.startPeriod().toNanos());
+    put(fields, "StartInterval", check.startInterval().toNanos());
+    put(fields, "Retries", check.retries());
     return new Fields(fields);
+  }
+
+  /// As docker does: 0, which stands for the runtime's default, is left out.
+  private static void put(Map<String, Object> fields, String name, long value) {
+    if (value != 0) {
+      fields.put(name, value);
+    }
   }
 
   private static Object list(@Nullable Collection<String> texts) {

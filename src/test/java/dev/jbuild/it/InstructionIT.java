@@ -87,6 +87,7 @@ class InstructionIT {
     assertEquals("app", config.at("/User").asText());
     assertEquals("SIGINT", config.at("/StopSignal").asText());
     assertEquals(30_000_000_000L, config.at("/Healthcheck/Interval").asLong());
+    assertFalse(config.at("/Healthcheck").has("Timeout"), "0 is left out, as by docker");
     assertEquals(List.of("/bin/sh", "-ec"), strings(config.at("/Shell")));
     assertEquals(List.of("sh"), strings(config.at("/Entrypoint")));
     assertEquals(List.of("-c", "id"), strings(config.at("/Cmd")));
