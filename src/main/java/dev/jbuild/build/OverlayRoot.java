@@ -39,6 +39,7 @@ final class OverlayRoot implements AutoCloseable {
       Store store, LayerReader layers, TreeUnpacker unpacker, List<Digest> diffIds)
       throws IOException {
     requireIds();
+    LayerCount.check(diffIds.size());
     var view = layers.view(diffIds);
     var trees = unpacker.trees(diffIds);
     var draft = store.trees().draft();

@@ -150,6 +150,20 @@ final class StageRunner {
             layer,
             entry(step, layer.isEmpty(), layer.isEmpty() ? null : at),
             OptionalLong.of(created));
+    if (layer.isPresent()) {
+      count(step, state.diffIds().size());
+    }
+  }
+
+  private void count(Step step, int layers) {
+    try {
+      LayerCount.check(layers);
+    } catch (BuildFailure e) {
+      throw e.at(step.span());
+    }
+    if (LayerCount.isTooManyForDocker(layers) && stage.index() == shop.plan().target().index()) {
+      warn("more than " + LayerCount.MOST_IN_DOCKER + " layers: Docker will not load the image");
+    }
   }
 
   private void warn(String warning) {

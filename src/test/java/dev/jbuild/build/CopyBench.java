@@ -18,6 +18,7 @@ import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.linux.Directory;
+import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.plan.Origin;
@@ -25,6 +26,9 @@ import dev.jbuild.plan.Plan;
 import dev.jbuild.plan.PlanRequest;
 import dev.jbuild.plan.Planner;
 import dev.jbuild.plan.Planning;
+import dev.jbuild.plan.RunStep;
+import dev.jbuild.plan.Step;
+import dev.jbuild.plan.WorkdirStep;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
@@ -40,8 +44,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// A COPY or ADD from its text to the files that are there afterwards: planned, its sources found
-/// in a real context, its layer written and put on the image below. Nothing is run.
+/// A COPY, ADD or WORKDIR from its text to the files that are there afterwards: planned, its
+/// sources found in a real context, its layer written and put on the image below. Nothing is run.
 final class CopyBench implements AutoCloseable {
 
   private static final Platform PLATFORM = new Platform("linux", "amd64");
@@ -95,37 +99,52 @@ final class CopyBench implements AutoCloseable {
   /// Builds `instruction` (a line feed as `\n`) in the directory /dir and says what is new.
   String build(String instruction) throws IOException, InterruptedException {
     var step = plan("FROM base\nWORKDIR /dir\nENV W=w\n" + instruction.replace("\\n", "\n") + "\n");
-    var below = layers.view(base);
-    var view = step.link() ? new MergedView() : layers.view(base);
+    return switch (step) {
+      case CopyStep copy -> copy(copy);
+      case WorkdirStep workdir ->
+          difference(WorkdirLayer.draft(workdir, view(), layers, times, _ -> {}));
+      case RunStep _, ConfigStep _ -> throw new IllegalArgumentException(instruction);
+    };
+  }
+
+  private MergedView view() throws IOException {
+    return layers.view(base);
+  }
+
+  private String copy(CopyStep step) throws IOException, InterruptedException {
+    var view = step.link() ? new MergedView() : view();
     try (var root = Directory.open(directory.resolve("context"));
         var archives = new Archives(directory)) {
       SourceTree tree =
           step.origin() instanceof Origin.Context
               ? new LocalTree(root, IgnoreRules.NONE, StatCache.none(), Optional.empty())
-              : new ViewTree(layers.view(base), layers::content);
+              : new ViewTree(view(), layers::content);
       var remotes = Remotes.open(store, Map.of(), Secrets.NONE);
       var pieces = new CopyInputs(step, "here", archives, remotes, times, _ -> {}).gather(tree);
       var owner =
           step.chown().isPresent()
               ? Optional.of(AccountFiles.read(view, layers).forFiles(step.chown().get()))
               : Optional.<Accounts.Owner>empty();
-      var draft = new CopyLayer(step, view, layers, times, owner).draft(pieces);
-      var all = new ArrayList<>(base);
-      if (!draft.isEmpty()) {
-        all.add(draft.write(store).diffId());
-      }
-      return difference(below, layers.view(all));
+      return difference(new CopyLayer(step, view, layers, times, owner).draft(pieces));
     }
   }
 
-  private static CopyStep plan(String dockerfile) {
+  private String difference(LayerDraft draft) throws IOException {
+    var all = new ArrayList<>(base);
+    if (!draft.isEmpty()) {
+      all.add(draft.write(store).diffId());
+    }
+    return difference(view(), layers.view(all));
+  }
+
+  private static Step plan(String dockerfile) {
     var parsed = Dockerfile.parse(new Source("Dockerfile", dockerfile + "\n"));
     var planner = new Planner(PlanRequest.of(parsed, PLATFORM));
     var known = new HashMap<ImageRequest, ImageConfig>();
     while (true) {
       switch (planner.plan(known)) {
         case Planning.Done(Plan plan) -> {
-          return (CopyStep) plan.target().steps().getLast();
+          return plan.target().steps().getLast();
         }
         case Planning.NeedsImages(var needs) ->
             needs.forEach(need -> known.put(need.image(), ImageConfig.scratch(PLATFORM)));

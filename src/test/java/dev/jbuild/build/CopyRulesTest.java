@@ -49,7 +49,8 @@ class CopyRulesTest {
                     + ", etc/group 644 0:0 root:x:0:\\n"
                     + "staff:x:50:\\n"
                     + ", file 644 0:0 o, tmp/ 1777 0:0, usr/ 755 0:0, usr/lib/ 711 7:8, abs ->"
-                    + " /usr, gone -> nowhere/x, lib -> usr/lib, loop -> loop, out ->"
+                    + " /usr, gone -> nowhere/x, lib -> usr/lib, loop -> loop,"
+                    + " rootdir -> /, out ->"
                     + " ../../../dir");
   }
 
@@ -149,6 +150,7 @@ class CopyRulesTest {
         "6.4 links of that image      | COPY --from=base /abs/lib/../../etc/group /lib/ |"
             + " usr/lib/group 644 0:0 root:x:0:\\n"
             + "staff:x:50:\\n",
+        "6.4 and never out, case 66   | COPY --from=base /rootdir/rootdir/../file /n | n 644 0:0 o",
         // modes
         "6.1 octal, parents too       | COPY --chmod=640 a /n/m | n/ 640 0:0, n/m 640 0:0 a",
         "6.1 octal, with a slash      | COPY --chmod=640 a /n/ | n/ 640 0:0, n/a 640 0:0 a",
@@ -233,6 +235,30 @@ class CopyRulesTest {
       delimiter = '|',
       quoteCharacter = '\u0001',
       value = {
+        "7 made with its parents      | WORKDIR /n/m | n/ 755 0:0, n/m/ 755 0:0",
+        "7 relative                   | WORKDIR n | dir/n/ 755 0:0",
+        "7 for USER                   | USER app\\n"
+            + "WORKDIR /n/m | n/ 755 1000:1001, n/m/ 755 1000:1001",
+        "7 a number is the group      | USER 1000\\nWORKDIR /n | n/ 755 1000:1000",
+        "7 a group                    | USER app:staff\\nWORKDIR /n | n/ 755 1000:50",
+        "7 an unknown USER            | USER who\\nWORKDIR /n | n/ 755 0:0",
+        "7 what exists stays          | USER app\\nWORKDIR /dir/sub | {}",
+        "7 the root                   | WORKDIR / | {}",
+        "7 through a link, case 75    | WORKDIR /rootdir/n | n/ 755 0:0",
+        "7 a link that climbs         | WORKDIR /out/n | dir/n/ 755 0:0",
+        "7 a link to nothing          | WORKDIR /gone/n |"
+            + " nowhere/ 755 0:0, nowhere/x/ 755 0:0, nowhere/x/n/ 755 0:0",
+      })
+  void makesDirectories(String rule, String instruction, String expected) throws Exception {
+    assertEquals(expected, bench.build(instruction));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\u0001',
+      value = {
+        "7 WORKDIR onto a file        | WORKDIR /file | /file",
         "6.2 missing                  | COPY nothing /n | nothing",
         "6.2 missing, but others match | COPY a* nothing /n/ | nothing",
         "6.2 a link to nothing        | COPY dangling /n | dangling",
