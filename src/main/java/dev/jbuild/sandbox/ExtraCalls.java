@@ -107,7 +107,8 @@ final class ExtraCalls {
     return copy;
   }
 
-  /// Mounts all of them, in their order.
+  /// Mounts all of them, in their order. The working directory that one of them covers is made in
+  /// it, as container runtimes do: a cache may be empty.
   void attach() {
     for (int i = 0; i < copies.length; i++) {
       var mount = step.mounts().get(i);
@@ -115,6 +116,9 @@ final class ExtraCalls {
         mounts.makeMountPoint(mount.target(), mount.isOnDirectory());
       }
       attach(mount, copies[i]);
+    }
+    if (step.isDirectoryCovered()) {
+      mounts.makeMountPoint(step.directory(), true);
     }
   }
 

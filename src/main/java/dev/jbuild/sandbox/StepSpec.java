@@ -105,6 +105,11 @@ public record StepSpec(
             .anyMatch(earlier -> target.startsWith(earlier.target() + "/"));
   }
 
+  /// Whether a mount covers what the image has at the working directory.
+  boolean isDirectoryCovered() {
+    return mounts.stream().anyMatch(mount -> directory.startsWith(mount.target() + "/"));
+  }
+
   static void checkPath(String path) {
     if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("not an absolute path: " + Printable.of(path));

@@ -150,6 +150,14 @@ class StepMountTest extends StepBench {
   }
 
   @Test
+  void theWorkingDirectoryIsMadeInTheMountThatCoversIt() throws Exception {
+    var mounts = List.<StepMount>of(new StepMount.Tmpfs("/tmp", 0));
+    var step = step(List.of("/bin/sh", "-c", "pwd"), List.of(), "/tmp/a/b", StepUser.ROOT, mounts);
+    assertEquals("/tmp/a/b\n", outputOf(step));
+    assertEquals(List.of(), names(root.resolve("tmp")));
+  }
+
+  @Test
   void mountPointsAreWhatTheImageMustHave() {
     var mounts =
         List.of(
