@@ -35,6 +35,7 @@ final class LintDocument {
     members.put("kind", rule.kind().name().toLowerCase(Locale.ROOT));
     members.put("level", level(rule));
     members.put("message", finding.message());
+    members.put("file", Printable.of(span.source().name()));
     members.put("line", span.line());
     members.put("column", span.column());
     members.put("endLine", span.endLine());

@@ -19,21 +19,38 @@ public final class CopyOrder {
 
   private static final Set<String> EVERYTHING = Set.of(".", "./", "/", "*", "./*");
 
-  private CopyOrder() {}
+  private final Set<Installer> installed;
+  private Optional<Transfer> everything;
+  private boolean told;
 
-  /// What is found in the instructions of a stage.
-  public static List<Finding> of(List<Instruction> stage) {
+  /// For a stage that begins with an image.
+  public CopyOrder() {
+    this(EnumSet.noneOf(Installer.class), Optional.empty(), false);
+  }
+
+  private CopyOrder(Set<Installer> installed, Optional<Transfer> everything, boolean told) {
+    this.installed = installed;
+    this.everything = everything;
+    this.told = told;
+  }
+
+  /// For a stage that begins where this one's ends.
+  public CopyOrder next() {
+    return new CopyOrder(EnumSet.copyOf(installed), everything, told);
+  }
+
+  /// What is found in the instructions of the stage: at most one copy in the wrong place, however
+  /// much comes after it.
+  public List<Finding> check(List<Instruction> stage) {
     var findings = new ArrayList<Finding>();
-    var installed = EnumSet.noneOf(Installer.class);
-    Optional<Transfer> everything = Optional.empty();
     for (var instruction : stage) {
       if (instruction instanceof Transfer transfer && copiesEverything(transfer)) {
         everything = everything.or(() -> Optional.of(transfer));
       } else if (instruction instanceof Run run) {
-        var install = firstInstall(run, installed);
-        if (install.isPresent() && everything.isPresent() && !hasCache(run)) {
+        var install = firstInstall(run);
+        if (install.isPresent() && everything.isPresent() && !hasCache(run) && !told) {
           findings.add(finding(everything.get(), run, install.get()));
-          return findings; // one copy in the wrong place, however much comes after it
+          told = true;
         }
       }
     }
@@ -51,7 +68,7 @@ public final class CopyOrder {
 
   /// The first command that installs dependencies by a manager that has not done so yet. Managers
   /// that do are added to `installed`.
-  private static Optional<String> firstInstall(Run run, Set<Installer> installed) {
+  private Optional<String> firstInstall(Run run) {
     Optional<String> first = Optional.empty();
     for (var command : ShellCommands.of(run)) {
       var manager = Installer.installing(command);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Programs that load what a project depends on, as its files say.
 enum Installer {
@@ -25,21 +26,28 @@ enum Installer {
   DOTNET,
   MIX;
 
+  private static final Pattern PYTHON = Pattern.compile("python[0-9.]*");
+  private static final Pattern PIPS = Pattern.compile("pip[0-9.]*");
+  private static final List<Installer> ALL = List.of(values());
+
+  /// With these yarn only says something.
+  private static final Set<String> QUESTIONS = Set.of("--version", "-v", "--help", "-h");
+
   /// The one that `command` makes install a project's dependencies; none if it installs what the
   /// command itself names.
   static Optional<Installer> installing(List<String> command) {
     var path = command.getFirst();
     var program = path.substring(path.lastIndexOf('/') + 1);
     var arguments = command.subList(1, command.size());
-    if (program.matches("python[0-9.]*")
+    if (PYTHON.matcher(program).matches()
         && arguments.size() > 1
         && arguments.getFirst().equals("-m")) {
       return installing(arguments.subList(1, arguments.size()));
     }
-    if (program.matches("pip[0-9.]*")) {
+    if (PIPS.matcher(program).matches()) {
       return pip(arguments) ? Optional.of(PIP) : Optional.empty();
     }
-    return Arrays.stream(values()).filter(each -> each.installs(program, arguments)).findFirst();
+    return ALL.stream().filter(each -> each.installs(program, arguments)).findFirst();
   }
 
   private boolean installs(String program, List<String> arguments) {
@@ -48,7 +56,8 @@ enum Installer {
           program.equals("npm") && project(arguments, "install", "ci", "i", "clean-install");
       case YARN ->
           program.equals("yarn")
-              && (project(arguments, "install") || arguments.stream().allMatch(Installer::isFlag));
+              && (project(arguments, "install") || arguments.stream().allMatch(Installer::isFlag))
+              && arguments.stream().noneMatch(QUESTIONS::contains);
       case PNPM -> program.equals("pnpm") && project(arguments, "install", "i", "fetch");
       case BUN -> program.equals("bun") && project(arguments, "install", "i");
       case PIP -> false; // has been looked at

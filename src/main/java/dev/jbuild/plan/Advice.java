@@ -9,13 +9,17 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Reference;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// What a lint run says beside what is wrong: how the stages could be better.
 final class Advice {
 
   private final List<Stage> stages;
   private final StageTable table;
+  private final Map<Integer, CopyOrder> orders = new HashMap<>();
   private final List<Finding> findings = new ArrayList<>();
 
   private Advice(List<Stage> stages, StageTable table) {
@@ -32,7 +36,7 @@ final class Advice {
     for (var stage : stages) {
       var draft = table.get(stage.index());
       advice.base(stage, draft);
-      advice.findings.addAll(CopyOrder.of(advice.instructions(draft)));
+      advice.copyOrder(stage, draft);
       if (shipped.get(stage.index())) {
         advice.findings.addAll(AptLists.of(draft.instructions()));
       }
@@ -61,15 +65,14 @@ final class Advice {
             each -> each instanceof Instruction.Cmd || each instanceof Instruction.Entrypoint);
   }
 
-  /// Those of the stage and, before them, of the stages that it is based on.
-  private List<Instruction> instructions(StageDraft draft) {
-    var instructions = new ArrayList<Instruction>(draft.instructions());
-    var base = draft.base();
-    while (base instanceof Origin.EarlierStage(int index)) {
-      instructions.addAll(0, table.get(index).instructions());
-      base = table.get(index).base();
-    }
-    return instructions;
+  /// A stage goes on where the one ended that it is based on.
+  private void copyOrder(Stage stage, StageDraft draft) {
+    var order =
+        stage.base() instanceof StageBase.EarlierStage(int base)
+            ? Objects.requireNonNull(orders.get(base), "bases come first").next()
+            : new CopyOrder();
+    findings.addAll(order.check(draft.instructions()));
+    orders.put(stage.index(), order);
   }
 
   /// An image that a named context put here is whoever's who gave it.

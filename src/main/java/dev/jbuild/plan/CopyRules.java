@@ -4,7 +4,9 @@ import dev.jbuild.dockerfile.Finding;
 import dev.jbuild.dockerfile.Rule;
 import dev.jbuild.failure.Printable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Rules about copies that do what is written and probably not what is meant.
@@ -58,30 +60,72 @@ final class CopyRules {
 
   private static final int EXECUTE = 0111;
 
-  private CopyRules() {}
+  /// So many RUNs are looked through for the name of a directory; with more it is taken as there.
+  private static final int MOST_RUNS = 1000;
+
+  private final boolean empty;
+  private final Set<String> directories = new HashSet<>(Set.of("/"));
+  private final Set<String> trees = new HashSet<>();
+  private final List<String> scripts = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
+
+  private CopyRules(boolean empty) {
+    this.empty = empty;
+  }
+
+  /// Whether something may be found in `stage`.
+  static boolean concern(Stage stage) {
+    return stage.steps().stream()
+        .anyMatch(
+            step ->
+                step instanceof CopyStep copy && (copy.link() || withoutExecute(copy).isPresent()));
+  }
 
   /// What is found in the last of `chain`.
   ///
   /// @param chain a stage behind those that it is based on
   static List<Finding> of(List<Stage> chain) {
-    var findings = new ArrayList<Finding>();
-    boolean empty = chain.getFirst().base() instanceof StageBase.Scratch;
-    var directory = chain.getFirst().start().config().workingDir();
-    var above = new ArrayList<Step>();
-    for (var stage : chain) {
-      for (var step : stage.steps()) {
-        if (stage.index() == chain.getLast().index() && step instanceof CopyStep copy) {
-          link(copy, findings);
-          chmod(copy, above, directory, empty, findings);
-        }
-        above.add(step);
+    var last = chain.getLast();
+    var rules = new CopyRules(chain.getFirst().base() instanceof StageBase.Scratch);
+    rules.makeDirectory(chain.getFirst().start().config().workingDir());
+    chain.subList(0, chain.size() - 1).forEach(stage -> stage.steps().forEach(rules::remember));
+    for (var step : last.steps()) {
+      if (step instanceof CopyStep copy) {
+        rules.link(copy);
+        rules.chmod(copy);
       }
+      rules.remember(step);
     }
-    return findings;
+    return rules.findings;
+  }
+
+  private void remember(Step step) {
+    switch (step) {
+      case WorkdirStep workdir -> makeDirectory(workdir.directory());
+      case CopyStep copy -> {
+        var destination = withoutSlash(copy.destination());
+        makeDirectory(destination);
+        trees.add(destination);
+      }
+      case RunStep run -> scripts.add(run.createdBy().orElse(""));
+      case ConfigStep _ -> {}
+    }
+  }
+
+  /// With all above it.
+  private void makeDirectory(String path) {
+    var directory = path;
+    while (!directory.isEmpty() && directories.add(directory)) {
+      directory = directory.substring(0, Math.max(0, directory.lastIndexOf('/')));
+    }
+  }
+
+  private static String withoutSlash(String path) {
+    return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 
   /// A source that is called as the directory, as bin for /usr/bin, is taken for a directory.
-  private static void link(CopyStep copy, List<Finding> findings) {
+  private void link(CopyStep copy) {
     if (!copy.link() || copy.sources().size() != 1 || !STANDARD.contains(copy.destination())) {
       return;
     }
@@ -110,19 +154,22 @@ final class CopyRules {
     };
   }
 
-  private static void chmod(
-      CopyStep copy, List<Step> above, String first, boolean empty, List<Finding> findings) {
+  /// The octal mode of a copy whose made directories could not be entered.
+  private static Optional<Chmod.Octal> withoutExecute(CopyStep copy) {
+    return copy.chmod()
+        .filter(mode -> !copy.intoDirectory() && mode instanceof Chmod.Octal)
+        .map(Chmod.Octal.class::cast)
+        .filter(mode -> (mode.bits() & EXECUTE) != EXECUTE);
+  }
+
+  private void chmod(CopyStep copy) {
+    var mode = withoutExecute(copy);
     int slash = copy.destination().lastIndexOf('/');
-    if (copy.chmod().isEmpty()
-        || !(copy.chmod().get() instanceof Chmod.Octal(int bits, var text))
-        || (bits & EXECUTE) == EXECUTE
-        || slash <= 0
-        || copy.intoDirectory()) {
+    if (mode.isEmpty() || slash <= 0) {
       return;
     }
     var parent = copy.destination().substring(0, slash);
-    boolean there = isIn(first, parent) || isNamed(parent, above) || (!empty && isUsual(parent));
-    if (!there) {
+    if (!isThere(parent)) {
       findings.add(
           new Finding(
               Rule.CHMOD_WITHOUT_EXECUTE,
@@ -130,35 +177,34 @@ final class CopyRules {
               "the directory "
                   + Printable.of(parent)
                   + " that this makes gets the mode "
-                  + Printable.of(text)
+                  + Printable.of(mode.get().text())
                   + " too, and cannot be entered"));
     }
+  }
+
+  /// Whether it is surely or probably there before the copy.
+  private boolean isThere(String directory) {
+    return directories.contains(directory)
+        || (!empty && isUsual(directory))
+        || isInTree(directory)
+        || scripts.size() > MOST_RUNS
+        || scripts.stream().anyMatch(script -> script.contains(directory));
   }
 
   private static boolean isUsual(String directory) {
     return STANDARD.contains(directory) || FULL.stream().anyMatch(directory::startsWith);
   }
 
-  /// Whether a step above may have made it, or may have been told of it.
-  private static boolean isNamed(String directory, List<Step> above) {
-    for (var step : above) {
-      boolean named =
-          switch (step) {
-            case WorkdirStep workdir -> isIn(workdir.directory(), directory);
-            case CopyStep copy ->
-                isIn(copy.destination(), directory)
-                    || directory.startsWith(copy.destination()); // a copied tree may hold it
-            case RunStep run -> run.createdBy().orElse("").contains(directory);
-            case ConfigStep _ -> false;
-          };
-      if (named) {
+  /// A copied tree may hold it.
+  private boolean isInTree(String directory) {
+    for (int end = directory.length(); end >= 0; end = directory.lastIndexOf('/', end - 1)) {
+      if (trees.contains(directory.substring(0, end))) {
         return true;
+      }
+      if (end == 0) {
+        return false;
       }
     }
     return false;
-  }
-
-  private static boolean isIn(String path, String directory) {
-    return (path + "/").startsWith(directory + "/");
   }
 }

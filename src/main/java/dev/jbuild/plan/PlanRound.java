@@ -163,7 +163,9 @@ final class PlanRound {
             steps,
             reached.needs());
     planned.put(draft.index(), new Planned(stage, state));
-    notices.addAll(CopyRules.of(chain(stage)));
+    if (CopyRules.concern(stage)) {
+      notices.addAll(CopyRules.of(chain(stage)));
+    }
     return stage;
   }
 
@@ -182,10 +184,10 @@ final class PlanRound {
   /// The stages that `stage` is based on, from the first, and itself.
   private List<Stage> chain(Stage stage) {
     var chain = new ArrayList<Stage>(List.of(stage));
-    while (chain.getFirst().base() instanceof StageBase.EarlierStage(int index)) {
-      chain.addFirst(planned(index).stage());
+    while (chain.getLast().base() instanceof StageBase.EarlierStage(int index)) {
+      chain.add(planned(index).stage());
     }
-    return chain;
+    return chain.reversed();
   }
 
   private Planned planned(int index) {

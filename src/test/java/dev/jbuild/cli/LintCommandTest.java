@@ -185,12 +185,13 @@ class LintCommandTest {
             .readTree(
                 """
                 {"rule": "LegacyKeyValueFormat", "kind": "buildkit", "level": "warning",
-                 "message": "ENV name value is the old form of ENV name=value",
+                 "message": "ENV name value is the old form of ENV name=value", "file": "FILE",
                  "line": 2, "column": 1, "endLine": 2, "endColumn": 8, "source": "ENV a b",
                  "advice": "put an = between them, and quotes around a value with blanks",
                  "page": "docs/rules/LegacyKeyValueFormat.md",
                  "link": "https://docs.docker.com/go/dockerfile/rule/legacy-key-value-format/"}
-                """),
+                """
+                    .replace("FILE", context.resolve("Dockerfile").toString())),
         document.get("findings").get(0));
   }
 
