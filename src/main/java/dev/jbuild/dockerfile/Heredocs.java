@@ -105,7 +105,9 @@ final class Heredocs {
     var marks = new ArrayList<Mark>();
     var words = new ShellWords(text);
     while (words.next()) {
-      addMark(text, words.from(), words.to(), marks);
+      if (!words.hasAlternative()) {
+        addMark(text, words.from(), words.to(), marks);
+      }
     }
     return words.isBroken() ? List.of() : marks;
   }

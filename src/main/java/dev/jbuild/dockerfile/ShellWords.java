@@ -14,6 +14,7 @@ final class ShellWords {
   private int at;
   private int from;
   private boolean broken;
+  private boolean alternative;
 
   ShellWords(String text) {
     this.text = text;
@@ -25,6 +26,7 @@ final class ShellWords {
       at++;
     }
     from = at;
+    alternative = false;
     while (at < text.length() && !Blank.is(text.charAt(at))) {
       at = behind(at, 0);
       if (at == NEVER) {
@@ -42,6 +44,12 @@ final class ShellWords {
 
   int to() {
     return at;
+  }
+
+  /// Whether the word holds a `${…}` with more than a name in it. To the builder such a word never
+  /// begins with `<<`.
+  boolean hasAlternative() {
+    return alternative;
   }
 
   /// Whether a quote or brace was never closed, or `${…}` is none of the builder's: then nothing
@@ -83,6 +91,7 @@ final class ShellWords {
       return NEVER;
     }
     char modifier = text.charAt(i);
+    alternative |= modifier != '}';
     return switch (modifier) {
       case '}' -> i > start ? i + 1 : NEVER;
       case ':' ->

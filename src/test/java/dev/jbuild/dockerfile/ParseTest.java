@@ -293,6 +293,16 @@ class ParseTest {
             "RUN sh{} <<A{A \\n A\\n}",
             "RUN sh{b}"),
         row("1.10", "only tabs may stand before it", "RUN <<-A\n A\n\t\tA", "RUN sh{} <<-A{ A\\n}"),
+        row(
+            "1.10",
+            "not with an alternative in its name",
+            "RUN a <<B${c:-d}",
+            "RUN sh{a <<B${c:-d}}"),
+        row(
+            "1.10",
+            "but with a variable",
+            "RUN a <<B${c}\nB${c}",
+            "RUN sh{a <<B${c}\\nB${c}} <<B${c}{}"),
         row("1.10", "not after -", "RUN a <<- EOF", "RUN sh{a <<- EOF}"),
         row("1.10", "not an empty name", "RUN a <<''", "RUN sh{a <<''}"),
         row("1.10", "not in exec form", "RUN [\"a\", \"<<EOF\"]", "RUN exec[a, <<EOF]"),
