@@ -1,6 +1,7 @@
 package dev.jbuild.archive;
 
 import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Index;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.Platform;
@@ -30,7 +31,8 @@ public final class DockerArchive {
   private final Packing packing;
   private final Platform platform;
 
-  /// @param platform which image of an index is written; the format knows no indexes
+  /// @param platform which image of an index manifest.json names, else the first: only the layout
+  ///     knows indexes
   public DockerArchive(Store store, Packing packing, Platform platform) {
     this.store = store;
     var compression = packing.compression().or(() -> Optional.of(Compression.NONE));
@@ -45,16 +47,16 @@ public final class DockerArchive {
   /// @throws IOException if writing fails or a blob is missing or broken; `out` then has a part
   public List<Descriptor> write(List<NamedImage> images, OutputStream out) throws IOException {
     try (var outgoing = new Outgoing(store, packing, Compression.NONE)) {
+      var leaving = OciArchive.leaving(images, outgoing);
       var single = new ArrayList<NamedImage>();
       for (var image : images) {
-        single.add(new NamedImage(single(image.descriptor()), image.names()));
+        single.add(new NamedImage(outgoing.add(single(image.descriptor())), image.names()));
       }
-      var leaving = OciArchive.leaving(single, outgoing);
       var files = new LinkedHashMap<String, byte[]>();
       files.put(LayoutFiles.LAYOUT, LayoutFiles.layout());
       files.put(LayoutFiles.INDEX, LayoutFiles.index(LayoutFiles.entries(leaving)));
-      files.put(MANIFEST, manifest(leaving, outgoing));
-      files.put(REPOSITORIES, repositories(leaving, outgoing));
+      files.put(MANIFEST, manifest(single, outgoing));
+      files.put(REPOSITORIES, repositories(single, outgoing));
       LayoutTar.write(out, files, outgoing, packing.mtime());
       return leaving.stream().map(NamedImage::descriptor).toList();
     }
@@ -69,9 +71,20 @@ public final class DockerArchive {
     var found = image;
     while (found.mediaType().isIndex()) {
       var bytes = store.blobs().read(found.digest(), Json.DOCUMENT_LIMIT);
-      found = Index.parse(bytes, found.mediaType()).select(platform);
+      found = single(Index.parse(bytes, found.mediaType()));
     }
     return found;
+  }
+
+  private Descriptor single(Index index) throws IOException {
+    var fitting = index.find(platform);
+    if (fitting.isPresent() && store.blobs().contains(fitting.get().digest())) {
+      return fitting.get();
+    }
+    return index.images().stream()
+        .filter(image -> store.blobs().contains(image.digest()))
+        .findFirst()
+        .orElseThrow(() -> new ImageFormatException("there is no image in " + index));
   }
 
   private static byte[] manifest(List<NamedImage> images, Outgoing outgoing) {

@@ -28,6 +28,7 @@ final class Outgoing implements AutoCloseable {
   private final TreeMap<Digest, OutgoingBlob> documents = new TreeMap<>();
   private final TreeMap<Digest, OutgoingBlob> layers = new TreeMap<>();
   private final Map<Digest, Manifest> manifests = new HashMap<>();
+  private final Map<Descriptor, Descriptor> left = new HashMap<>();
 
   /// @param usual the compression of plain layers if `packing` does not say
   Outgoing(Store store, Packing packing, Compression usual) {
@@ -35,7 +36,7 @@ final class Outgoing implements AutoCloseable {
     this.outgoingLayers = new OutgoingLayers(store, packing, usual);
   }
 
-  /// Adds an image with all that it names.
+  /// Adds an image with all that it names; again, it is only told what leaves.
   ///
   /// @return what leaves, which is `image` itself if nothing changes its form
   /// @throws IOException also if a blob of it is not in the store
@@ -49,6 +50,15 @@ final class Outgoing implements AutoCloseable {
       throw new ImageFormatException(
           "index " + image.digest() + " is nested deeper than " + DEEPEST + " levels");
     }
+    var known = left.get(image);
+    if (known == null) {
+      known = prepare(image, depth);
+      left.put(image, known);
+    }
+    return known;
+  }
+
+  private Descriptor prepare(Descriptor image, int depth) throws IOException {
     if (image.mediaType().isIndex()) {
       return addIndex(image, depth);
     }

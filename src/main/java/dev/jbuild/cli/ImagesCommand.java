@@ -1,5 +1,6 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.build.ResolvedImage;
 import dev.jbuild.console.Console;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
@@ -28,9 +29,16 @@ final class ImagesCommand implements Command {
 
   /// An image as the list has it.
   ///
-  /// @param size of its layers as they lie in the store; empty if it is not whole
+  /// @param size of its layers as they lie in the store, of all platforms, each once; empty if the
+  ///     image is not whole
+  /// @param platforms with commas between them
   private record Row(
-      ImageName name, Digest manifest, Digest id, Optional<Instant> created, Optional<Long> size) {}
+      ImageName name,
+      Digest manifest,
+      Digest id,
+      Optional<Instant> created,
+      Optional<Long> size,
+      String platforms) {}
 
   @Override
   public Syntax syntax() {
@@ -80,6 +88,7 @@ final class ImagesCommand implements Command {
     headers.put("CreatedSince", "CREATED");
     headers.put("CreatedAt", "CREATED AT");
     headers.put("Size", "SIZE");
+    headers.put("Platform", "PLATFORM");
     return headers;
   }
 
@@ -137,16 +146,36 @@ final class ImagesCommand implements Command {
     var manifest = descriptor.digest();
     try {
       var image = images.resolve(descriptor, Optional.empty());
-      long size = image.manifest().layers().stream().mapToLong(Descriptor::size).sum();
       var created = Optional.ofNullable(image.config().created());
-      return new Row(name, manifest, images.id(descriptor), created, Optional.of(size));
+      var all = images.all(descriptor);
+      var platforms =
+          all.stream().map(each -> each.config().platform().toString()).distinct().toList();
+      return new Row(
+          name,
+          manifest,
+          images.id(descriptor),
+          created,
+          Optional.of(size(all)),
+          String.join(",", platforms));
     } catch (IOException e) {
       console.warning(
           Printable.of(name.familiar().orElse(manifest.shortHex()))
               + " is damaged: "
               + store.explain(e).message());
-      return new Row(name, manifest, manifest, Optional.empty(), Optional.empty());
+      return new Row(name, manifest, manifest, Optional.empty(), Optional.empty(), UNKNOWN);
     }
+  }
+
+  private static long size(List<ResolvedImage> images) {
+    if (images.size() == 1) {
+      return images.getFirst().manifest().layers().stream().mapToLong(Descriptor::size).sum();
+    }
+    return images.stream()
+        .flatMap(image -> image.manifest().layers().stream())
+        .map(Descriptor::bare)
+        .distinct()
+        .mapToLong(Descriptor::size)
+        .sum();
   }
 
   private static List<Map<String, String>> cells(List<Row> rows, Options options) {
@@ -161,6 +190,7 @@ final class ImagesCommand implements Command {
               "ID", id(row, options),
               "CreatedSince", age.since(row.created()),
               "CreatedAt", Age.full(row.created()),
+              "Platform", row.platforms(),
               "Size", row.size().map(Console::size).orElse(UNKNOWN)));
     }
     return cells;

@@ -87,6 +87,12 @@ final class RemoveCommand implements Command {
 
     private void removeImage(StoredImages images, String text, Digest id) throws IOException {
       var entries = images.entries(id);
+      if (entries.isEmpty()) {
+        throw BuildFailure.of(
+                BuildFailure.Kind.STORE,
+                "the image " + Printable.of(text) + " is part of one for several platforms")
+            .hint("remove that one: jbuild images lists it");
+      }
       var names = entries.stream().map(References.Entry::name).map(ImageName::of).toList();
       var familiar = names.stream().flatMap(name -> name.familiar().stream()).toList();
       if (familiar.size() > 1 && !force) {

@@ -4,6 +4,7 @@ import dev.jbuild.archive.DockerArchive;
 import dev.jbuild.archive.NamedImage;
 import dev.jbuild.archive.OciArchive;
 import dev.jbuild.archive.Packing;
+import dev.jbuild.build.Images;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
@@ -47,14 +48,14 @@ final class SaveCommand implements Command {
             "  jbuild save -o hello.tar hello:1")
         .value("FILE", "Write to FILE instead of standard output.", "-o", "--output")
         .value("FORM", "docker (the default) or oci.", "--format")
-        .value("OS/ARCH", "Which image of several in one, for docker.", "--platform")
+        .value("OS/ARCH", "Only this one of several in one.", "--platform")
         .arguments("IMAGE", "1..*");
   }
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     var file = options.value("--output").filter(name -> !name.equals("-")).map(Path::of);
-    var platform = Platforms.one(options).orElseGet(Platform::host);
+    var platform = Platforms.one(options);
     boolean oci =
         switch (options.value("--format").orElse("docker")) {
           case "docker", "docker-archive" -> false;
@@ -69,7 +70,7 @@ final class SaveCommand implements Command {
     return StoreWork.run(
         session,
         store -> {
-          var images = images(store, options.arguments());
+          var images = only(platform, images(store, options.arguments()), store);
           var packing =
               new Packing(Optional.empty(), Runtime.getRuntime().availableProcessors(), 0);
           if (oci) {
@@ -80,7 +81,7 @@ final class SaveCommand implements Command {
               archive.write(images, session.console().resultStream());
             }
           } else {
-            var archive = new DockerArchive(store, packing, platform);
+            var archive = new DockerArchive(store, packing, platform.orElseGet(Platform::host));
             if (file.isPresent()) {
               archive.write(images, file.get());
             } else {
@@ -100,6 +101,21 @@ final class SaveCommand implements Command {
     if (parent != null && !Files.isDirectory(parent)) {
       throw Options.usage("there is no directory for --output " + shown).hint("make it first");
     }
+  }
+
+  /// Of images for several platforms that for `platform`, if one is wanted.
+  private static List<NamedImage> only(
+      Optional<Platform> platform, List<NamedImage> images, Store store) throws IOException {
+    if (platform.isEmpty()) {
+      return images;
+    }
+    var single = new ArrayList<NamedImage>();
+    for (var image : images) {
+      new StoredImages(store).resolve(image.descriptor(), platform); // or tells what there is
+      var found = new Images(store).resolve(image.descriptor(), platform.get()).descriptor();
+      single.add(new NamedImage(found, image.names()));
+    }
+    return single;
   }
 
   /// Each image once, with the names that were asked for, in that order.

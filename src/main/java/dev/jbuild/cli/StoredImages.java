@@ -22,8 +22,6 @@ import java.util.Optional;
 /// The images of a store as commands speak of them.
 final class StoredImages {
 
-  private static final String UNKNOWN = "unknown";
-
   private final Store store;
   private final Images images;
 
@@ -84,15 +82,28 @@ final class StoredImages {
     return new ResolvedImage(image, resolved.manifest(), resolved.config());
   }
 
+  /// The images of an index, as far as they are there, or the image itself.
+  List<ResolvedImage> all(Descriptor image) throws IOException {
+    if (!image.mediaType().isIndex()) {
+      return List.of(images.resolve(image, Platform.host()));
+    }
+    var all = new ArrayList<ResolvedImage>();
+    var bytes = store.blobs().read(image.digest(), Json.DOCUMENT_LIMIT);
+    for (var part : Index.parse(bytes, image.mediaType()).images()) {
+      if (store.blobs().contains(part.digest())) {
+        all.addAll(all(part));
+      }
+    }
+    return all;
+  }
+
   private Descriptor select(Index index, Platform wanted) throws IOException {
     var fitting = index.find(wanted);
     if (fitting.isPresent() && store.blobs().contains(fitting.get().digest())) {
       return fitting.get();
     }
-    for (var manifest : index.manifests()) {
-      var platform = manifest.platform();
-      boolean image = platform == null || !platform.os().equals(UNKNOWN);
-      if (image && store.blobs().contains(manifest.digest())) {
+    for (var manifest : index.images()) {
+      if (store.blobs().contains(manifest.digest())) {
         return manifest;
       }
     }

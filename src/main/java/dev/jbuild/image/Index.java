@@ -92,6 +92,13 @@ public final class Index {
     return manifests;
   }
 
+  /// The manifests but for attestations, whose platform is unknown/unknown.
+  public List<Descriptor> images() {
+    return manifests.stream()
+        .filter(each -> each.platform() == null || !each.platform().os().equals(UNKNOWN))
+        .toList();
+  }
+
   public SortedMap<String, String> annotations() {
     return annotations;
   }

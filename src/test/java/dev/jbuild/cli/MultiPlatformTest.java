@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Builds for several platforms and what becomes of their index; no step of them runs anything.
 class MultiPlatformTest {
@@ -170,6 +171,11 @@ class MultiPlatformTest {
     var config = blob(part).at("/config/digest").asText();
     assertEquals("arm64\n", out("inspect", "-f", "{{.Architecture}}", config));
     assertEquals("arm64\n", out("inspect", "-f", "{{.Architecture}}", "app@" + part));
+    assertEquals(
+        "linux/s390x,linux/arm64 2.05kB\n", out("images", "--format", "{{.Platform}} {{.Size}}"));
+    var remove = jbuild("rmi", config);
+    assertEquals(7, remove.code());
+    assertTrue(remove.err().contains("is part of one for several platforms"), remove.err());
     out("tag", "app:1", "other:1");
     out("store", "check");
     out("rmi", "app:1");
@@ -180,16 +186,25 @@ class MultiPlatformTest {
     assertEquals(7, jbuild("inspect", config).code());
   }
 
-  @Test
-  void anIndexIsSavedAndLoadedWhole() {
+  @ParameterizedTest
+  @ValueSource(strings = {"oci", "docker"})
+  void anIndexIsSavedAndLoadedWholeOrOneOfItsPlatforms(String format) {
     var id = built("-q", "--platform", "linux/s390x,linux/arm64").out();
-    out("save", "--format=oci", "-o", directory.resolve("app.tar").toString(), "app:1");
-    var other = directory.resolve("other");
-    var load = new Jbuild(other).run("load", "-i", directory.resolve("app.tar").toString());
+    var whole = directory.resolve("app.tar").toString();
+    var one = directory.resolve("arm64.tar").toString();
+    out("save", "--format", format, "-o", whole, "app:1");
+    out("save", "--format", format, "--platform", "linux/arm64", "-o", one, "app:1");
+    assertEquals(7, jbuild("save", "--platform=linux/386", "-o", one + "x", "app:1").code());
+    assertEquals("linux/s390x,linux/arm64\n", loaded(whole), id);
+    assertEquals("linux/arm64\n", loaded(one));
+  }
+
+  private String loaded(String archive) {
+    var load = new Jbuild(directory.resolve("other")).run("load", "-i", archive);
     assertEquals("Loaded image: app:1\n", load.out(), load.err());
-    var shown = new Jbuild(other);
-    shown.run("inspect", "-f", "{{.Architecture}}", "--platform", "linux/arm64", "app:1");
-    assertEquals("arm64\n", shown.out(), shown.err() + id);
+    return new Jbuild(directory.resolve("other"))
+        .run("images", "--format", "{{.Platform}}", "app:1")
+        .out();
   }
 
   @Test
