@@ -96,11 +96,12 @@ final class DataDirectory implements Content {
   @Override
   public Optional<BlobFile> blob(RepositoryName name, ContentDigest digest) throws IOException {
     var repository = repository(name);
-    if (!repository.hasBlob(digest)) {
-      return Optional.empty();
+    gate.readLock().lock();
+    try { // who is told that it is here does not send it again
+      return repository.useBlob(digest) ? BlobFile.open(files.blob(digest)) : Optional.empty();
+    } finally {
+      gate.readLock().unlock();
     }
-    repository.useBlob(digest); // who is told that it is here does not send it again
-    return BlobFile.open(files.blob(digest));
   }
 
   @Override

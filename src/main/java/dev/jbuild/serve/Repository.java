@@ -92,8 +92,10 @@ final class Repository {
   }
 
   /// Says that somebody counts on a blob's being here.
-  void useBlob(ContentDigest digest) throws IOException {
-    DataFiles.touch(blobMark(digest));
+  ///
+  /// @return whether it is
+  boolean useBlob(ContentDigest digest) throws IOException {
+    return DataFiles.touch(blobMark(digest));
   }
 
   void addBlob(ContentDigest digest) throws IOException {

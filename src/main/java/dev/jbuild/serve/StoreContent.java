@@ -3,6 +3,7 @@ package dev.jbuild.serve;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Reference;
 import dev.jbuild.store.MissingBlobException;
 import dev.jbuild.store.References;
@@ -39,11 +40,16 @@ final class StoreContent implements Content {
 
   private static final int MOST_DOCUMENTS = 10_000;
 
+  /// Documents that are remembered: so many, none larger.
+  private static final int MOST_REMEMBERED = 1000;
+  private static final int LARGEST_REMEMBERED = 16 << 10;
+
   private final Path root;
   private final Limits limits;
   private final StoreNames names;
   private final Map<String, StoreUpload> uploads = new ConcurrentHashMap<>();
   private final Map<Membership, Long> added = new ConcurrentHashMap<>();
+  private final Map<Descriptor, Document> remembered = new ConcurrentHashMap<>();
   private final ArrayDeque<Handle> retired = new ArrayDeque<>();
   private Handle current;
 
@@ -229,21 +235,29 @@ final class StoreContent implements Content {
   }
 
   private static Descriptor descriptor(Link link) {
-    return new Descriptor(
-        new dev.jbuild.image.MediaType(link.mediaType()), sha256(link.digest()), link.size());
+    return new Descriptor(new MediaType(link.mediaType()), sha256(link.digest()), link.size());
   }
 
   /// What the store has under a descriptor, if that is a manifest or an index.
-  private static Optional<Document> document(Store store, Descriptor descriptor)
-      throws IOException {
+  private Optional<Document> document(Store store, Descriptor descriptor) throws IOException {
     boolean readable = descriptor.mediaType().isIndex() || descriptor.mediaType().isManifest();
     if (!readable || !store.lease().keep(descriptor.digest())) {
       return Optional.empty();
     }
+    var known = remembered.get(descriptor.bare());
+    if (known != null) {
+      return Optional.of(known);
+    }
     try {
       var bytes = store.blobs().read(descriptor.digest(), Document.LARGEST);
-      return Optional.of(
-          Document.kept(bytes, content(descriptor.digest()), descriptor.mediaType()));
+      var document = Document.kept(bytes, content(descriptor.digest()), descriptor.mediaType());
+      if (bytes.length <= LARGEST_REMEMBERED) {
+        if (remembered.size() >= MOST_REMEMBERED) {
+          remembered.clear();
+        }
+        remembered.put(descriptor.bare(), document);
+      }
+      return Optional.of(document);
     } catch (MissingBlobException | ImageFormatException e) {
       return Optional.empty(); // jbuild store check says what is wrong
     }

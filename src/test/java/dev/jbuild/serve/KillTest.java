@@ -72,25 +72,12 @@ class KillTest {
         assertEquals(List.of(), served.troubles);
       }
     }
-    assertTrue(promised.size() > KILLS, "too little was pushed: " + promised.size());
+    assertTrue(promised.size() >= KILLS, "too little was pushed: " + promised.size());
   }
 
   private void pushUntilKilled(Kind kind, int millis, long seed, Map<String, byte[]> promised)
       throws Exception {
-    var process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Server.class.getName(),
-                temp.toString(),
-                kind.name())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    var process = serve(temp, kind);
     var pushers = new ArrayList<Thread>();
     try (var out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
       var url = out.readLine();
@@ -100,13 +87,35 @@ class KillTest {
         pushers.add(
             Thread.ofVirtual().start(() -> push(kind, url, number, seed + number, promised)));
       }
-      Thread.sleep(200 + millis); // the moment is what is tried
+      int before = promised.size();
+      while (promised.size() == before && pushers.stream().allMatch(Thread::isAlive)) {
+        Thread.sleep(5);
+      }
+      Thread.sleep(millis); // the moment is what is tried
     } finally {
       process.destroyForcibly().waitFor();
     }
     for (var pusher : pushers) {
       pusher.join();
     }
+  }
+
+  /// Starts the process; its first line is the registry's address.
+  static Process serve(Path directory, Kind kind) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xms16m",
+            "-Xmx512m",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            Server.class.getName(),
+            directory.toString(),
+            kind.name())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   /// Pushes image after image until there is no server any more.
@@ -128,7 +137,8 @@ class KillTest {
         var config = ("{\"n\":" + seed + i + "}").getBytes(UTF_8);
         caller.push(repository, config);
         var manifest = Caller.manifest("", config, layer);
-        caller.put(repository, "t" + i, manifest).is(201);
+        // a tag of its own: in the store an image that loses its tag is no repository's any more
+        caller.put(repository, Long.toHexString(seed) + "-" + i, manifest).is(201);
         promised.put("/v2/" + repository + "/manifests/" + Caller.digest(manifest), manifest);
         promised.put("/v2/" + repository + "/blobs/" + digest, layer);
       }
