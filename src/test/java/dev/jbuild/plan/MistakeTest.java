@@ -18,7 +18,9 @@ class MistakeTest {
       delimiter = '|',
       quoteCharacter = '\u0001',
       value = {
-        // 3: FROM and the graph
+        // 3: FROM and the graph; the first four are of reliability 78
+        "ARG B=x:y:z¦FROM $B                          | 2:6 | not an image name",
+        "ARG B='x y'¦FROM $B                          | 2:6 | not an image name",
         "ARG B¦FROM $B                                | 2:6 | blank",
         "FROM a AS a¦FROM $B¦FROM scratch             | 2:6 | blank",
         "FROM Upper/Case/x                            | 1:6 | not an image name",
