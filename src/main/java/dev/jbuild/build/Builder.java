@@ -67,12 +67,7 @@ public final class Builder {
     var plans = plans(request, bases, resolved);
     Findings.tell(plans, progress);
     warnOfUnknownStages(request, plans, progress);
-    plans.forEach(
-        plan ->
-            plan.stages()
-                .forEach(
-                    stage ->
-                        stage.steps().forEach(step -> requireSupported(step, request.steps()))));
+    plans.forEach(plan -> plan.stages().forEach(stage -> stage.steps().forEach(Builder::check)));
     try (var equipment =
         new Equipment(
             store,
@@ -83,6 +78,7 @@ public final class Builder {
             new RunLayer.Surroundings(plans.getFirst().hostname(), request.steps()))) {
       var shops = shops(request, plans, equipment);
       for (var shop : shops) {
+        StepNeeds.check(shop);
         ForeignSteps.check(shop);
       }
       boolean finished = false;
@@ -154,11 +150,12 @@ public final class Builder {
 
   /// What cannot be done, or was not given, is told before the first step, not after an hour of
   /// good ones.
-  private static void requireSupported(Step step, StepSettings settings) {
+  private static void check(Step step) {
     switch (step) {
-      case RunStep run -> StepNeeds.check(run, settings);
       case CopyStep copy -> CopyInputs.check(copy);
-      case ConfigStep _, WorkdirStep _ -> {}
+      case RunStep _,
+          ConfigStep _,
+          WorkdirStep _ -> {} // StepNeeds, when it is known what is cached
     }
   }
 

@@ -396,6 +396,7 @@ final class StageRunner {
       jobs.acquire();
       try {
         ForeignSteps.require(shop, stage, step);
+        StepNeeds.require(step, shop.surroundings().settings());
         var why = attempt.starts();
         var record = attempt.made(execute(step, bound, attempt), files);
         cache.put(inputs.key(), inputs.weakKey(), record);

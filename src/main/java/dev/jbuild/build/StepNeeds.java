@@ -13,8 +13,27 @@ final class StepNeeds {
 
   private StepNeeds() {}
 
-  /// @throws BuildFailure for what nobody gave, and for what jbuild does not have
-  static void check(RunStep step, StepSettings settings) {
+  /// Looks at all steps of a plan. Those that the last build had may be in the cache, where they
+  /// need nothing, and are looked at when they are not.
+  ///
+  /// @throws BuildFailure at the first one that lacks something
+  static void check(Workshop shop) {
+    var settings = shop.surroundings().settings();
+    for (var stage : shop.plan().stages()) {
+      for (var step : stage.steps()) {
+        if (step instanceof RunStep run) {
+          boolean known = !shop.cache(stage).isDisabled() && shop.lastBuild().had(run);
+          checkPowers(run, settings);
+          if (!known) {
+            require(run, settings);
+          }
+        }
+      }
+    }
+  }
+
+  /// @throws BuildFailure for what nobody granted, and for what jbuild does not have
+  private static void checkPowers(RunStep step, StepSettings settings) {
     if (step.security() == RunStep.Security.INSECURE) {
       checkPrivilege(step, settings);
     }
@@ -23,6 +42,10 @@ final class StepNeeds {
               step.span(), "RUN --device is not supported: jbuild knows no device specifications")
           .hint("take the device out, or run that step where the device is");
     }
+  }
+
+  /// @throws BuildFailure for what nobody gave
+  static void require(RunStep step, StepSettings settings) {
     for (var mount : step.mounts()) {
       switch (mount) {
         case RunMount.Secret secret -> {
