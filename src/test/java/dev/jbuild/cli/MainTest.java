@@ -39,7 +39,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--squash", "--cache-from", "--ssh", "--memory"})
+  @ValueSource(strings = {"--squash", "--cache-from", "--memory"})
   void whatOtherBuildersKnowIsRefusedByNameWithAReason(String option) {
     var run = run(option.equals("--squash") ? option : option + "=x", ".");
 
