@@ -4,6 +4,7 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.plan.Clamp;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,6 +42,9 @@ import java.util.stream.Collectors;
 /// Layers that were made stay in the store, with the records by which they are found again, also
 /// when a later step fails.
 public final class Builder {
+
+  /// An annotation of the image-spec (annotations.md).
+  private static final String CREATED = "org.opencontainers.image.created";
 
   private final Store store;
   private final Images images;
@@ -246,6 +251,17 @@ public final class Builder {
     return new Times(clock, request.clamp());
   }
 
+  /// Told in a layout's index.json when the image was made, if that is a fixed time.
+  private Descriptor dated(Descriptor image, BuildRequest request, Plan plan) {
+    var clamp = times(request, plan, plan.target()).clamp();
+    if (clamp.isEmpty()) {
+      return image;
+    }
+    var annotations = new TreeMap<>(image.annotations());
+    annotations.putIfAbsent(CREATED, Instant.ofEpochSecond(clamp.getAsLong()).toString());
+    return image.withAnnotations(annotations);
+  }
+
   private BuildResult assemble(BuildRequest request, List<Workshop> shops, Tally tally)
       throws IOException {
     var built = new ArrayList<BuiltImage>();
@@ -263,7 +279,11 @@ public final class Builder {
       }
       built.add(new BuiltImage(plan.platform(), config, size));
     }
-    var image = new Assembly(store).assemble(built, request.index(), request.annotations());
+    var image =
+        dated(
+            new Assembly(store).assemble(built, request.index(), request.annotations()),
+            request,
+            shops.getFirst().plan());
     images.name(image, request.tags());
     var made = new TreeMap<>(tally.newLayers());
     made.keySet().retainAll(layers.keySet());

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// Where an image goes beside the store: `-o type=oci,dest=FILE` and its like.
 final class Outputs {
@@ -109,7 +110,10 @@ final class Outputs {
     }
     var annotations = new ArrayList<Annotation>(request.annotations());
     annotations.addAll(output.annotations());
-    return new Assembly(store).assemble(result.images(), result.isIndex(), annotations);
+    var image = new Assembly(store).assemble(result.images(), result.isIndex(), annotations);
+    var ofDescriptor = new TreeMap<>(result.image().annotations());
+    ofDescriptor.putAll(image.annotations());
+    return image.withAnnotations(ofDescriptor);
   }
 
   private Optional<Descriptor> write(

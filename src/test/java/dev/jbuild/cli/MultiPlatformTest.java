@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -349,5 +350,41 @@ class MultiPlatformTest {
     assertEquals(2, build("--platform=linux/arm,linux/amd64", "-o", whole).code());
     built("--platform=linux/arm", "-o", whole);
     assertTrue(Files.exists(directory.resolve("whole/f")));
+  }
+
+  @Test
+  void aFixedTimeIsToldInTheLayout() throws IOException {
+    var entry =
+        exported("", "--platform=linux/arm,linux/386", "--build-arg", "SOURCE_DATE_EPOCH=86400");
+    assertEquals(
+        "1970-01-02T00:00:00Z",
+        entry.at("/annotations").path("org.opencontainers.image.created").asText());
+    var again = exported("", "--platform=linux/arm,linux/386", "--annotation", "manifest:k=v");
+    assertFalse(again.at("/annotations").has("org.opencontainers.image.created"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "linux/arm64/v8, linux/arm64 | -           | linux/arm64",
+        "linux/arm                   | linux/amd64 | linux/arm/v7",
+        "-                           | linux/s390x | linux/s390x",
+        "-                           | -           | ''",
+      })
+  void platformsAreTypedOrTakenFromTheEnvironment(
+      @Nullable String typed, @Nullable String usual, String expected) {
+    var words = typed == null ? List.of(".") : List.of("--platform", typed, ".");
+    Map<String, String> environment =
+        usual == null ? Map.of() : Map.of("DOCKER_DEFAULT_PLATFORM", usual);
+    var found = Platforms.of(new BuildCommand().syntax().parse(words), environment);
+    assertEquals(expected, String.join(",", found.stream().map(Platform::toString).toList()));
+  }
+
+  @Test
+  void localIsThisMachine() {
+    var options = new BuildCommand().syntax().parse(List.of("--platform=local", "."));
+    assertEquals(List.of(Platform.host()), Platforms.of(options, Map.of()));
   }
 }
