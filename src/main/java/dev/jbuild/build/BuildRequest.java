@@ -20,7 +20,8 @@ import java.util.Set;
 /// @param context what COPY and ADD see
 /// @param contexts named contexts that are trees of files, by the names that were given
 /// @param images images that only this build knows, by references that only it uses
-/// @param contextTime the time that the context as a whole has, seconds since the epoch
+/// @param times of contexts that have one as a whole, by name, seconds since the epoch; the build
+///     context has no name
 /// @param contextName what the context is called in the store's record of last builds
 /// @param tags names for the image
 /// @param noCache whether every step is made anew
@@ -38,7 +39,7 @@ public record BuildRequest(
     SourceTree context,
     Map<String, SourceTree> contexts,
     Map<Reference, Descriptor> images,
-    OptionalLong contextTime,
+    Map<String, Long> times,
     String contextName,
     List<Reference> tags,
     boolean noCache,
@@ -52,6 +53,7 @@ public record BuildRequest(
   public BuildRequest {
     contexts = Map.copyOf(contexts);
     images = Map.copyOf(images);
+    times = Map.copyOf(times);
     platforms = List.copyOf(platforms);
     annotations = List.copyOf(annotations);
     tags = List.copyOf(tags);

@@ -231,7 +231,7 @@ public final class Builder {
     };
   }
 
-  /// SOURCE_DATE_EPOCH as a build argument (`context`: the time of a context that has one), else
+  /// SOURCE_DATE_EPOCH as a build argument (or the time of a context that has one), else
   /// of the environment; else, for `--reproducible`,
   /// the time of the image that the stage begins with.
   private Times times(BuildRequest request, Plan plan, Stage stage) {
@@ -239,9 +239,9 @@ public final class Builder {
       return new Times(clock, OptionalLong.of(time.getEpochSecond()));
     }
     if (plan.clamp().isPresent()
-        && plan.clamp().get() instanceof Clamp.OfContext
-        && request.contextTime().isPresent()) {
-      return new Times(clock, request.contextTime());
+        && plan.clamp().get() instanceof Clamp.OfContext(var name)
+        && request.times().containsKey(name.orElse(""))) {
+      return new Times(clock, OptionalLong.of(request.times().getOrDefault(name.orElse(""), 0L)));
     }
     if (request.clamp().isEmpty() && request.reproducible()) {
       var created = stage.start().created();

@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.context.LocalContext;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.http.WebAddress;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
@@ -15,6 +16,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Opens the contexts of builds, wherever they are. What is fetched is in the store; an archive
 /// lies there as a plain tar while the build lasts, and is never unpacked.
@@ -31,12 +33,15 @@ public final class ContextOpener {
   private final Store store;
   private final Remotes remotes;
   private final InputStream input;
+  private final Consumer<String> notices;
 
   /// @param input standard input; read only for a context that is there
-  public ContextOpener(Store store, Remotes remotes, InputStream input) {
+  /// @param notices is told what is being waited for
+  public ContextOpener(Store store, Remotes remotes, InputStream input, Consumer<String> notices) {
     this.store = store;
     this.remotes = remotes;
     this.input = input;
+    this.notices = notices;
   }
 
   /// Opens the context at `place`; the caller closes it.
@@ -51,6 +56,7 @@ public final class ContextOpener {
       case ContextPlace.StandardInput _ -> sniffed(input, "standard input", "-");
       case ContextPlace.Web(var url) -> web(url);
       case ContextPlace.Git(var reference) -> {
+        notices.accept("fetching " + reference.printable());
         var fetched = remotes.repositories().fetch(reference);
         yield BuildContext.of(fetched.tree(), reference.printable()).at(fetched.time());
       }
@@ -85,6 +91,7 @@ public final class ContextOpener {
   }
 
   private BuildContext web(String url) throws IOException, InterruptedException {
+    notices.accept("fetching " + WebAddress.redacted(WebAddress.parse(url)));
     var tree = remotes.downloads().fetch(url, DOWNLOAD, Optional.empty());
     var file = tree.lookup(ArchivePath.of(DOWNLOAD)).orElseThrow();
     try (var in = tree.open(file)) {

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// What the workshops of one build share: one for each platform. Safe for use by many threads.
 final class Equipment implements AutoCloseable {
 
+  /// The agent by which ADD fetches a git repository.
+  private static final String GIT_AGENT = "default";
+
   private final Store store;
   private final SourceTree context;
   private final Map<String, SourceTree> contexts;
@@ -50,7 +53,7 @@ final class Equipment implements AutoCloseable {
     this.context = context;
     this.contexts = Map.copyOf(contexts);
     this.images = Map.copyOf(images);
-    this.remotes = remotes;
+    this.remotes = remotes.with(() -> agent(GIT_AGENT));
     this.surroundings = surroundings;
     this.layers = new LayerReader(store);
     this.boundTrees = new BoundTrees(store);

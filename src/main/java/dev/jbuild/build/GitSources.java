@@ -25,6 +25,7 @@ import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// The files of git repositories, for contexts and ADD.
 ///
@@ -40,17 +42,40 @@ import java.util.TreeMap;
 /// which commit is meant; one that is here is not fetched again.
 public final class GitSources {
 
+  private static final List<ArchivePath> TRACES =
+      Stream.of("FETCH_HEAD", "ORIG_HEAD", "logs")
+          .map(name -> ArchivePath.of(GitRepository.OWN_DIRECTORY + "/" + name))
+          .toList();
+
   private final Store store;
   private final LayerReader layers;
   private final Map<String, String> environment;
   private final ServerSecrets secrets;
+  private final Agent agent;
 
   /// @param environment of the person: how the network is reached, where git is
   public GitSources(Store store, Map<String, String> environment, ServerSecrets secrets) {
+    this(store, Map.copyOf(environment), secrets, Optional::empty);
+  }
+
+  private GitSources(
+      Store store, Map<String, String> environment, ServerSecrets secrets, Agent agent) {
     this.store = store;
     this.layers = new LayerReader(store);
-    this.environment = Map.copyOf(environment);
+    this.environment = environment;
     this.secrets = secrets;
+    this.agent = agent;
+  }
+
+  /// The SSH agent that the Dockerfile may use, asked for when it is needed.
+  @FunctionalInterface
+  interface Agent {
+    Optional<Path> socket() throws IOException, InterruptedException;
+  }
+
+  /// The same, with the agent that `--ssh` gives.
+  GitSources with(Agent given) {
+    return new GitSources(store, environment, secrets, given);
   }
 
   /// Files of a commit, in the store.
@@ -93,7 +118,8 @@ public final class GitSources {
 
   /// Fetches what a Dockerfile names.
   Fetched fetchForDockerfile(GitReference reference) throws IOException, InterruptedException {
-    return fetch(reference, GitAccess.ofDockerfile(Optional.empty(), secrets::forGit));
+    var socket = reference.isSsh() ? agent.socket() : Optional.<Path>empty();
+    return fetch(reference, GitAccess.ofDockerfile(socket.map(Path::toString), secrets::forGit));
   }
 
   private Fetched fetch(GitReference reference, GitAccess access)
@@ -179,7 +205,7 @@ public final class GitSources {
     if (Selection.of(List.of(escaped(path))).in(tree).getFirst()
         instanceof SourceMatch.Matched(_, var selected)) {
       for (var each : selected.getFirst().below()) {
-        if (keepsGit(reference) || !isGit(each.path())) {
+        if (keepsGit(reference) ? !isTrace(each.path()) : !isGit(each.path())) {
           found.add(each);
         }
       }
@@ -199,6 +225,11 @@ public final class GitSources {
       }
     }
     return false;
+  }
+
+  /// What git notes of its own runs, which is of no use in an image.
+  private static boolean isTrace(ArchivePath path) {
+    return TRACES.stream().anyMatch(path::startsWith);
   }
 
   /// Owned by root, without attributes; modes as git knows them, whatever umask the checkout had.

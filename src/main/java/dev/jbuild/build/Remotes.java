@@ -13,6 +13,11 @@ public record Remotes(Downloads downloads, GitSources repositories) implements A
         new Downloads(store, environment, servers), new GitSources(store, environment, servers));
   }
 
+  /// The same for a Dockerfile that may use an SSH agent.
+  Remotes with(GitSources.Agent agent) {
+    return new Remotes(downloads, repositories.with(agent));
+  }
+
   @Override
   public void close() {
     downloads.close();

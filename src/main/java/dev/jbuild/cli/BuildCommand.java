@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// `jbuild [build]`.
 final class BuildCommand implements Command {
@@ -116,7 +117,7 @@ final class BuildCommand implements Command {
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
         var registries = RegistryAccess.open(options, session);
-        var input = BuildInput.open(options, store, remotes)) {
+        var input = BuildInput.open(options, store, remotes, notices(options, session))) {
       var request = request(options, session, input, tags, steps);
       Annotations.check(
           "--annotation", request.annotations(), request.platforms(), request.index());
@@ -166,7 +167,7 @@ final class BuildCommand implements Command {
         input.tree(),
         input.trees(),
         input.images(),
-        input.time(),
+        input.times(),
         input.name(),
         tags,
         options.has("--no-cache"),
@@ -189,7 +190,7 @@ final class BuildCommand implements Command {
     var secrets = StepOptions.read(options, session).secrets();
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), secrets);
-        var input = BuildInput.open(options, store, remotes)) {
+        var input = BuildInput.open(options, store, remotes, notices(options, session))) {
       return LintRun.run(input.dockerfile(), options, session);
     }
   }
@@ -247,6 +248,12 @@ final class BuildCommand implements Command {
       pairs.put(name, equals < 0 ? "" : each.substring(equals + 1));
     }
     return pairs;
+  }
+
+  private static Consumer<String> notices(Options options, Session session) {
+    boolean quiet =
+        options.has("--quiet") || options.value("--progress").filter("quiet"::equals).isPresent();
+    return quiet ? _ -> {} : session.console()::message;
   }
 
   private static Progress progress(Options options, Console console) {

@@ -15,10 +15,11 @@ import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /// What is built: a Dockerfile, its context and the named contexts, wherever they come from.
 final class BuildInput implements AutoCloseable {
@@ -38,8 +39,10 @@ final class BuildInput implements AutoCloseable {
 
   /// Opens what the command line names.
   ///
+  /// @param notices is told what is being waited for
+  ///
   /// @throws BuildFailure if something of it is not there, or standard input is needed twice
-  static BuildInput open(Options options, Store store, Remotes remotes)
+  static BuildInput open(Options options, Store store, Remotes remotes, Consumer<String> notices)
       throws IOException, InterruptedException {
     var place =
         ContextPlace.parse(options.argument("a context, as in: jbuild -t name ."))
@@ -49,7 +52,7 @@ final class BuildInput implements AutoCloseable {
       throw Options.usage("standard input cannot be both the context and the Dockerfile")
           .hint("leave -f away if the context is a tar that holds the Dockerfile");
     }
-    var opener = new ContextOpener(store, remotes, System.in);
+    var opener = new ContextOpener(store, remotes, System.in, notices);
     var here = dockerfileHere(place, file);
     var context = opener.open(place, here);
     try {
@@ -110,9 +113,11 @@ final class BuildInput implements AutoCloseable {
     return context.name();
   }
 
-  /// The time that the context as a whole has.
-  OptionalLong time() {
-    return context.time();
+  /// The times of contexts that have one as a whole, by name; that of the build context is empty.
+  Map<String, Long> times() {
+    var times = new HashMap<>(named.times());
+    context.time().ifPresent(seconds -> times.put("", seconds));
+    return times;
   }
 
   /// For the planner: all named contexts, by their names as given.

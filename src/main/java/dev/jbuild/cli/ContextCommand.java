@@ -125,7 +125,8 @@ final class ContextCommand implements Command {
         store -> {
           try (var remotes = Remotes.open(store, session.environment(), Secrets.NONE);
               var opened =
-                  new ContextOpener(store, remotes, System.in).open(place, Optional.empty())) {
+                  new ContextOpener(store, remotes, System.in, session.console()::message)
+                      .open(place, Optional.empty())) {
             return work.with(ContextSurvey.of(opened.tree()));
           }
         });

@@ -155,6 +155,12 @@ final class NamedContexts implements AutoCloseable {
     return trees;
   }
 
+  Map<String, Long> times() {
+    var times = new HashMap<String, Long>();
+    files.forEach((name, context) -> context.time().ifPresent(seconds -> times.put(name, seconds)));
+    return times;
+  }
+
   Map<Reference, Descriptor> images() {
     return Map.copyOf(images);
   }

@@ -46,20 +46,24 @@ final class ArgumentCheck {
 
   /// The clamp that SOURCE_DATE_EPOCH asks for, as a build argument or a global ARG.
   ///
-  /// @throws BuildFailure if it is neither a number of seconds nor `context`
-  static Optional<Clamp> clamp(GlobalScope globals) {
+  /// @param contexts the names of the named contexts
+  /// @throws BuildFailure if it is neither a number of seconds nor a context
+  static Optional<Clamp> clamp(GlobalScope globals, Set<String> contexts) {
     var text = globals.inherited(PredefinedArgs.SOURCE_DATE_EPOCH);
     if (text == null || text.isEmpty()) {
       return Optional.empty();
     }
     if (text.equals("context")) {
-      return Optional.of(new Clamp.OfContext());
+      return Optional.of(new Clamp.OfContext(Optional.empty()));
+    }
+    if (contexts.contains(text)) {
+      return Optional.of(new Clamp.OfContext(Optional.of(text)));
     }
     if (!text.matches("[0-9]{1,18}") || Long.parseLong(text) > LATEST) {
       throw BuildFailure.of(
               BuildFailure.Kind.DOCKERFILE,
               "SOURCE_DATE_EPOCH: \"" + Printable.of(text) + "\" is not a time")
-          .hint("It is a number of seconds since 1970, or the word context");
+          .hint("It is a number of seconds since 1970, the word context, or a named context");
     }
     return Optional.of(new Clamp.At(Instant.ofEpochSecond(Long.parseLong(text))));
   }

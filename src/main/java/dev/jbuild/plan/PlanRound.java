@@ -96,7 +96,7 @@ final class PlanRound {
   }
 
   Planning planning() {
-    var clamp = ArgumentCheck.clamp(globals);
+    var clamp = ArgumentCheck.clamp(globals, request.contexts().keySet());
     var reach = new Reach(table, targets, known, request.dockerfile().escape());
     var missing = reach.missing();
     if (!missing.isEmpty()) {

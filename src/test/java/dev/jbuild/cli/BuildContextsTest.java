@@ -12,12 +12,15 @@ import dev.jbuild.tar.TarReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +135,29 @@ class BuildContextsTest {
   }
 
   @Test
+  void aStreamWithoutEndEnds() { // case 144
+    var before = System.in;
+    System.setIn(
+        new InputStream() {
+          @Override
+          public int read() {
+            return '\n';
+          }
+
+          @Override
+          public int read(byte[] into, int offset, int length) {
+            Arrays.fill(into, offset, offset + length, (byte) '\n');
+            return length;
+          }
+        });
+    try {
+      says(jbuild("-"), 3, "larger than 64 MiB");
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
   void whatIsNoContextIsRefusedInWords() throws IOException { // cases 1, 76, 144
     var text = "FROM scratch\nCOPY x /\n".getBytes(UTF_8);
     says(jbuild(text, "-"), 5, "no file matches \"x\" in the context");
@@ -164,6 +190,7 @@ class BuildContextsTest {
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     serve(server, "/c.tgz", compressed(Compression.GZIP, tar.file("a", "alpha").tar()));
     serve(server, "/Dockerfile", "FROM scratch\nLABEL a=b\n".getBytes(UTF_8));
+    serve(server, "/ball", new TarForge().file("in", "x").tar());
     serve(server, "/other", "FROM scratch\nCOPY a /other\n".getBytes(UTF_8));
     server.start();
     var url = "http://127.0.0.1:" + server.getAddress().getPort();
@@ -173,10 +200,52 @@ class BuildContextsTest {
       says(jbuild("--build-context=web=" + url + "/c.tgz", url + "/Dockerfile"), 0, "0 layers");
       file("context/a", "alpha");
       says(jbuild("-f", url + "/other", path("context")), 0, "1 layer");
+      file(
+          "context/Dockerfile",
+          "FROM scratch\nADD %s/ball /a/\nADD --unpack %s/ball?q /b\nADD --chmod=640 %s/ball /c\n"
+              .formatted(url, url, url));
+      says(jbuild("-o", "type=tar,dest=" + path("o.tar"), path("context")), 0, "3 layers");
+      var files = listing(directory.resolve("o.tar"));
+      assertTrue(files.startsWith("a 755 0:0\na/ball 600 0:0 "), files);
+      assertTrue(files.contains("\nb 755 0:0\nb/in 644 0:0 x\nc 640 0:0 "), files);
       says(jbuild("-f", url + "/gone", path("context")), 5, "404");
     } finally {
       server.stop(0);
     }
+  }
+
+  /// Case 81: secrets for servers go to their server only. Case 82: what a server that does not
+  /// know us keeps back is no content, whatever was fetched before.
+  @Test
+  void addSendsItsSecretToItsServerOnly() throws IOException {
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    var seen = new CopyOnWriteArrayList<String>();
+    server.createContext(
+        "/f",
+        exchange -> {
+          var who = exchange.getRequestHeaders().getFirst("Authorization");
+          seen.add(String.valueOf(who));
+          exchange.getResponseHeaders().set("ETag", "\"1\"");
+          exchange.sendResponseHeaders("Bearer t0ken".equals(who) ? 200 : 401, 0);
+          exchange.getResponseBody().write("private".getBytes(UTF_8));
+          exchange.close();
+        });
+    server.start();
+    var port = server.getAddress().getPort();
+    file("context/Dockerfile", "FROM scratch\nADD http://127.0.0.1:" + port + "/f /\n");
+    var token = "src=" + file("token", "t0ken\n");
+    try {
+      var elsewhere = "--secret=id=HTTP_AUTH_TOKEN_127.0.0.2," + token;
+      says(jbuild(elsewhere, path("context")), 5, "Dockerfile:2:5");
+      says(jbuild("--secret=id=HTTP_AUTH_TOKEN_127.0.0.1," + token, path("context")), 0, "1 lay");
+      says(jbuild(path("context")), 5, "the server answers 401");
+      var header = "src=" + file("header", "Bearer t0ken");
+      var id = "--secret=id=HTTP_AUTH_HEADER_127.0.0.1:" + port + ",";
+      says(jbuild(id + header, path("context")), 0, "1 of 1 steps cached");
+    } finally {
+      server.stop(0);
+    }
+    assertEquals(List.of("null", "Bearer t0ken", "null", "Bearer t0ken"), seen);
   }
 
   private static void serve(HttpServer server, String path, byte[] content) {

@@ -131,6 +131,11 @@ class GitContextsTest {
     says(jbuild(address() + "#--upload-pack=x"), 2, "is no name of a branch");
     says(jbuild("-t", "a:1", "--build-arg=SOURCE_DATE_EPOCH=context", address()), 0, "a:1");
     assertTrue(jbuild("inspect", "a:1").out().contains("2001-02-03T04:05:06Z"));
+    file("context/Dockerfile", "FROM scratch\nCOPY --from=r d /d\n");
+    var named = "--build-context=r=" + address();
+    var epoch = "--build-arg=SOURCE_DATE_EPOCH=r";
+    says(jbuild("-t", "a:2", named, epoch, directory.resolve("context").toString()), 0, "a:2");
+    assertTrue(jbuild("inspect", "a:2").out().contains("2001-02-03T04:05:06Z"));
     var tar = directory.resolve("o.tar");
     var keep = "--build-arg=BUILDKIT_CONTEXT_KEEP_GIT_DIR=1";
     says(jbuild(keep, "-o", "type=tar,dest=" + tar, address()), 0, "1 layer");
@@ -164,7 +169,9 @@ class GitContextsTest {
         """,
         fetched(address(), environment));
     assertFalse(Files.exists(marker));
-    assertTrue(fetched(address() + "?keep-git-dir=true", environment).contains(".git/HEAD 644"));
+    var kept = fetched(address() + "?keep-git-dir=true", environment);
+    assertTrue(kept.contains(".git/HEAD 644"), kept);
+    assertFalse(kept.contains(".git/logs"), kept);
   }
 
   private void clone(String name) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -69,6 +70,23 @@ class RootlessIT {
     assertTrue(run("cat /sysctl").contains("Read-only"), run("cat /sysctl"));
     assertTrue(!run("cat /mounts").contains(bench.directory() + "/context"));
     assertEquals("4", run("cat /fds").strip(), "0, 1, 2 and the directory that ls reads");
+  }
+
+  /// git runs as the person, and a tar on standard input is a context for the person too.
+  @Test
+  void contextsOfAnOrdinaryUser() throws Exception {
+    Tools.need("git");
+    bench.as(Workbench.Who.USER).dockerfile("FROM scratch\nCOPY f /f\n").file("f", "f");
+    bench.sh("tar -C context -cf c.tar .");
+    bench.sh(
+        """
+        cp -r context repo && cd repo && git init -q && git add . \
+          && git -c user.name=n -c user.email=n@h commit -q -m x && chown -R jbuildtest: .
+        """);
+    bench.jbuild("file://" + bench.directory().resolve("repo")).succeeds();
+    var tar = Files.readAllBytes(bench.directory().resolve("c.tar"));
+    bench.jbuild(tar, "-").succeeds().saysOnError("1 of 1 steps cached");
+    bench.jbuild("context", "ls", "context").succeeds().prints("Dockerfile\nf\n");
   }
 
   @ParameterizedTest

@@ -77,7 +77,7 @@ class NoticeTest {
         Optional.of(new Clamp.At(Instant.EPOCH)),
         PlanBench.of("ARG SOURCE_DATE_EPOCH=0\n" + text).plan().clamp());
     assertEquals(
-        Optional.of(new Clamp.OfContext()),
+        Optional.of(new Clamp.OfContext(Optional.empty())),
         PlanBench.of(text).args("SOURCE_DATE_EPOCH=context").plan().clamp());
     for (var wrong : List.of("-1", "x", "1.5", "99999999999999999999")) {
       PlanBench.of(text).args("SOURCE_DATE_EPOCH=" + wrong).failure();
