@@ -212,7 +212,11 @@ public final class Builder {
       throws IOException, InterruptedException {
     var start = start(stage, shop, progress);
     var times = times(request, shop.plan(), stage);
-    return new StageRunner(stage, start, times, shop, progress, jobs).run();
+    try {
+      return new StageRunner(stage, start, times, shop, progress, jobs).run();
+    } catch (BuildFailure e) {
+      throw shop.told(e, stage);
+    }
   }
 
   private static StageState start(Stage stage, Workshop shop, Progress progress) {

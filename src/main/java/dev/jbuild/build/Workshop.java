@@ -2,6 +2,7 @@ package dev.jbuild.build;
 
 import dev.jbuild.context.MemoryTree;
 import dev.jbuild.context.SourceTree;
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.ChainId;
 import dev.jbuild.image.Digest;
@@ -64,21 +65,26 @@ final class Workshop {
   /// What a person calls a stage: `build`, `linux/arm64 build`, or `linux/amd64->arm64 build` if it
   /// runs on another platform than it is for.
   String called(Stage stage) {
+    return platforms(stage).map(each -> each + " ").orElse("") + stage.displayName();
+  }
+
+  /// A failure of a stage, with its platform if there are several.
+  BuildFailure told(BuildFailure failure, Stage stage) {
+    return platforms(stage).map(failure::of).orElse(failure);
+  }
+
+  private Optional<String> platforms(Stage stage) {
     if (!oneOfSeveral) {
-      return stage.displayName();
+      return Optional.empty();
     }
     var on = stage.platform();
     var target = plan.platform();
     if (on.equals(target)) {
-      return on + " " + stage.displayName();
+      return Optional.of(on.toString());
     }
     var end = target.toString();
-    var sameOs = target.os() + "/";
-    return on
-        + "->"
-        + (on.os().equals(target.os()) ? end.substring(sameOs.length()) : end)
-        + " "
-        + stage.displayName();
+    var sameOs = on.os().equals(target.os());
+    return Optional.of(on + "->" + (sameOs ? end.substring(target.os().length() + 1) : end));
   }
 
   Store store() {

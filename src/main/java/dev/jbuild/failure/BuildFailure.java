@@ -45,6 +45,11 @@ public final class BuildFailure extends RuntimeException {
     return new BuildFailure(kind, message(), where, advice, getCause());
   }
 
+  /// This failure of one of several: its sentence begins with which.
+  public BuildFailure of(String which) {
+    return new BuildFailure(kind, which + ": " + message(), where, hint, getCause());
+  }
+
   /// The sentence alone, without place and hint.
   public String message() {
     var message = getMessage();

@@ -387,4 +387,14 @@ class MultiPlatformTest {
     var options = new BuildCommand().syntax().parse(List.of("--platform=local", "."));
     assertEquals(List.of(Platform.host()), Platforms.of(options, Map.of()));
   }
+
+  @Test
+  void aFailureTellsItsPlatform() throws IOException {
+    dockerfile("FROM scratch\nARG TARGETARCH\nCOPY f$TARGETARCH /\n");
+    Files.writeString(directory.resolve("context/farm"), "");
+    var run = build("--platform=linux/arm,linux/386");
+    assertEquals(5, run.code(), run.err());
+    assertTrue(run.err().contains("Dockerfile:3:6: linux/386: COPY"), run.err());
+    assertTrue(build("--platform=linux/386").err().contains("Dockerfile:3:6: COPY"), run.err());
+  }
 }
