@@ -18,7 +18,6 @@ import java.security.DigestOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// Gives layers the form in which they leave.
@@ -69,11 +68,11 @@ final class OutgoingLayers implements AutoCloseable {
         continue;
       }
       var asOci = descriptor(wanted, descriptor.digest(), descriptor.size());
-      boolean any = packing.level().isEmpty() || form.how().equals(how(wanted, packing.level()));
+      boolean any = packing.level().isEmpty() || form.how().equals(wanted.how(packing.level()));
       if (any && store.blobs().contains(descriptor.digest())) {
         return Optional.of(new OutgoingBlob(asOci, new OutgoingBlob.Stored()));
       }
-      if (form.how().equals(how(wanted, packing.level())) && store.blobs().contains(diffId)) {
+      if (form.how().equals(wanted.how(packing.level())) && store.blobs().contains(diffId)) {
         var source = new OutgoingBlob.Recompressed(diffId, wanted, packing);
         return Optional.of(new OutgoingBlob(asOci, source));
       }
@@ -107,7 +106,7 @@ final class OutgoingLayers implements AutoCloseable {
     var digest = Digest.ofHash(hashed.getMessageDigest().digest());
     var packed = descriptor(wanted, digest, Files.size(file));
     if (wanted != Compression.NONE) {
-      store.layers().remember(diffId, packed, how(wanted, packing.level()));
+      store.layers().remember(diffId, packed, wanted.how(packing.level()));
     }
     return new OutgoingBlob(packed, new OutgoingBlob.Prepared(file));
   }
@@ -136,11 +135,5 @@ final class OutgoingLayers implements AutoCloseable {
 
   private static Descriptor descriptor(Compression compression, Digest digest, long size) {
     return new Descriptor(LayerType.of(compression), digest, size);
-  }
-
-  /// What the bytes of the compressed form depend on: gzip's on the zlib inside the JDK.
-  static String how(Compression compression, OptionalInt level) {
-    var atLevel = level.isPresent() ? " " + level.getAsInt() : "";
-    return compression + atLevel + " jbuild-1 " + Runtime.version();
   }
 }

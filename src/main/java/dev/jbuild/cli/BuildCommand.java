@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,7 @@ final class BuildCommand implements Command {
                 "Ask registries for base images: always (without =), missing (the default), newer"
                     + " or never.",
                 "--pull")
+            .flag("Push the image to the registries that its names say.", "--push")
             .flag("Accepted: the image is always in the store.", "--load")
             .flag("Build nothing; say what jbuild lint finds.", "--check")
             .value("METHOD", "build (the default), or check: the same as --check.", "--call")
@@ -112,7 +114,7 @@ final class BuildCommand implements Command {
     }
     long since = System.nanoTime();
     var tags = options.values("--tag").stream().map(Names::tag).toList();
-    var outputs = Outputs.parse(options.values("--output"), tags);
+    var outputs = Outputs.parse(outputs(options), tags);
     var steps = StepOptions.read(options, session);
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
@@ -136,7 +138,13 @@ final class BuildCommand implements Command {
         input.finish();
       }
       input.warnings().forEach(session.console()::warning);
-      var written = outputs.write(store, request, result, session.console());
+      var written =
+          outputs.write(
+              store,
+              request,
+              result,
+              session.console(),
+              new Outputs.Registry(registries, () -> progress(options, session.console())));
       files(options, tags, result, written);
       report(options, session.console(), tags, result, since);
       return 0;
@@ -207,6 +215,15 @@ final class BuildCommand implements Command {
           throw Options.usage("--call takes build or check, not " + Printable.of(call))
               .hint("jbuild lint --format json has the findings as JSON");
     };
+  }
+
+  /// `--push` is short for an output of its own.
+  private static List<String> outputs(Options options) {
+    var outputs = new ArrayList<>(options.values("--output"));
+    if (options.has("--push")) {
+      outputs.add("type=registry");
+    }
+    return outputs;
   }
 
   /// `true` and `false` are what docker's option means as well.

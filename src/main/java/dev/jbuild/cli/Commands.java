@@ -13,6 +13,7 @@ final class Commands {
           List.of("import TAR|DIR|- [NAME]", "make an image from a root file system"),
           List.of("run IMAGE [CMD…]", "start a throw-away container from an image"),
           List.of("pull NAME", "bring an image from a registry"),
+          List.of("push NAME", "send an image to a registry"),
           List.of("login [REGISTRY]", "log in to a registry"),
           List.of("logout [REGISTRY]", "log out of it"),
           List.of("images", "list images"),
@@ -47,6 +48,7 @@ final class Commands {
           case "import" -> new ImportCommand();
           case "run" -> new RunCommand();
           case "pull" -> new PullCommand();
+          case "push" -> new PushCommand();
           case "login" -> new LoginCommand();
           case "logout" -> new LogoutCommand();
           case "images" -> new ImagesCommand();

@@ -49,9 +49,8 @@ record Output(
           Map.entry("name-canonical", "an image has the names that it is given"),
           Map.entry("oci-artifact", NO_ATTESTATIONS),
           Map.entry("prefer-nondist-layers", "layers keep the media type they came with"),
-          Map.entry("push", "this version has no registry client"),
-          Map.entry("push-by-digest", "this version has no registry client"),
-          Map.entry("registry.insecure", "this version has no registry client"),
+          Map.entry("push-by-digest", "an image is pushed under a name"),
+          Map.entry("registry.insecure", "--insecure-registry says that of a registry"),
           Map.entry("unpack", "layers are unpacked when a step or a container needs them"));
 
   /// What is written.
@@ -60,11 +59,18 @@ record Output(
     DOCKER,
     TAR,
     LOCAL,
+    /// The registries that the names say.
+    REGISTRY,
     /// The store, where the image is anyhow.
     STORE;
 
     private boolean isImage() {
-      return this == OCI || this == DOCKER || this == STORE;
+      return this == OCI || this == DOCKER || this == REGISTRY || this == STORE;
+    }
+
+    /// Whether it is a place that no `dest` names.
+    private boolean isNamed() {
+      return this == REGISTRY || this == STORE;
     }
 
     private boolean isFiles() {
@@ -112,6 +118,7 @@ record Output(
   private static final class Draft {
     private Type type = Type.STORE;
     private boolean typed;
+    private boolean push;
     private String dest = "";
     private Optional<Boolean> tar = Optional.empty();
     private Optional<Boolean> split = Optional.empty();
@@ -133,6 +140,7 @@ record Output(
           type = type(value);
           typed = true;
         }
+        case "push" -> push = truth(key, value);
         case "dest" -> dest = value;
         case "tar" -> tar = Optional.of(truth(key, value));
         case "platform-split" -> split = Optional.of(truth(key, value));
@@ -169,12 +177,10 @@ record Output(
         case "tar" -> Type.TAR;
         case "local" -> Type.LOCAL;
         case "store", "image" -> Type.STORE;
-        case "registry" ->
-            throw Options.usage(
-                OPTION + " type=registry is not supported: this version has no registry client");
+        case "registry" -> Type.REGISTRY;
         default ->
             throw Options.usage(OPTION + " does not know the type " + Printable.of(value))
-                .hint("it knows oci, docker, tar, local and store");
+                .hint("it knows oci, docker, tar, local, registry and image");
       };
     }
 
@@ -215,6 +221,9 @@ record Output(
       if (!typed) {
         throw Options.usage(OPTION + " has no type").hint("write it as type=oci,dest=image.tar");
       }
+      if (push && type == Type.STORE) {
+        type = Type.REGISTRY; // type=image,push=true is its long form
+      }
       check();
       int threads = Runtime.getRuntime().availableProcessors();
       boolean all = force || type == Type.DOCKER;
@@ -230,7 +239,14 @@ record Output(
 
     private void check() {
       var shown = "type=" + type.name().toLowerCase(Locale.ROOT);
-      if (type != Type.STORE && dest.isEmpty()) {
+      if (push && type != Type.REGISTRY) {
+        throw wrong("push", "it is for type=image");
+      }
+      if (type == Type.REGISTRY && (!dest.isEmpty() || force)) {
+        throw Options.usage(OPTION + " " + shown + " takes no dest= and no force-compression=")
+            .hint("name= says where it goes; layers that came compressed stay as they came");
+      }
+      if (!type.isNamed() && dest.isEmpty()) {
         throw Options.usage(OPTION + " " + shown + " needs dest=");
       }
       if (type == Type.LOCAL && dest.equals("-")) {

@@ -9,13 +9,18 @@ import dev.jbuild.build.Assembly;
 import dev.jbuild.build.BuildRequest;
 import dev.jbuild.build.BuildResult;
 import dev.jbuild.build.Images;
+import dev.jbuild.build.TransferSteps;
 import dev.jbuild.console.Console;
+import dev.jbuild.console.Progress;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Reference;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeUnpacker;
+import dev.jbuild.registry.Pusher;
+import dev.jbuild.registry.Registries;
 import dev.jbuild.store.Store;
+import dev.jbuild.tar.Compression;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /// Where an image goes beside the store: `-o type=oci,dest=FILE` and its like.
 final class Outputs {
@@ -87,16 +93,21 @@ final class Outputs {
         throw Options.usage("--output platform-split=false takes one platform only")
             .hint("files of several platforms would overwrite each other");
       }
+      if (output.type() == Output.Type.REGISTRY && names(output).isEmpty()) {
+        throw Options.usage("there is no name under which to push the image")
+            .hint("give one: -t registry.example:5000/team/app:1");
+      }
       Annotations.check("--output", output.annotations(), request.platforms(), request.index());
     }
   }
 
-  Written write(Store store, BuildRequest request, BuildResult result, Console console)
-      throws IOException {
+  Written write(
+      Store store, BuildRequest request, BuildResult result, Console console, Registry registry)
+      throws IOException, InterruptedException {
     Optional<Descriptor> manifest = Optional.empty();
     for (var output : wanted) {
       var image = annotated(store, request, result, output);
-      var written = write(store, result, console, output, image);
+      var written = write(store, result, console, output, image, registry);
       manifest = written.isPresent() ? written : manifest;
     }
     return new Written(manifest);
@@ -116,11 +127,43 @@ final class Outputs {
     return image.withAnnotations(ofDescriptor);
   }
 
+  /// How to get at registries, and how to show it.
+  record Registry(Registries registries, Supplier<Progress> progress) {}
+
+  private List<Reference> names(Output output) {
+    return output.names().isEmpty() ? tags : output.names();
+  }
+
+  private Descriptor push(Store store, Output output, Descriptor image, Registry registry)
+      throws IOException, InterruptedException {
+    var packing = output.packing();
+    var pushed = image;
+    try (var progress = registry.progress.get();
+        var pusher =
+            new Pusher(
+                store,
+                registry.registries,
+                packing.compression().orElse(Compression.GZIP),
+                packing.level(),
+                packing.threads(),
+                new TransferSteps("push", progress))) {
+      for (var name : names(output)) {
+        pushed = pusher.push(image, name);
+      }
+    }
+    return pushed;
+  }
+
   private Optional<Descriptor> write(
-      Store store, BuildResult result, Console console, Output output, Descriptor image)
-      throws IOException {
+      Store store,
+      BuildResult result,
+      Console console,
+      Output output,
+      Descriptor image,
+      Registry registry)
+      throws IOException, InterruptedException {
     var dest = output.dest();
-    var images = List.of(new NamedImage(image, output.names().isEmpty() ? tags : output.names()));
+    var images = List.of(new NamedImage(image, names(output)));
     return switch (output.type()) {
       case OCI -> {
         var archive = new OciArchive(store, output.packing());
@@ -153,6 +196,12 @@ final class Outputs {
       case LOCAL -> {
         local(store, roots(result, output), Path.of(dest));
         yield Optional.empty();
+      }
+      case REGISTRY -> {
+        var pushed = push(store, output, image, registry);
+        names(output)
+            .forEach(name -> console.message("pushed " + name.familiar() + "  " + pushed.digest()));
+        yield Optional.of(pushed);
       }
       case STORE -> {
         if (!output.names().isEmpty()) {

@@ -29,7 +29,6 @@ final class Refused {
           new Row("--memory-swap", true, NO_CGROUP),
           new Row("--pids-limit", true, NO_CGROUP),
           new Row("--provenance", true, "jbuild makes no attestations"),
-          new Row("--push", false, "use jbuild push after the build"),
           new Row("--sbom", true, "jbuild makes no attestations"),
           new Row("--squash", false, "jbuild keeps a layer for each step"));
 

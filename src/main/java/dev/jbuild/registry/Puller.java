@@ -250,7 +250,7 @@ public final class Puller {
       for (int i = 0; i < manifest.layers().size(); i++) {
         var layer = manifest.layers().get(i);
         var diffId = config.diffIds().get(i);
-        boolean plain = layer.mediaType().oci().equals(dev.jbuild.image.MediaType.OCI_LAYER);
+        boolean plain = LayerKind.isPlain(layer.mediaType());
         if (plain && !layer.digest().equals(diffId)) {
           throw new ImageFormatException(
               "layer " + i + " is another than its config says: " + layer.digest());

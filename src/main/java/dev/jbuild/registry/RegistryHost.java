@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -174,6 +175,13 @@ final class RegistryHost implements AutoCloseable {
         warnings.accept(name + " says: " + Printable.of(text));
       }
     }
+  }
+
+  /// Where an upload goes on, as an answer says.
+  ///
+  /// @throws BuildFailure REGISTRY if it leads where nothing may be sent (reliability case 52)
+  URI uploadPlace(URI from, String location) {
+    return REDIRECTS.target(from, from, 0, Optional.of(location));
   }
 
   /// What a request that was not allowed comes out as.

@@ -134,6 +134,14 @@ public enum Compression {
     };
   }
 
+  /// What the bytes that [#compress] makes depend on: gzip's on the zlib inside the JDK.
+  ///
+  /// @param level as for [#compress]
+  public String how(OptionalInt level) {
+    var atLevel = level.isPresent() ? " " + level.getAsInt() : "";
+    return this + atLevel + " jbuild-1 " + Runtime.version();
+  }
+
   /// With at least one worker zstd cuts its input into jobs of a fixed size, whatever their number;
   /// without one it works in another way and gives other bytes.
   private static OutputStream zstd(OutputStream out, int level, int threads) throws IOException {

@@ -244,7 +244,7 @@ class OciArchiveTest {
     var lie = layer.withBlob(layer.mediaType(), new Digest("0".repeat(64)), layer.size());
     var other = open("other");
     Samples.built(other, "amd64", Samples.ONE);
-    other.layers().remember(plain, lie, OutgoingLayers.how(Compression.GZIP, OptionalInt.empty()));
+    other.layers().remember(plain, lie, Compression.GZIP.how(OptionalInt.empty()));
 
     var failure =
         assertThrows(

@@ -20,13 +20,13 @@ class MainTest {
 
   @Test
   void withoutACommandItBuilds() {
-    var run = run("--push", ".");
+    var run = run("--squash", ".");
 
     assertEquals(2, run.code());
-    assertTrue(run.err().startsWith("jbuild: --push is not supported: "), run.err());
-    assertEquals(run.err(), run("build", "--push", ".").err());
-    assertEquals(run.err(), run("bud", "--push", ".").err());
-    assertEquals(run.err(), run("-t", "x", ".", "--push").err());
+    assertTrue(run.err().startsWith("jbuild: --squash is not supported: "), run.err());
+    assertEquals(run.err(), run("build", "--squash", ".").err());
+    assertEquals(run.err(), run("bud", "--squash", ".").err());
+    assertEquals(run.err(), run("-t", "x", ".", "--squash").err());
   }
 
   @Test

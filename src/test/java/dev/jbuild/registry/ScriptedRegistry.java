@@ -44,6 +44,7 @@ final class ScriptedRegistry implements AutoCloseable {
   final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
   final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+  final Map<String, byte[]> sessions = new ConcurrentHashMap<>();
   final Map<String, Stored> manifests = new ConcurrentHashMap<>();
 
   ScriptedRegistry() throws IOException {
@@ -120,6 +121,19 @@ final class ScriptedRegistry implements AutoCloseable {
   }
 
   private void usual(HttpExchange exchange, String path) throws IOException {
+    var method = exchange.getRequestMethod();
+    if (path.contains("/blobs/uploads/")) {
+      upload(exchange, method, path);
+      return;
+    }
+    if (method.equals("PUT")) {
+      var type = exchange.getRequestHeaders().getFirst("Content-Type");
+      var bytes = exchange.getRequestBody().readAllBytes();
+      manifests.put(path.substring("/v2/".length()), new Stored(type, bytes));
+      exchange.getResponseHeaders().set("Docker-Content-Digest", Digest.of(bytes).toString());
+      send(exchange, 201, new byte[0]);
+      return;
+    }
     if (path.equals("/v2/")) {
       send(exchange, 200, new byte[0]);
       return;
@@ -144,6 +158,46 @@ final class ScriptedRegistry implements AutoCloseable {
     } else {
       ranged(exchange, blob);
     }
+  }
+
+  private void upload(HttpExchange exchange, String method, String path) throws IOException {
+    if (method.equals("POST")) {
+      var session = path + "s" + sessions.size();
+      sessions.put(session, new byte[0]);
+      exchange.getResponseHeaders().set("Location", session + "?state=1");
+      send(exchange, 202, new byte[0]);
+      return;
+    }
+    var there = sessions.get(path);
+    if (there == null) {
+      send(exchange, 404, new byte[0]);
+      return;
+    }
+    exchange.getResponseHeaders().set("Location", path);
+    if (method.equals("GET")) {
+      exchange.getResponseHeaders().set("Range", "0-" + (there.length - 1));
+      send(exchange, 204, new byte[0]);
+      return;
+    }
+    var bytes = joined(there, exchange.getRequestBody().readAllBytes());
+    sessions.put(path, bytes);
+    if (method.equals("PATCH")) {
+      send(exchange, 202, new byte[0]);
+      return;
+    }
+    var digest = exchange.getRequestURI().getQuery().replaceFirst(".*digest=", "");
+    if (digest.equals(Digest.of(bytes).toString())) {
+      blobs.put(digest, bytes);
+      send(exchange, 201, new byte[0]);
+    } else {
+      send(exchange, 400, bytes("{\"errors\":[{\"code\":\"DIGEST_INVALID\"}]}"));
+    }
+  }
+
+  static byte[] joined(byte[] a, byte[] b) {
+    var both = java.util.Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
   }
 
   /// A blob, or the rest of it that a Range header asks for.
@@ -232,6 +286,11 @@ final class ScriptedRegistry implements AutoCloseable {
     var manifest = Manifest.of(blob(MediaType.OCI_CONFIG, config), descriptors, new TreeMap<>());
     document(repository, Optional.of(tag), manifest.mediaType().name(), manifest.bytes());
     return manifest;
+  }
+
+  /// The blob that was put under a digest; empty if there is none.
+  byte[] content(Digest digest) {
+    return blobs.getOrDefault(digest.toString(), new byte[0]);
   }
 
   long count(String request) {

@@ -1,0 +1,130 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.build.TransferSteps;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Reference;
+import dev.jbuild.registry.Pusher;
+import dev.jbuild.store.Store;
+import dev.jbuild.tar.Compression;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// `jbuild push`.
+final class PushCommand implements Command {
+
+  private static final String ALL = "--all-tags";
+
+  /// An image and where it goes.
+  private record Parcel(Descriptor image, Reference target) {}
+
+  @Override
+  public Syntax syntax() {
+    return RegistryAccess.addTo(
+        new Syntax(
+                "push",
+                "[OPTIONS] NAME[:TAG] [DESTINATION]",
+                "Send an image to a registry: to the one that its name says, or to DESTINATION."
+                    + " What the registry has is not sent.",
+                "  jbuild push registry.example:5000/team/app:1",
+                "  jbuild push app:1 localhost:5000/app:1")
+            .flag("Send all tags of NAME.", "-a", ALL)
+            .value(
+                "FORM",
+                "Of layers that are stored plain: gzip (the default), zstd or none.",
+                "--compression")
+            .value("FILE", "Write the digest to FILE.", "--digestfile")
+            .flag("Print the digest only.", "-q", "--quiet")
+            .arguments("NAME", "1..2"));
+  }
+
+  @Override
+  public int run(Options options, Session session) throws IOException, InterruptedException {
+    var words = options.arguments();
+    if (options.has(ALL) && (words.size() > 1 || !Names.isBare(words.getFirst()))) {
+      throw Options.usage(ALL + " takes a name without a tag, and no destination");
+    }
+    var compression = compression(options.value("--compression").orElse("gzip"));
+    return StoreWork.run(
+        session,
+        store -> {
+          var parcels = parcels(store, options);
+          try (var registries = RegistryAccess.open(options, session);
+              var progress = Transferring.progress(options, session.console());
+              var pusher =
+                  new Pusher(
+                      store,
+                      registries,
+                      compression,
+                      OptionalInt.empty(),
+                      Runtime.getRuntime().availableProcessors(),
+                      new TransferSteps("push", progress))) {
+            for (var parcel : parcels) {
+              var pushed = pusher.push(parcel.image, parcel.target);
+              tell(options, session, parcel.target, pushed);
+            }
+          }
+          return 0;
+        });
+  }
+
+  static Compression compression(String name) {
+    return switch (name) {
+      case "gzip" -> Compression.GZIP;
+      case "zstd" -> Compression.ZSTD;
+      case "none", "uncompressed" -> Compression.NONE;
+      default -> throw Options.usage("--compression takes gzip, zstd or none");
+    };
+  }
+
+  private static void tell(Options options, Session session, Reference target, Descriptor pushed)
+      throws IOException {
+    var digest = pushed.digest().toString();
+    session
+        .console()
+        .result(options.has("--quiet") ? digest : target.familiar() + "  " + digest + "  pushed");
+    var file = options.value("--digestfile");
+    if (file.isPresent()) {
+      Files.writeString(Path.of(file.get()), digest);
+    }
+  }
+
+  private static List<Parcel> parcels(Store store, Options options) throws IOException {
+    var words = options.arguments();
+    if (options.has(ALL)) {
+      return tagged(store, Names.parse(words.getFirst()));
+    }
+    var image = new StoredImages(store).named(words.getFirst());
+    var target = Names.parse(words.getLast());
+    if (target.digest().isPresent()) {
+      throw Options.usage("the name to push to cannot have a digest: " + target.familiar())
+          .hint("jbuild push IMAGE NAME:TAG");
+    }
+    return List.of(new Parcel(image, target));
+  }
+
+  private static List<Parcel> tagged(Store store, Reference wanted) throws IOException {
+    var found = new ArrayList<Parcel>();
+    for (var entry : store.references().all()) {
+      var name = entry.name().filter(text -> Reference.problem(text).isEmpty());
+      if (name.isPresent()) {
+        var reference = Reference.parse(name.get());
+        boolean same =
+            reference.domain().equals(wanted.domain()) && reference.path().equals(wanted.path());
+        if (same && reference.tag().isPresent() && reference.digest().isEmpty()) {
+          found.add(new Parcel(entry.descriptor(), reference));
+        }
+      }
+    }
+    if (found.isEmpty()) {
+      throw BuildFailure.of(
+              BuildFailure.Kind.STORE, "no image of the store is called " + wanted.repositoryName())
+          .hint("jbuild images lists what there is");
+    }
+    return found;
+  }
+}
