@@ -142,6 +142,10 @@ final class LintRun {
       var path = DockerfileText.locate(place, file);
       return read(path, file.or(() -> path.map(LintRun::shown)), place, ignored(place, path));
     }
+    if (argument.contains("://") && !Files.exists(place)) {
+      throw Options.usage("lint takes a directory or a file, not " + Printable.of(argument))
+          .hint("jbuild build --check looks into what lies elsewhere");
+    }
     if (file.isPresent()) {
       throw Options.usage(
               "there are two Dockerfiles, " + Printable.of(argument) + " and that of -f")

@@ -101,7 +101,8 @@ public final class Console {
       return;
     }
     var number = String.format("%4d | ", span.line());
-    int room = terminal ? Math.max(NARROWEST, columns() - number.length() - 1) : WIDEST;
+    boolean fits = terminal && to.equals(err); // results may go to a file
+    int room = fits ? Math.max(NARROWEST, columns() - number.length() - 1) : WIDEST;
     int from = whole(line, Math.min(span.column() - 1, line.length()));
     int end =
         span.endLine() == span.line()

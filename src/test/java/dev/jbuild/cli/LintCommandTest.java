@@ -123,6 +123,9 @@ class LintCommandTest {
     assertTrue(run.err().contains(":2:1: unknown instruction COPPY\n"), run.err());
     assertEquals(3, run("# check=x\nFROM scratch\n", "lint", context.toString()).code());
     assertEquals(2, run(BAD, "lint", "--format", "xml", context.toString()).code());
+    var elsewhere = run(BAD, "lint", "https://example.org/a.git");
+    assertEquals(2, elsewhere.code());
+    assertTrue(elsewhere.err().contains("jbuild build --check looks into"), elsewhere.err());
   }
 
   @Test

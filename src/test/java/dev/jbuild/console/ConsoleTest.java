@@ -46,6 +46,25 @@ class ConsoleTest {
         printed());
   }
 
+  /// A result may go to a file, however narrow the terminal is and whatever it can show.
+  @Test
+  void aFindingIsAResultAndNotCutToTheTerminal() {
+    var source = new Source("Dockerfile", "FROM scratch\nENV name value of some length\n");
+
+    new Console(out, err, true, true, () -> 25)
+        .finding(source.span(2, 1, 30), "Rule: wrong", List.of("mend it", "a page"));
+
+    assertEquals(
+        List.of(
+            "Dockerfile:2:1: Rule: wrong",
+            "   2 | ENV name value of some length",
+            "       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+            "   mend it",
+            "   a page"),
+        out.toString(StandardCharsets.UTF_8).lines().toList());
+    assertEquals(List.of(), printed());
+  }
+
   @Test
   void aFailureWithoutAPlaceNamesTheProgram() {
     console.failure(BuildFailure.of(BuildFailure.Kind.STORE, "the disk is full"));
