@@ -143,7 +143,7 @@ public enum Rule {
       check("expose-invalid-format")),
   CHMOD_WITHOUT_EXECUTE(
       "ChmodWithoutExecute",
-      Kind.MISTAKE,
+      Kind.ADVICE, // a build tells when it makes such a directory
       "An octal --chmod lets the directories be entered that the copy makes",
       "end the destination with a slash, or write a symbolic mode, as --chmod=u=rw,go=r",
       reference("copy---chown---chmod")),
