@@ -96,7 +96,12 @@ final class CopyInputs {
       case SourceMatch.Matched(var _, var selected) -> pieces(source, selected);
       case SourceMatch.Unmatched(var pattern) -> {
         warnings.accept(
-            source.span() + ": no file matches \"" + Printable.of(pattern) + "\" in " + place);
+            source.span()
+                + ": no file matches \""
+                + Printable.of(pattern)
+                + "\" in "
+                + place
+                + (tree.hasRules() ? "; jbuild context ls --ignored lists what is left out" : ""));
         yield List.of();
       }
       case SourceMatch.Missing missing ->

@@ -155,6 +155,11 @@ public final class LocalTree implements SourceTree {
   }
 
   @Override
+  public boolean hasRules() {
+    return !rules.isEmpty();
+  }
+
+  @Override
   public void expect(ArchivePath directory) throws IOException {
     if (lookup(directory).filter(SourceEntry::isDirectory).isPresent()) {
       new ReadAhead(this).read(directory);

@@ -51,6 +51,11 @@ public interface SourceTree {
     return Optional.empty();
   }
 
+  /// Whether there are rules that may hide something.
+  default boolean hasRules() {
+    return false;
+  }
+
   /// What `path` stands for when links are followed, all inside this tree: an absolute link starts
   /// at its root, `..` stops there. The entry has the path at which it really is.
   ///

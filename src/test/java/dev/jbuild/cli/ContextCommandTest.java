@@ -152,6 +152,14 @@ class ContextCommandTest {
         build.err().contains(".dockerignore line 1 (Dockerfile) leaves it out"), build.err());
   }
 
+  @Test
+  void aWildcardThatFindsOnlyWhatIsLeftOutSaysWhereToLook() throws IOException {
+    file("context/Dockerfile", "FROM scratch\nCOPY a.l* /\n");
+    var build = jbuild(context().toString());
+    assertEquals(0, build.code(), build.err());
+    assertTrue(build.err().contains("no file matches \"a.l*\" in the context; jbuild context ls"));
+  }
+
   /// Cases 138 and 141: what is left out is not looked into, however large it is; sockets and the
   /// store are told as what they are.
   @Test

@@ -28,6 +28,7 @@ class ScaleIT {
     return outcome;
   }
 
+  /// Case 138, as many as a test has time for.
   @Test
   void twentyThousandFiles() {
     bench.sh(
