@@ -9,7 +9,10 @@ import dev.jbuild.store.MissingBlobException;
 import dev.jbuild.store.References;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// jbuild's own store as a registry: its images are the manifests, its blobs are served as they
 /// lie. What is pushed becomes an image of the store.
@@ -52,6 +56,13 @@ final class StoreContent implements Content {
   private final Map<Descriptor, Document> remembered = new ConcurrentHashMap<>();
   private final ArrayDeque<Handle> retired = new ArrayDeque<>();
   private Handle current;
+  private volatile @Nullable Listed listed;
+
+  /// The list of images as its file had it.
+  private record Listed(Stamp stamp, List<References.Entry> images) {}
+
+  /// Which file it was.
+  private record Stamp(@Nullable Object key, FileTime modified, long size) {}
 
   /// A blob that was sent to a repository.
   private record Membership(RepositoryName repository, Digest digest) {}
@@ -152,9 +163,22 @@ final class StoreContent implements Content {
         .filter(name -> name.tag().isPresent() && Tag.isValid(name.tag().get()));
   }
 
+  /// All images. The list is read again only if its file is another: every change replaces it.
+  private List<References.Entry> images(Store store) throws IOException {
+    var file = Files.readAttributes(store.root().resolve("index.json"), BasicFileAttributes.class);
+    var stamp = new Stamp(file.fileKey(), file.lastModifiedTime(), file.size());
+    var known = listed;
+    if (known != null && known.stamp().equals(stamp)) {
+      return known.images();
+    }
+    var images = store.references().all();
+    listed = new Listed(stamp, images);
+    return images;
+  }
+
   private List<References.Entry> entries(Store store, RepositoryName name) throws IOException {
     var plain = StoreNames.plain(name);
-    return store.references().all().stream()
+    return images(store).stream()
         .filter(entry -> repositoryOf(entry).filter(plain::equals).isPresent())
         .toList();
   }
@@ -181,7 +205,7 @@ final class StoreContent implements Content {
     return in(
         store -> {
           var all = new TreeSet<RepositoryName>();
-          for (var entry : store.references().all()) {
+          for (var entry : images(store)) {
             repositoryOf(entry).ifPresent(all::add);
           }
           return List.copyOf(all);
@@ -371,7 +395,7 @@ final class StoreContent implements Content {
 
   private Set<RepositoryName> known(Store store) throws IOException {
     var all = new HashSet<RepositoryName>();
-    store.references().all().forEach(entry -> repositoryOf(entry).ifPresent(all::add));
+    images(store).forEach(entry -> repositoryOf(entry).ifPresent(all::add));
     added.keySet().forEach(membership -> all.add(membership.repository()));
     return all;
   }

@@ -30,7 +30,7 @@ class LoadTest {
   private static final int LAYER = 512 << 10;
 
   /// Of the process that serves, whatever it has done.
-  private static final long MOST_MEMORY_KIB = 400 << 10;
+  private static final long MOST_MEMORY_KIB = 300 << 10;
 
   @TempDir Path temp;
 
