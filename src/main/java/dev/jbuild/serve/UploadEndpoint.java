@@ -1,5 +1,6 @@
 package dev.jbuild.serve;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import java.io.IOException;
 
@@ -166,7 +167,19 @@ final class UploadEndpoint {
             .with("Docker-Upload-UUID", upload.id());
       }
     }
-    upload.append(exchange.body());
+    append(exchange, upload);
+  }
+
+  /// If it is not the client that fails, the bytes are given up: they may be what fills the disk.
+  private static void append(Exchange exchange, Upload upload) throws IOException {
+    try {
+      upload.append(exchange.body());
+    } catch (ClientGoneException e) {
+      throw e;
+    } catch (IOException | BuildFailure e) {
+      upload.cancel();
+      throw e;
+    }
   }
 
   /// DELETE: forgets it.

@@ -14,8 +14,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -204,6 +206,30 @@ class RegistryServeIT {
       bench.sh("skopeo inspect --tls-verify=false docker://$1/pushed:1", host).succeeds();
     }
     bench.jbuild("store", "check").succeeds();
+  }
+
+  /// Case 134: what does not fit is refused, its bytes are given up, and the server lives.
+  @Test
+  void aFullDiskIsAnAnswer() throws Exception {
+    bench.sh("mkdir small && mount -t tmpfs -o size=8m tmpfs small");
+    try (var serving = new Serving("--data", "small/reg", "-q")) {
+      assertEquals(507, push(serving.url, new byte[12 << 20]));
+      assertEquals(201, push(serving.url, new byte[1 << 20]));
+      assertTrue(serving.log().contains("No space left"), serving.log());
+    } finally {
+      bench.sh("umount small");
+    }
+  }
+
+  /// The status of a push of these bytes.
+  private static int push(String url, byte[] blob) throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      var digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(blob));
+      var body = HttpRequest.BodyPublishers.ofByteArray(blob);
+      var at = URI.create(url + "/v2/app/blobs/uploads/?digest=sha256:" + digest);
+      var request = HttpRequest.newBuilder(at).POST(body).build();
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
   }
 
   @Test
