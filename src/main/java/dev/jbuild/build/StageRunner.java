@@ -335,7 +335,13 @@ final class StageRunner {
   }
 
   private void run(RunStep step) throws IOException, InterruptedException {
-    var instruction = runInputs(step);
+    var instruction =
+        RunInputs.of(
+            step,
+            inputs("run")
+                .with("platform", stage.platform().toString())
+                .with(StepInputs.PARENT, state.chainText()),
+            shop.surroundings().settings());
     if (BoundFiles.mounts(step).isEmpty()) {
       run(step, instruction, BoundFiles.NONE, Optional.empty(), Optional.empty());
       return;
@@ -344,13 +350,13 @@ final class StageRunner {
     if (bySource.isPresent()) {
       var known = cache.find(bySource.get().key());
       if (known.isPresent()) {
-        new Attempt(step, noted(instruction, known.get().files())).cached(known.get());
+        new Attempt(step, RunInputs.noted(instruction, known.get().files())).cached(known.get());
         return;
       }
     }
     var bound = bound(step);
     var manifest = bound.manifest();
-    var inputs = instruction.with("content", manifest.contentKey().toString());
+    var inputs = RunInputs.withContent(instruction, manifest);
     var files = manifestBlob(cache.find(inputs.key()), manifest.bytes());
     run(step, inputs, bound, bySource, Optional.of(files));
   }
@@ -365,13 +371,6 @@ final class StageRunner {
     }
   }
 
-  /// What is noted of a step for the next build: its files one by one, not their digest.
-  private static StepInputs noted(StepInputs inputs, Optional<Digest> files) {
-    return files.isEmpty()
-        ? inputs
-        : inputs.without("content").with(StepInputs.FILES, files.get().toString());
-  }
-
   private void run(
       RunStep step,
       StepInputs inputs,
@@ -379,7 +378,7 @@ final class StageRunner {
       Optional<StepInputs> bySource,
       Optional<Digest> files)
       throws IOException, InterruptedException {
-    var attempt = new Attempt(step, noted(inputs, files));
+    var attempt = new Attempt(step, RunInputs.noted(inputs, files));
     var known = cache.find(inputs.key());
     if (known.isPresent()) {
       alias(bySource, known.get());
@@ -425,24 +424,5 @@ final class StageRunner {
               (bytes, length) ->
                   progress.on(new BuildEvent.Output(attempt.shown, Arrays.copyOf(bytes, length))));
     }
-  }
-
-  private StepInputs runInputs(RunStep step) {
-    var inputs =
-        inputs("run")
-            .with("argv", String.join("\0", step.argv()))
-            .with("user", step.user())
-            .with("directory", step.directory())
-            .with("platform", stage.platform().toString())
-            .with("network", step.network() + "/" + shop.surroundings().settings().network())
-            .with("security", step.security().toString())
-            .with("mounts", StepMounts.key(step))
-            .with("settings", shop.surroundings().settings().key())
-            .with("script", step.script().map(RunStep.Script::content).orElse(""))
-            .with(StepInputs.PARENT, state.chainText());
-    for (var variable : step.environment().entrySet()) {
-      inputs = inputs.with(StepInputs.VARIABLE + variable.getKey(), variable.getValue());
-    }
-    return inputs;
   }
 }
