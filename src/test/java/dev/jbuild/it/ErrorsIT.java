@@ -71,7 +71,7 @@ class ErrorsIT {
   void anUnknownBaseSaysHowToGetOne() {
     bench.dockerfile("FROM nowhere:1\n");
     bench
-        .jbuild("context")
+        .jbuild("--pull=never", "context")
         .failsWith(3)
         .saysOnError("Dockerfile:1:6")
         .saysOnError("nowhere:1")
@@ -81,7 +81,7 @@ class ErrorsIT {
   @Test
   void wrongOptionsAreUsageErrors() {
     bench.jbuild("--no-such-option", "context").failsWith(2).saysOnError("--no-such-option");
-    bench.jbuild("--push", "context").failsWith(2).saysOnError("--push");
+    bench.jbuild("--builder=x", "context").failsWith(2).saysOnError("--builder");
     bench.jbuild("-t", "UPPER", "context").failsWith(2).saysOnError("lower case");
     bench.jbuild("build").failsWith(2);
     bench.jbuild("-t", "a:1", "no-such-directory").failsWith(5);

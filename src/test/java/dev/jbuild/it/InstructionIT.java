@@ -53,7 +53,7 @@ class InstructionIT {
     var image = bench.dockerfile("FROM base@" + base.at("/Id").asText() + "\nENV A=1\n").build();
     assertEquals(base.at("/RootFS/Layers"), image.at("/RootFS/Layers"));
     bench.dockerfile("FROM base@sha256:" + "0".repeat(64) + "\n");
-    bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:1:6");
+    bench.jbuild("--pull=never", "context").failsWith(3).saysOnError("Dockerfile:1:6");
   }
 
   @Test
