@@ -14,6 +14,7 @@ final class Commands {
           List.of("run IMAGE [CMD…]", "start a throw-away container from an image"),
           List.of("pull NAME", "bring an image from a registry"),
           List.of("push NAME", "send an image to a registry"),
+          List.of("copy SOURCE DESTINATION", "copy an image from registry to registry"),
           List.of("login [REGISTRY]", "log in to a registry"),
           List.of("logout [REGISTRY]", "log out of it"),
           List.of("images", "list images"),
@@ -26,7 +27,7 @@ final class Commands {
           List.of("lint [CONTEXT|FILE|-]", "look for what could be better in a Dockerfile"),
           List.of("parse [FILE|DIR|-]", "show what a Dockerfile says, as JSON"),
           List.of("prune", "remove what nothing needs any more"),
-          List.of("registry serve", "run a registry to push to and pull from"),
+          List.of("registry serve|ls|tags|inspect|rm", "run a registry, or ask one"),
           List.of("cache ls", "list the caches that RUN --mount=type=cache keeps"),
           List.of("store check|du", "check the store, or say what fills it"),
           List.of("context ls|why", "say what COPY sees of a context, and which line decides"),
@@ -49,6 +50,7 @@ final class Commands {
           case "run" -> new RunCommand();
           case "pull" -> new PullCommand();
           case "push" -> new PushCommand();
+          case "copy" -> new CopyCommand();
           case "login" -> new LoginCommand();
           case "logout" -> new LogoutCommand();
           case "images" -> new ImagesCommand();

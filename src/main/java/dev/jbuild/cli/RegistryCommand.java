@@ -7,15 +7,16 @@ import java.util.List;
 /// and a line in [#narrowed].
 final class RegistryCommand implements Command {
 
-  private static final String KNOWN = "serve";
+  private static final String KNOWN = "serve|ls|tags|inspect|rm";
 
   @Override
   public Syntax syntax() {
     return new Syntax(
             "registry",
             KNOWN,
-            "serve: run a registry, to push to and pull from. jbuild registry serve --help shows"
-                + " its options.",
+            "serve: run a registry, to push to and pull from. The others ask any registry: ls lists"
+                + " its repositories, tags the tags of one; inspect shows what it has under a name;"
+                + " rm deletes. Each has options of its own, which --help behind it shows.",
             "  jbuild registry serve --addr 127.0.0.1:5000 --data ./registry")
         .arguments(KNOWN, "1..*");
   }
@@ -26,6 +27,10 @@ final class RegistryCommand implements Command {
     Command found =
         switch (name) {
           case "serve" -> new ServeCommand();
+          case "ls" -> new RemoteListCommand(RemoteListCommand.What.REPOSITORIES);
+          case "tags" -> new RemoteListCommand(RemoteListCommand.What.TAGS);
+          case "inspect" -> new RemoteInspectCommand();
+          case "rm" -> new RemoteRemoveCommand();
           default -> this;
         };
     if (found != this) {

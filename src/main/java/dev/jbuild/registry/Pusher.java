@@ -1,7 +1,6 @@
 package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.http.WebBody;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
@@ -333,22 +332,7 @@ public final class Pusher implements AutoCloseable {
 
     private void put(Descriptor document, byte[] bytes, Optional<String> tag)
         throws IOException, InterruptedException {
-      var name = tag.orElse(document.digest().toString());
-      var call =
-          Call.of("PUT", repository.at("manifests/" + name), scope)
-              .with("Content-Type", document.mediaType().name())
-              .with(WebBody.of(bytes));
-      var answer = repository.host().exchange(call);
-      if (answer.status() != 201 && answer.status() != 200) {
-        throw repository.host().unexpected(call, answer);
-      }
-      try (answer) {
-        var claimed = answer.header("Docker-Content-Digest").flatMap(Repository::digest);
-        if (claimed.isPresent() && !claimed.get().equals(document.digest())) {
-          throw Failures.of(
-              repository + " has stored " + claimed.get() + " for " + document.digest());
-        }
-      }
+      repository.put(new Document(document, bytes), tag.orElse(document.digest().toString()));
     }
 
     private void finished(

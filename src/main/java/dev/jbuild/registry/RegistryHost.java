@@ -10,6 +10,9 @@ import dev.jbuild.http.WebAddress;
 import dev.jbuild.http.WebAnswer;
 import dev.jbuild.http.WebClient;
 import dev.jbuild.http.WebRequest;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Json;
+import dev.jbuild.image.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -24,6 +27,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +47,12 @@ final class RegistryHost implements AutoCloseable {
 
   /// How many requests with bodies are under way at once.
   private static final int AT_ONCE = 4;
+
+  /// `</v2/_catalog?last=x>; rel="next"`.
+  private static final Pattern LINK = Pattern.compile("<([^>]+)>\\s*;\\s*rel=\"?next\"?");
+
+  /// Longer lists are cut off.
+  private static final int MOST_NAMES = 1_000_000;
 
   private static final int LONGEST_WARNING = 4096;
   private static final int MOST_WARNINGS = 10;
@@ -175,6 +186,38 @@ final class RegistryHost implements AutoCloseable {
         warnings.accept(name + " says: " + Printable.of(text));
       }
     }
+  }
+
+  /// All pages of a list of names.
+  ///
+  /// @param member of the answers that holds them
+  List<String> list(String place, String member, Scope scope)
+      throws IOException, InterruptedException {
+    var names = new ArrayList<String>();
+    var next = Optional.of(place);
+    while (next.isPresent() && names.size() < MOST_NAMES) {
+      var call = Call.get(next.get(), scope);
+      var answer = exchange(call);
+      if (answer.status() != 200) {
+        throw unexpected(call, answer);
+      }
+      try (answer) {
+        var json = JsonObject.parse(answer.read(Json.DOCUMENT_LIMIT), "the answer");
+        json.strings(member).stream().map(Printable::of).forEach(names::add);
+        var link = answer.header("Link").map(LINK::matcher).filter(Matcher::find);
+        next =
+            link.map(
+                    found ->
+                        REDIRECTS
+                            .target(
+                                answer.address(), answer.address(), 0, Optional.of(found.group(1)))
+                            .toString())
+                .filter(page -> !page.equals(call.place()));
+      } catch (PassingException | ImageFormatException e) {
+        throw Failures.of(name + " gives no list: " + e.getMessage());
+      }
+    }
+    return names;
   }
 
   /// Where an upload goes on, as an answer says.

@@ -4,9 +4,11 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.http.PassingException;
 import dev.jbuild.http.WebAnswer;
+import dev.jbuild.http.WebBody;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Index;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.image.MediaType;
@@ -186,6 +188,57 @@ final class Repository {
       throw Failures.of(this + " has no blob " + blob.digest());
     }
     throw host.unexpected(call, answer);
+  }
+
+  /// Stores a document under a tag or its digest.
+  ///
+  /// @throws BuildFailure REGISTRY if the registry does not take it, or says that it is another
+  void put(Document document, String tagOrDigest) throws IOException, InterruptedException {
+    var digest = document.descriptor().digest();
+    var call =
+        Call.of("PUT", at("manifests/" + tagOrDigest), Scope.push(path))
+            .with("Content-Type", document.descriptor().mediaType().name())
+            .with(WebBody.of(document.bytes()));
+    var answer = host.exchange(call);
+    if (answer.status() != 201 && answer.status() != 200) {
+      throw host.unexpected(call, answer);
+    }
+    try (answer) {
+      var claimed = answer.header("Docker-Content-Digest").flatMap(Repository::digest);
+      if (claimed.isPresent() && !claimed.get().equals(digest)) {
+        throw Failures.of(this + " has stored " + claimed.get() + " for " + digest);
+      }
+    }
+  }
+
+  /// The tag under which the referrers are listed where a registry does not list them itself.
+  static String referrersTag(Digest subject) {
+    return "sha256-" + subject.hex();
+  }
+
+  /// Whether the registry answers the question for referrers.
+  boolean listsReferrers(Digest subject) throws IOException, InterruptedException {
+    try (var answer = host.exchange(Call.get(at("referrers/" + subject), pull()))) {
+      return answer.status() == 200;
+    }
+  }
+
+  /// What refers to a manifest: as the registry lists it, else as the tag says.
+  List<Descriptor> referrers(Digest subject) throws IOException, InterruptedException {
+    var call = Call.get(at("referrers/" + subject), pull());
+    try (var answer = host.exchange(call)) {
+      if (answer.status() == 200) {
+        var bytes = answer.read(Json.DOCUMENT_LIMIT);
+        return Index.parse(bytes, MediaType.OCI_INDEX).manifests();
+      }
+    } catch (PassingException | ImageFormatException e) {
+      throw Failures.of(this + " gives no list of referrers: " + e.getMessage());
+    }
+    var tagged = manifest(referrersTag(subject), Optional.empty());
+    if (tagged.isEmpty() || !tagged.get().descriptor().mediaType().isIndex()) {
+      return List.of();
+    }
+    return Index.parse(tagged.get().bytes(), tagged.get().descriptor().mediaType()).manifests();
   }
 
   /// `host/path`, printable.

@@ -1,0 +1,203 @@
+package dev.jbuild.registry;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Index;
+import dev.jbuild.image.Manifest;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.image.Platform;
+import dev.jbuild.image.Reference;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Copies images from one place in a registry to another, in the same registry or in another.
+/// Nothing is stored here: bytes go through. Manifests stay byte for byte what they were, with what
+/// refers to them.
+public final class Copier {
+
+  private static final int DEEPEST = 5;
+
+  private final Registries registries;
+  private final Transfers listener;
+
+  public Copier(Registries registries, Transfers listener) {
+    this.registries = registries;
+    this.listener = listener;
+  }
+
+  /// Copies an image with its referrers.
+  ///
+  /// @param platform of an index, only the image for it; empty: all of them, and the index
+  /// @return what was copied
+  /// @throws BuildFailure REGISTRY if one side does not give or the other does not take it
+  public Descriptor copy(Reference from, Reference to, Optional<Platform> platform)
+      throws InterruptedException {
+    var asked = from.digest().map(Digest::toString).or(from::tag).orElseThrow();
+    var tag = to.tag().orElse("latest");
+    try {
+      for (var source : registries.sources(from)) {
+        var found = source.manifest(asked, from.digest());
+        if (found.isPresent()) {
+          var copy = new Copy(source, registries.repository(to));
+          return copy.run(copy.chosen(found.get(), platform, 0), tag);
+        }
+      }
+    } catch (ImageFormatException e) {
+      throw Failures.of(from.familiar() + " cannot be copied: " + e.getMessage(), e);
+    } catch (InterruptedIOException e) {
+      throw new InterruptedException(e.getMessage());
+    } catch (IOException e) { // nothing here reads or writes files
+      throw Failures.of(from.familiar() + " cannot be copied: " + e.getMessage(), e);
+    }
+    throw Failures.of("there is no image " + from.familiar() + " on " + from.domain());
+  }
+
+  /// One image on its way.
+  private final class Copy {
+    private final Repository source;
+    private final Repository target;
+    private final Scope scope;
+
+    Copy(Repository source, Repository target) {
+      this.source = source;
+      this.target = target;
+      this.scope = Scope.push(target.path());
+    }
+
+    Document chosen(Document document, Optional<Platform> platform, int depth)
+        throws IOException, InterruptedException {
+      if (platform.isEmpty() || !document.descriptor().mediaType().isIndex()) {
+        return document;
+      }
+      if (depth > DEEPEST) {
+        throw tooDeep();
+      }
+      var index = Index.parse(document.bytes(), document.descriptor().mediaType());
+      return chosen(document(index.select(platform.get())), platform, depth + 1);
+    }
+
+    private static ImageFormatException tooDeep() {
+      return new ImageFormatException("an index is nested deeper than " + DEEPEST + " levels");
+    }
+
+    private Document document(Descriptor wanted) throws IOException, InterruptedException {
+      return source
+          .manifest(wanted.digest().toString(), Optional.of(wanted.digest()))
+          .orElseThrow(() -> Failures.of(source + " has no manifest " + wanted.digest()));
+    }
+
+    Descriptor run(Document root, String tag) throws IOException, InterruptedException {
+      send(root, Optional.of(tag), 0);
+      return root.descriptor();
+    }
+
+    private void send(Document document, Optional<String> tag, int depth)
+        throws IOException, InterruptedException {
+      if (depth > DEEPEST) {
+        throw tooDeep();
+      }
+      var type = document.descriptor().mediaType();
+      if (type.isIndex()) {
+        for (var child : Index.parse(document.bytes(), type).manifests()) {
+          send(document(child), Optional.empty(), depth + 1);
+        }
+      } else {
+        blobs(Manifest.parse(document.bytes(), type));
+      }
+      var digest = document.descriptor().digest();
+      target.put(document, tag.orElse(digest.toString()));
+      referrers(document.descriptor(), depth);
+    }
+
+    private void blobs(Manifest manifest) throws IOException, InterruptedException {
+      Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+      blobs.put(manifest.config().digest(), manifest.config());
+      manifest.layers().forEach(layer -> blobs.putIfAbsent(layer.digest(), layer));
+      blobs.values().removeIf(blob -> LayerKind.isForeign(blob.mediaType()));
+      var workers = new Workers();
+      var config = manifest.config().digest();
+      workers.forEach(
+          List.copyOf(blobs.values()),
+          blob -> blob(blob, blob.digest().equals(config) ? "config" : "layer"));
+    }
+
+    private void blob(Descriptor blob, String kind) throws IOException, InterruptedException {
+      long since = System.nanoTime();
+      var transfer = new TransferEvent.Transfer(kind, blob.digest().shortHex(), blob.size());
+      target.host().transfers().acquire();
+      try {
+        listener.on(
+            new TransferEvent.Finished(
+                transfer,
+                bring(blob, transfer),
+                blob.size(),
+                Duration.ofNanos(System.nanoTime() - since)));
+      } finally {
+        target.host().transfers().release();
+      }
+    }
+
+    private TransferEvent.Ending bring(Descriptor blob, TransferEvent.Transfer transfer)
+        throws IOException, InterruptedException {
+      if (target.hasBlob(blob.digest(), scope)) {
+        return TransferEvent.Ending.THERE;
+      }
+      var upload = new BlobUpload(target, scope, through(blob), transfer, listener);
+      boolean sameRegistry = source.host().name().equals(target.host().name());
+      if (sameRegistry && upload.mount(blob.digest(), source.path())) {
+        return TransferEvent.Ending.MOUNTED;
+      }
+      listener.on(new TransferEvent.Started(transfer));
+      upload.run();
+      return TransferEvent.Ending.MOVED;
+    }
+
+    private BlobUpload.Source through(Descriptor blob) {
+      return new BlobUpload.Source() {
+        @Override
+        public long size() {
+          return blob.size();
+        }
+
+        @Override
+        public InputStream open(long offset) throws IOException {
+          return BlobStream.open(source, blob, offset);
+        }
+
+        @Override
+        public Digest digest() {
+          return blob.digest();
+        }
+      };
+    }
+
+    /// What says something about a manifest goes where it goes (distribution-spec, referrers).
+    private void referrers(Descriptor subject, int depth) throws IOException, InterruptedException {
+      var found = source.referrers(subject.digest());
+      for (var each : found) {
+        if (each.mediaType().isManifest() || each.mediaType().isIndex()) {
+          send(document(each), Optional.empty(), depth + 1);
+        }
+      }
+      if (!found.isEmpty() && !target.listsReferrers(subject.digest())) {
+        var all = new ArrayList<>(target.referrers(subject.digest()));
+        found.stream()
+            .filter(each -> all.stream().noneMatch(old -> old.digest().equals(each.digest())))
+            .forEach(all::add);
+        var index = Index.of(MediaType.OCI_INDEX, all, Map.of());
+        target.put(
+            new Document(index.descriptor(), index.bytes()),
+            Repository.referrersTag(subject.digest()));
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.jbuild.registry;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.Reference;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What registries hold: their repositories, tags and manifests.
+public final class RemoteImages {
+
+  /// Tags that are looked at before a digest is deleted.
+  private static final int MOST_TAGS = 1000;
+
+  private final Registries registries;
+
+  public RemoteImages(Registries registries) {
+    this.registries = registries;
+  }
+
+  /// A manifest or index in a registry, with what refers to it.
+  public record Remote(Descriptor descriptor, byte[] bytes, List<Descriptor> referrers) {
+
+    public Remote {
+      referrers = List.copyOf(referrers);
+    }
+  }
+
+  /// The repositories of a registry, as far as it tells.
+  public List<String> repositories(String host) throws IOException, InterruptedException {
+    return registries.host(host).list("v2/_catalog?n=1000", "repositories", Scope.CATALOG);
+  }
+
+  /// The tags of a repository.
+  ///
+  /// @throws BuildFailure REGISTRY if there is no such repository
+  public List<String> tags(Reference name) throws IOException, InterruptedException {
+    var repository = registries.repository(name);
+    return repository.host().list(repository.at("tags/list?n=1000"), "tags", repository.pull());
+  }
+
+  /// What a name stands for.
+  ///
+  /// @throws BuildFailure REGISTRY if there is nothing
+  public Remote inspect(Reference name) throws IOException, InterruptedException {
+    var repository = registries.repository(name);
+    var asked = name.digest().map(Digest::toString).or(name::tag).orElseThrow();
+    var found = repository.manifest(asked, name.digest()).orElseThrow(() -> missing(name));
+    return new Remote(
+        found.descriptor(), found.bytes(), repository.referrers(found.descriptor().digest()));
+  }
+
+  private static BuildFailure missing(Reference name) {
+    return Failures.of("there is no image " + name.familiar() + " on " + name.domain())
+        .hint("jbuild registry tags " + name.repositoryName() + " lists what there is");
+  }
+
+  /// Deletes a tag, or a manifest with all its tags.
+  ///
+  /// A registry that cannot delete a tag deletes its manifest, but only if no other tag needs it.
+  ///
+  /// @throws BuildFailure REGISTRY if there is nothing, or nothing can be deleted there
+  public void delete(Reference name) throws IOException, InterruptedException {
+    var repository = registries.repository(name);
+    if (name.digest().isPresent()) {
+      delete(repository, name, name.digest().get().toString());
+      return;
+    }
+    var tag = name.tag().orElseThrow();
+    var call =
+        Call.of("DELETE", repository.at("manifests/" + tag), Scope.delete(repository.path()));
+    try (var answer = repository.host().exchange(call)) {
+      if (answer.status() == 202 || answer.status() == 200) {
+        return;
+      }
+      if (answer.status() == 404) {
+        throw missing(name);
+      }
+      if (answer.status() != 400 && answer.status() != 405) {
+        throw repository.host().unexpected(call, answer);
+      }
+    }
+    var found = repository.manifest(tag, Optional.empty()).orElseThrow(() -> missing(name));
+    requireAlone(repository, name, found.descriptor().digest());
+    delete(repository, name, found.descriptor().digest().toString());
+  }
+
+  private void requireAlone(Repository repository, Reference name, Digest digest)
+      throws IOException, InterruptedException {
+    var others = new ArrayList<String>();
+    var tags = tags(name);
+    for (var each : tags.subList(0, Math.min(MOST_TAGS, tags.size()))) {
+      boolean own = each.equals(name.tag().orElse(""));
+      if (!own && repository.claimedDigest(each).filter(digest::equals).isPresent()) {
+        others.add(each);
+      }
+    }
+    if (!others.isEmpty()) {
+      throw Failures.of(
+              name.domain()
+                  + " cannot delete a tag alone, and "
+                  + String.join(", ", others.subList(0, Math.min(5, others.size())))
+                  + " would go with it")
+          .hint("to delete them all: jbuild registry rm " + name.repositoryName() + "@" + digest);
+    }
+  }
+
+  private static void delete(Repository repository, Reference name, String digest)
+      throws IOException, InterruptedException {
+    var call =
+        Call.of("DELETE", repository.at("manifests/" + digest), Scope.delete(repository.path()));
+    var answer = repository.host().exchange(call);
+    if (answer.status() == 202 || answer.status() == 200) {
+      answer.close();
+      return;
+    }
+    if (answer.status() == 404) {
+      answer.close();
+      throw missing(name);
+    }
+    if (answer.status() == 405) {
+      answer.close();
+      throw Failures.of(name.domain() + " does not allow anything to be deleted")
+          .hint("its operator can: for docker's registry, storage.delete.enabled");
+    }
+    throw repository.host().unexpected(call, answer);
+  }
+}

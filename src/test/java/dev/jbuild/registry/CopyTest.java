@@ -1,0 +1,165 @@
+package dev.jbuild.registry;
+
+import static dev.jbuild.registry.ScriptedRegistry.answer;
+import static dev.jbuild.registry.ScriptedRegistry.bytes;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.Index;
+import dev.jbuild.image.Manifest;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.image.Platform;
+import dev.jbuild.image.Reference;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Copies from registry to registry, and what registries are asked for.
+class CopyTest {
+
+  private final byte[] layer = bytes("x".repeat(300_000));
+  private ScriptedRegistry source;
+  private ScriptedRegistry target;
+  private RegistryBench bench;
+
+  @BeforeEach
+  void start(@TempDir Path directory) throws IOException {
+    source = new ScriptedRegistry();
+    target = new ScriptedRegistry();
+    bench = new RegistryBench(directory);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    source.close();
+    target.close();
+    bench.close();
+  }
+
+  private Descriptor copy(String from, String to, Optional<Platform> platform)
+      throws InterruptedException {
+    try (var registries = bench.registries()) {
+      return new Copier(registries, _ -> {})
+          .copy(Reference.parse(from), Reference.parse(to), platform);
+    }
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void indexIsCopiedWholeWithItsReferrersAndNothingIsStored() throws Exception {
+    var image = source.image("a/app", "amd", layer);
+    var index =
+        Index.of(List.of(image.descriptor().withPlatform(RegistryBench.PLATFORM)), Map.of());
+    source.document("a/app", Optional.of("1"), index.mediaType().name(), index.bytes());
+    var config = source.blob(new MediaType("application/vnd.oci.empty.v1+json"), bytes("{}"));
+    var about = Manifest.of(config, List.of(), new TreeMap<>());
+    source.document("a/app", Optional.empty(), about.mediaType().name(), about.bytes());
+    var referrers = Index.of(List.of(about.descriptor()), Map.of());
+    source.always("GET", "/referrers/" + image.digest(), answer(200, text(referrers.bytes())));
+    var copied = copy(source.host() + "/a/app:1", target.host() + "/b/app:2", Optional.empty());
+    assertEquals(index.digest(), copied.digest());
+    assertTrue(target.manifests.containsKey("b/app/manifests/2"));
+    assertTrue(target.manifests.containsKey("b/app/manifests/" + about.digest()));
+    // this registry does not list referrers by itself
+    assertTrue(target.manifests.containsKey("b/app/manifests/sha256-" + image.digest().hex()));
+    assertArrayEquals(layer, target.content(Digest.of(layer)));
+    assertTrue(bench.store.references().all().isEmpty());
+    var again =
+        copy(
+            source.host() + "/a/app:1",
+            target.host() + "/b/app:3",
+            Optional.of(RegistryBench.PLATFORM));
+    assertEquals(image.digest(), again.digest());
+    assertEquals(1, target.count("PUT /v2/b/app/blobs/uploads/s0"));
+  }
+
+  @Test
+  void inOneRegistryBlobsAreMounted() throws Exception {
+    source.image("a/app", "1", layer);
+    source.always("POST", "mount=", answer(201, ""));
+    source.always("HEAD", "/b/app/blobs/", answer(404, ""));
+    copy(source.host() + "/a/app:1", source.host() + "/b/app:1", Optional.empty());
+    assertEquals(2, source.count("POST /v2/b/app/blobs/uploads/?mount="));
+    assertEquals(0, source.count("GET /v2/a/app/blobs"));
+  }
+
+  @Test
+  void cutSourceIsContinuedAndADamagedOneIsNotPassedOn() throws Exception { // cases 34, 56
+    var image = source.image("a/app", "1", layer);
+    var path = "/blobs/" + image.layers().getFirst().digest();
+    source.next("GET", path, ScriptedRegistry.cut(layer, 100_000));
+    copy(source.host() + "/a/app:1", target.host() + "/b/app:1", Optional.empty());
+    assertArrayEquals(layer, target.content(Digest.of(layer)));
+    target.blobs.clear();
+    target.manifests.clear();
+    var damaged = layer.clone();
+    damaged[7] ^= 1;
+    source.always("GET", path, exchange -> ScriptedRegistry.send(exchange, 200, damaged));
+    assertThrows(
+        BuildFailure.class,
+        () -> copy(source.host() + "/a/app:1", target.host() + "/b/app:1", Optional.empty()));
+    assertTrue(target.manifests.isEmpty());
+  }
+
+  @Test
+  void listsAreReadPageByPage() throws Exception {
+    source.always(
+        "GET",
+        "/v2/_catalog",
+        answer(
+            200,
+            "{\"repositories\":[\"a\",\"b\"]}",
+            "Link",
+            "</v2/_catalog?last=b&n=2>; rel=\"next\""));
+    source.always("GET", "last=b&n=2", answer(200, "{\"repositories\":[\"c\"]}"));
+    source.always("GET", "/a/tags/list", answer(200, "{\"name\":\"a\",\"tags\":null}"));
+    try (var registries = bench.registries()) {
+      var images = new RemoteImages(registries);
+      assertEquals(List.of("a", "b", "c"), images.repositories(source.host()));
+      assertEquals(List.of(), images.tags(Reference.parse(source.host() + "/a")));
+    }
+  }
+
+  @Test
+  void tagIsDeletedAloneOrNotAtAll() throws Exception {
+    var image = source.image("a/app", "1", layer);
+    source.image("a/app", "2", layer);
+    source.always("GET", "/tags/list", answer(200, "{\"tags\":[\"1\",\"2\"]}"));
+    source.always("DELETE", "/manifests/1", answer(400, ""));
+    source.always("DELETE", "/manifests/" + image.digest(), answer(202, ""));
+    try (var registries = bench.registries()) {
+      var images = new RemoteImages(registries);
+      var name = Reference.parse(source.host() + "/a/app:1");
+      var failure = assertThrows(BuildFailure.class, () -> images.delete(name));
+      assertTrue(failure.message().contains("and 2 would go with it"), failure.message());
+      assertEquals(0, source.count("DELETE /v2/a/app/manifests/sha256"));
+      source.manifests.remove("a/app/manifests/2");
+      images.delete(name);
+      assertEquals(1, source.count("DELETE /v2/a/app/manifests/sha256"));
+      source.always("DELETE", "/manifests/sha256", answer(405, ""));
+      var byDigest = Reference.parse(source.host() + "/a/app@" + image.digest());
+      source.always("DELETE", "/manifests/" + image.digest(), answer(405, ""));
+      assertTrue(
+          assertThrows(
+                  BuildFailure.class, () -> images.delete(byDigest.withDigest(Digest.of(layer))))
+              .message()
+              .contains("does not allow anything to be deleted"));
+    }
+  }
+}
