@@ -6,13 +6,9 @@ import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Reference;
 import dev.jbuild.store.MissingBlobException;
-import dev.jbuild.store.References;
 import dev.jbuild.store.Store;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,7 +22,6 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /// jbuild's own store as a registry: its images are the manifests, its blobs are served as they
 /// lie. What is pushed becomes an image of the store.
@@ -50,19 +45,12 @@ final class StoreContent implements Content {
 
   private final Path root;
   private final Limits limits;
-  private final StoreNames names;
+  private final StoreImages images;
   private final Map<String, StoreUpload> uploads = new ConcurrentHashMap<>();
   private final Map<Membership, Long> added = new ConcurrentHashMap<>();
   private final Map<Descriptor, Document> remembered = new ConcurrentHashMap<>();
   private final ArrayDeque<Handle> retired = new ArrayDeque<>();
   private Handle current;
-  private volatile @Nullable Listed listed;
-
-  /// The list of images as its file had it.
-  private record Listed(Stamp stamp, List<References.Entry> images) {}
-
-  /// Which file it was.
-  private record Stamp(@Nullable Object key, FileTime modified, long size) {}
 
   /// A blob that was sent to a repository.
   private record Membership(RepositoryName repository, Digest digest) {}
@@ -98,16 +86,16 @@ final class StoreContent implements Content {
     }
   }
 
-  private StoreContent(Path root, Store store, Limits limits, StoreNames names) {
+  private StoreContent(Path root, Store store, Limits limits, StoreImages images) {
     this.root = root;
     this.limits = limits;
-    this.names = names;
+    this.images = images;
     this.current = new Handle(store);
   }
 
   /// @param own whether a domain is this registry
   static StoreContent open(Path root, Limits limits, Predicate<String> own) throws IOException {
-    return new StoreContent(root, Store.open(root), limits, new StoreNames(own));
+    return new StoreContent(root, Store.open(root), limits, new StoreImages(new StoreNames(own)));
   }
 
   /// @throws Refusal for a digest that the store does not use
@@ -142,71 +130,13 @@ final class StoreContent implements Content {
     }
   }
 
-  // ---- names
-
-  /// The references of an entry's repository; nothing if it has none.
-  private Optional<RepositoryName> repositoryOf(References.Entry entry) {
-    var name = reference(entry);
-    if (name.isPresent()) {
-      return names.repository(name.get());
-    }
-    return Optional.ofNullable(entry.descriptor().annotations().get(REPOSITORY))
-        .filter(RepositoryName::isValid)
-        .map(RepositoryName::new);
-  }
-
-  private static Optional<Reference> reference(References.Entry entry) {
-    return entry
-        .name()
-        .filter(text -> Reference.problem(text).isEmpty())
-        .map(Reference::parse)
-        .filter(name -> name.tag().isPresent() && Tag.isValid(name.tag().get()));
-  }
-
-  /// All images. The list is read again only if its file is another: every change replaces it.
-  private List<References.Entry> images(Store store) throws IOException {
-    var file = Files.readAttributes(store.root().resolve("index.json"), BasicFileAttributes.class);
-    var stamp = new Stamp(file.fileKey(), file.lastModifiedTime(), file.size());
-    var known = listed;
-    if (known != null && known.stamp().equals(stamp)) {
-      return known.images();
-    }
-    var images = store.references().all();
-    listed = new Listed(stamp, images);
-    return images;
-  }
-
-  private List<References.Entry> entries(Store store, RepositoryName name) throws IOException {
-    var plain = StoreNames.plain(name);
-    return images(store).stream()
-        .filter(entry -> repositoryOf(entry).filter(plain::equals).isPresent())
-        .toList();
-  }
-
-  /// The names that images of this repository have with this tag, this registry's own first.
-  private List<References.Entry> tagged(Store store, RepositoryName name, Tag tag)
-      throws IOException {
-    var found = new ArrayList<References.Entry>();
-    for (var entry : entries(store, name)) {
-      var reference = reference(entry);
-      if (reference.isPresent() && reference.get().tag().filter(tag.text()::equals).isPresent()) {
-        if (names.isOwn(reference.get())) {
-          found.addFirst(entry);
-        } else {
-          found.add(entry);
-        }
-      }
-    }
-    return found;
-  }
-
   @Override
   public List<RepositoryName> repositories() throws IOException {
     return in(
         store -> {
           var all = new TreeSet<RepositoryName>();
-          for (var entry : images(store)) {
-            repositoryOf(entry).ifPresent(all::add);
+          for (var entry : images.all(store)) {
+            images.repositoryOf(entry).ifPresent(all::add);
           }
           return List.copyOf(all);
         });
@@ -216,13 +146,13 @@ final class StoreContent implements Content {
   public Optional<List<Tag>> tags(RepositoryName name) throws IOException {
     return in(
         store -> {
-          var entries = entries(store, name);
+          var entries = images.entries(store, name);
           if (entries.isEmpty()) {
             return Optional.empty();
           }
           var tags = new TreeSet<Tag>();
           for (var entry : entries) {
-            reference(entry).flatMap(Reference::tag).map(Tag::new).ifPresent(tags::add);
+            StoreImages.reference(entry).flatMap(Reference::tag).map(Tag::new).ifPresent(tags::add);
           }
           return Optional.of(List.copyOf(tags));
         });
@@ -232,7 +162,7 @@ final class StoreContent implements Content {
   public Optional<ContentDigest> resolve(RepositoryName name, Tag tag) throws IOException {
     return in(
         store ->
-            tagged(store, name, tag).stream()
+            images.tagged(store, name, tag).stream()
                 .map(entry -> content(entry.descriptor().digest()))
                 .findFirst());
   }
@@ -243,7 +173,7 @@ final class StoreContent implements Content {
   private Map<Digest, Document> documents(Store store, RepositoryName name) throws IOException {
     var found = new LinkedHashMap<Digest, Document>();
     var pending = new ArrayDeque<Descriptor>();
-    entries(store, name).forEach(entry -> pending.add(entry.descriptor()));
+    images.entries(store, name).forEach(entry -> pending.add(entry.descriptor()));
     while (!pending.isEmpty() && found.size() < MOST_DOCUMENTS) {
       var descriptor = pending.remove();
       if (found.containsKey(descriptor.digest())) {
@@ -331,7 +261,7 @@ final class StoreContent implements Content {
   @Override
   public void put(RepositoryName name, Document manifest, List<Tag> tags) throws IOException {
     var digest = sha256(manifest.digest());
-    var images = tags.stream().map(tag -> StoreNames.image(name, tag)).toList();
+    var fresh = tags.stream().map(tag -> StoreNames.image(name, tag)).toList();
     manifest.needed().forEach(link -> sha256(link.digest()));
     in(
         store -> {
@@ -339,9 +269,9 @@ final class StoreContent implements Content {
           store.blobs().put(manifest.bytes());
           var descriptor = new Descriptor(manifest.mediaType(), digest, manifest.bytes().length);
           for (int i = 0; i < tags.size(); i++) {
-            var there = tagged(store, name, tags.get(i));
+            var there = images.tagged(store, name, tags.get(i));
             var full = there.stream().flatMap(entry -> entry.name().stream()).toList();
-            for (var each : full.isEmpty() ? List.of(images.get(i).full()) : full) {
+            for (var each : full.isEmpty() ? List.of(fresh.get(i).full()) : full) {
               store.references().tag(each, descriptor);
             }
           }
@@ -395,7 +325,7 @@ final class StoreContent implements Content {
 
   private Set<RepositoryName> known(Store store) throws IOException {
     var all = new HashSet<RepositoryName>();
-    images(store).forEach(entry -> repositoryOf(entry).ifPresent(all::add));
+    images.all(store).forEach(entry -> images.repositoryOf(entry).ifPresent(all::add));
     added.keySet().forEach(membership -> all.add(membership.repository()));
     return all;
   }
@@ -407,7 +337,7 @@ final class StoreContent implements Content {
     return in(
         store -> {
           boolean removed = false;
-          for (var entry : tagged(store, name, tag)) {
+          for (var entry : images.tagged(store, name, tag)) {
             removed |= store.references().untag(entry.name().orElseThrow());
           }
           return removed;
@@ -421,7 +351,7 @@ final class StoreContent implements Content {
     return in(
         store -> {
           boolean removed = false;
-          for (var entry : entries(store, name)) {
+          for (var entry : images.entries(store, name)) {
             if (entry.descriptor().digest().equals(wanted)) {
               var full = entry.name();
               removed |=
