@@ -21,7 +21,7 @@ class InteropIT {
         .dockerfile(
             """
             FROM base
-            COPY --chown=7:8 --chmod=604 f /d/
+            COPY --chown=7:8 --chmod=705 f /d/
             RUN ln /d/f /d/g && ln -s f /d/l && rm /bin/vi && rm -rf /root && mkdir /root
             LABEL who=me
             CMD ["cat", "/d/g"]
@@ -60,7 +60,7 @@ class InteropIT {
     Tools.need("umoci");
     Tools.need("runc");
     bench.sh("skopeo copy -q oci-archive:oci.tar oci:u:1 && umoci unpack --image u:1 bundle");
-    assertEquals("604 7:8 2", bench.sh("stat -c '%a %u:%g %h' bundle/rootfs/d/f").text());
+    assertEquals("705 7:8 2", bench.sh("stat -c '%a %u:%g %h' bundle/rootfs/d/f").text());
     bench.sh("[ ! -e bundle/rootfs/bin/vi ] && [ -d bundle/rootfs/root ]");
     bench.sh(
         """
@@ -136,7 +136,7 @@ class InteropIT {
   @Test
   void theTarOfTheRootIsWhatTarSees() {
     var listing = bench.sh("tar --numeric-owner -tvf root.tar").out();
-    assertTrue(listing.contains("-rw----r-- 7/8"), listing);
+    assertTrue(listing.contains("-rwx---r-x 7/8"), listing);
     assertTrue(listing.contains("./d/g link to d/f") || listing.contains("d/g link to d/f"));
     assertTrue(!listing.contains(".wh."));
   }
