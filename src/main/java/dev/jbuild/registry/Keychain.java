@@ -97,9 +97,7 @@ final class Keychain {
       throw failure("cannot be started").hint("install it, or remove its name from the file");
     }
     try (var out = process.getInputStream()) {
-      try (var in = process.getOutputStream()) {
-        in.write(input);
-      }
+      send(process, input);
       var output = CompletableFuture.supplyAsync(() -> bounded(out));
       var bytes = output.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -112,6 +110,15 @@ final class Keychain {
       throw failure("ends before it has answered");
     } finally {
       process.destroyForcibly();
+    }
+  }
+
+  /// A helper may answer before it has read everything, or anything.
+  private static void send(Process process, byte[] input) {
+    try (var in = process.getOutputStream()) {
+      in.write(input);
+    } catch (IOException e) {
+      return; // it is gone: its answer counts
     }
   }
 
