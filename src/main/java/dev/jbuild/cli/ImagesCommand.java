@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// `jbuild images`.
 final class ImagesCommand implements Command {
@@ -26,6 +28,7 @@ final class ImagesCommand implements Command {
   private static final String WITH_DIGEST =
       "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
   private static final String UNKNOWN = "N/A";
+  private static final String REFERENCE = "reference=";
 
   /// An image as the list has it.
   ///
@@ -54,7 +57,8 @@ final class ImagesCommand implements Command {
         .flag("Show the digests of the manifests.", "--digests")
         .values(
             "KEY=VALUE",
-            "dangling=true: only images without a name; =false: others.",
+            "reference=PATTERN: names such as 'team/*:1'. dangling=true: only images without a"
+                + " name; =false: others.",
             "-f",
             "--filter")
         .value("FORM", "table, json or a template.", "--format")
@@ -94,7 +98,12 @@ final class ImagesCommand implements Command {
 
   private static Predicate<ImageName> filter(List<String> filters) {
     Predicate<ImageName> all = _ -> true;
+    Predicate<ImageName> reference = _ -> false;
     for (var filter : filters) {
+      if (filter.startsWith(REFERENCE)) {
+        reference = reference.or(matching(filter.substring(REFERENCE.length())));
+        continue;
+      }
       all =
           all.and(
               switch (filter) {
@@ -102,10 +111,30 @@ final class ImagesCommand implements Command {
                 case "dangling=false", "dangling=0" -> name -> name.familiar().isPresent();
                 default ->
                     throw Options.usage("--filter does not know " + Printable.of(filter))
-                        .hint("it knows dangling=true and dangling=false");
+                        .hint("it knows reference=PATTERN, dangling=true and dangling=false");
               });
     }
-    return all;
+    boolean any = filters.stream().anyMatch(filter -> filter.startsWith(REFERENCE));
+    return any ? all.and(reference) : all;
+  }
+
+  /// Names that `pattern` means, with their tag or without; a `*` stops at a slash.
+  private static Predicate<ImageName> matching(String pattern) {
+    var expression =
+        pattern
+            .chars()
+            .mapToObj(
+                each ->
+                    switch (each) {
+                      case '*' -> "[^/]*";
+                      case '?' -> "[^/]";
+                      default -> Pattern.quote(Character.toString(each));
+                    })
+            .collect(Collectors.joining());
+    var glob = Pattern.compile(expression).asMatchPredicate();
+    return name ->
+        name.familiar().filter(glob).isPresent()
+            || (name.familiar().isPresent() && glob.test(name.repository()));
   }
 
   /// A name with a tag is that one; a name alone has all its tags.

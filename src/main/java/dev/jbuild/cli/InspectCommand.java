@@ -16,6 +16,7 @@ final class InspectCommand implements Command {
         .value("TEMPLATE", "json, or a template such as {{.Config.User}}.", "-f", "--format")
         .flag("Accepted: the output is JSON.", "--json")
         .value("OS/ARCH", "Which image of several in one.", "--platform")
+        .value("KIND", "Accepted: image, the only kind there is.", "--type")
         .arguments("IMAGE", "1..*");
   }
 
@@ -24,6 +25,9 @@ final class InspectCommand implements Command {
     var format = options.value("--format");
     var template = format.filter(text -> !text.equals("json")).map(Template::parse);
     var platform = Platforms.one(options);
+    if (!options.value("--type").orElse("image").equals("image")) {
+      throw Options.usage("--type takes image: jbuild keeps nothing else to inspect");
+    }
     return StoreWork.run(
         session,
         store -> {

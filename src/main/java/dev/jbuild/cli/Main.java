@@ -100,9 +100,14 @@ public final class Main {
       console.result(Overview.text());
       return 0;
     }
-    if (rest.equals(List.of("--version")) || rest.equals(List.of("-V"))) {
+    if (rest.size() == 1 && Set.of("--version", "-V", "-v").contains(rest.getFirst())) {
       console.result(VersionCommand.line());
       return 0;
+    }
+    LongNames.shorten(rest);
+    if (rest.size() == 2 && rest.getFirst().equals("help")) {
+      rest.set(0, rest.get(1));
+      rest.set(1, "--help");
     }
     var found = Commands.find(rest);
     if (found.isPresent()) {

@@ -1,48 +1,98 @@
 package dev.jbuild.cli;
 
 import java.util.List;
+import java.util.Set;
 
 /// Options of other builders that jbuild knows by name and does not obey: refused with a reason,
-/// never silently ignored.
+/// never silently ignored. A value that asks for what jbuild does anyway is taken.
 final class Refused {
 
-  /// Name, whether a value follows, why.
-  private record Row(String name, boolean value, String why) {}
+  private enum Value {
+    NONE,
+    NEEDED,
+    OPTIONAL
+  }
+
+  /// Name, whether a value follows, why, and the values that ask for what is so anyway; the empty
+  /// one is that of the option alone.
+  private record Row(String name, Value value, String why, Set<String> met) {
+    Row(String name, Value value, String why) {
+      this(name, value, why, Set.of());
+    }
+  }
 
   private static final String NO_CACHE = "this version shares no cache between stores";
   private static final String NO_CGROUP = "steps get no cgroup of their own";
+  private static final String NO_ATTESTATION = "jbuild makes no attestations";
+  private static final String NO_CONTAINER = "no container of a step is kept";
+  private static final String OWN_LIMITS = "what a step may do is always the same";
+  private static final String ONE_LAYER_A_STEP = "jbuild keeps a layer for each step";
+  private static final Set<String> YES = Set.of("", "true");
+  private static final Set<String> EITHER = Set.of("", "true", "false");
   private static final List<Row> ROWS =
       List.of(
-          new Row("--attest", true, "jbuild makes no attestations"),
-          new Row("--builder", true, "jbuild has no builder instances"),
-          new Row("--cache-from", true, NO_CACHE),
-          new Row("--cache-to", true, NO_CACHE),
-          new Row("--cgroup-parent", true, NO_CGROUP),
-          new Row("--cpu-period", true, NO_CGROUP),
-          new Row("--cpu-quota", true, NO_CGROUP),
-          new Row("--cpu-shares", true, NO_CGROUP),
-          new Row("-c", true, NO_CGROUP),
-          new Row("--cpuset-cpus", true, NO_CGROUP),
-          new Row("--cpuset-mems", true, NO_CGROUP),
-          new Row("--memory", true, NO_CGROUP),
-          new Row("-m", true, NO_CGROUP),
-          new Row("--memory-swap", true, NO_CGROUP),
-          new Row("--pids-limit", true, NO_CGROUP),
-          new Row("--provenance", true, "jbuild makes no attestations"),
-          new Row("--sbom", true, "jbuild makes no attestations"),
-          new Row("--squash", false, "jbuild keeps a layer for each step"));
+          new Row("--attest", Value.NEEDED, NO_ATTESTATION),
+          new Row("--builder", Value.NEEDED, "jbuild has no builder instances"),
+          new Row("--cache-from", Value.NEEDED, NO_CACHE),
+          new Row("--cache-to", Value.NEEDED, NO_CACHE),
+          new Row("--cgroup-parent", Value.NEEDED, NO_CGROUP),
+          new Row("--cpu-period", Value.NEEDED, NO_CGROUP),
+          new Row("--cpu-quota", Value.NEEDED, NO_CGROUP),
+          new Row("--cpu-shares", Value.NEEDED, NO_CGROUP),
+          new Row("-c", Value.NEEDED, NO_CGROUP),
+          new Row("--cpuset-cpus", Value.NEEDED, NO_CGROUP),
+          new Row("--cpuset-mems", Value.NEEDED, NO_CGROUP),
+          new Row("--memory", Value.NEEDED, NO_CGROUP),
+          new Row("-m", Value.NEEDED, NO_CGROUP),
+          new Row("--memory-swap", Value.NEEDED, NO_CGROUP),
+          new Row("--pids-limit", Value.NEEDED, NO_CGROUP),
+          new Row("--provenance", Value.NEEDED, NO_ATTESTATION, Set.of("false")),
+          new Row("--sbom", Value.NEEDED, NO_ATTESTATION, Set.of("false")),
+          new Row("--squash", Value.NONE, ONE_LAYER_A_STEP),
+          new Row("--rm", Value.OPTIONAL, NO_CONTAINER, YES),
+          new Row("--force-rm", Value.OPTIONAL, NO_CONTAINER, EITHER),
+          new Row("--compress", Value.OPTIONAL, "the context is read where it lies", EITHER),
+          new Row("--layers", Value.OPTIONAL, ONE_LAYER_A_STEP, YES),
+          new Row(
+              "--format",
+              Value.NEEDED,
+              "images are OCI images; -o type=docker writes an archive for docker load",
+              Set.of("oci")),
+          new Row("--isolation", Value.NEEDED, "steps run in namespaces", Set.of("default")),
+          new Row("--security-opt", Value.NEEDED, OWN_LIMITS),
+          new Row("--cap-add", Value.NEEDED, OWN_LIMITS),
+          new Row("--cap-drop", Value.NEEDED, OWN_LIMITS),
+          new Row("--device", Value.NEEDED, "steps have a fixed set of devices"),
+          new Row("--volume", Value.NEEDED, "RUN --mount gives files to a step"),
+          new Row("-v", Value.NEEDED, "RUN --mount gives files to a step"),
+          new Row(
+              "--ignorefile",
+              Value.NEEDED,
+              "NAME.dockerignore beside the Dockerfile NAME is what it has of its own"),
+          new Row("--timestamp", Value.NEEDED, "the variable SOURCE_DATE_EPOCH sets the time"),
+          new Row("--disable-content-trust", Value.OPTIONAL, "jbuild checks no signatures", YES));
 
   private Refused() {}
 
   static void addTo(Syntax syntax) {
-    ROWS.forEach(row -> syntax.hidden(row.name, row.value));
+    for (var row : ROWS) {
+      switch (row.value) {
+        case NONE -> syntax.hidden(row.name, false);
+        case NEEDED -> syntax.hidden(row.name, true);
+        case OPTIONAL -> syntax.hiddenOptional(row.name);
+      }
+    }
   }
 
   static void check(Options options) {
     for (var row : ROWS) {
-      if (options.has(row.name)) {
+      if (options.has(row.name) && !isMet(row, options)) {
         throw Options.usage(row.name + " is not supported: " + row.why);
       }
     }
+  }
+
+  private static boolean isMet(Row row, Options options) {
+    return row.value != Value.NONE && row.met.containsAll(options.values(row.name));
   }
 }

@@ -154,6 +154,20 @@ class ImageCommandsTest {
   }
 
   @Test
+  void imagesAreFilteredByPatternsOfNames() {
+    var form = "{{.Repository}}:{{.Tag}}";
+    assertEquals(
+        "host:5000/team/app:2\n",
+        out("images", "-f", "reference=host:5000/*/ap?", "--format", form));
+    assertEquals(
+        "other:1\napp:1\n",
+        out("images", "-f", "reference=*:1", "-f", "dangling=false", "--format", form));
+    assertEquals("", out("images", "-q", "-f", "reference=host*"));
+    assertEquals(0, jbuild("inspect", "--type", "image", "app:1").code());
+    assertEquals(2, jbuild("inspect", "--type=volume", "app:1").code());
+  }
+
+  @Test
   void aDamagedImageIsListedWithAWarning() throws IOException {
     var blobs = root().resolve("blobs/sha256");
     Files.delete(blobs.resolve(app.hex()));

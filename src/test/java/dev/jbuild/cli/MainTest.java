@@ -27,6 +27,7 @@ class MainTest {
     assertEquals(run.err(), run("build", "--squash", ".").err());
     assertEquals(run.err(), run("bud", "--squash", ".").err());
     assertEquals(run.err(), run("-t", "x", ".", "--squash").err());
+    assertEquals(run.err(), run("buildx", "build", "--squash", ".").err());
   }
 
   @Test
@@ -39,12 +40,39 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--squash", "--cache-from", "--memory"})
+  @ValueSource(
+      strings = {"--squash", "--cache-from", "--memory", "--sbom", "--rm", "--isolation", "-v"})
   void whatOtherBuildersKnowIsRefusedByNameWithAReason(String option) {
     var run = run(option.equals("--squash") ? option : option + "=x", ".");
 
     assertEquals(2, run.code());
     assertTrue(run.err().startsWith("jbuild: " + option + " is not supported: "), run.err());
+  }
+
+  /// Found in many a script: they ask for what is so anyway.
+  @Test
+  void whatOtherBuildersKnowIsTakenWhereItAsksForWhatJbuildDoes() {
+    var run =
+        run(
+            "--rm",
+            "--force-rm=true",
+            "--compress",
+            "--layers",
+            "--provenance=false",
+            "--sbom=false",
+            "--format=oci",
+            "./no-such-context");
+
+    assertEquals(5, run.code());
+    assertTrue(run.err().contains("no-such-context"), run.err());
+  }
+
+  @Test
+  void commandsHaveTheirLongNamesToo() {
+    assertEquals(run("images").out(), run("image", "ls").out());
+    assertEquals(run("rmi", "--help").out(), run("image", "rm", "--help").out());
+    assertTrue(run("image", "-t", "x").err().contains("image cannot be opened"));
+    assertEquals(run("rmi", "--help").out(), run("help", "rmi").out());
   }
 
   /// The word behind it is the context, never its value.
