@@ -85,6 +85,7 @@ public final class Builder {
       for (var shop : shops) {
         StepNeeds.check(shop);
         ForeignSteps.check(shop);
+        ContextNeeds.check(shop);
       }
       boolean finished = false;
       try {

@@ -74,6 +74,26 @@ final class CopyInputs {
     }
   }
 
+  /// Looks whether what is named without wildcards is there.
+  ///
+  /// @param place what a person calls the tree
+  /// @throws BuildFailure CONTEXT for the first source that is not there
+  static void checkThere(CopyStep step, SourceTree tree, String place) throws IOException {
+    for (var source : step.sources()) {
+      if (source instanceof CopySource.Files files
+          && !Selection.hasWildcard(files.pattern())
+          && match(files, selection(step, files, IgnoreRules.NONE), tree)
+              instanceof SourceMatch.Missing missing) {
+        throw missing(step, files, missing, place);
+      }
+    }
+  }
+
+  private static BuildFailure missing(
+      CopyStep step, CopySource.Files source, SourceMatch.Missing missing, String place) {
+    return missing.failure(step.add() ? "ADD" : "COPY", place).at(source.span());
+  }
+
   private static GitReference reference(CopyStep step, CopySource.Git git) {
     try {
       return GitReference.parse(git.url()).with(step.checksum(), step.keepGitDir());
@@ -90,8 +110,7 @@ final class CopyInputs {
 
   private List<Piece> files(CopySource.Files source, IgnoreRules excludes, SourceTree tree)
       throws IOException {
-    var match =
-        match(source, new Selection(List.of(source.pattern()), step.parents(), excludes), tree);
+    var match = match(source, selection(step, source, excludes), tree);
     return switch (match) {
       case SourceMatch.Matched(var _, var selected) -> pieces(source, selected);
       case SourceMatch.Unmatched(var pattern) -> {
@@ -104,9 +123,12 @@ final class CopyInputs {
                 + (tree.hasRules() ? "; jbuild context ls --ignored lists what is left out" : ""));
         yield List.of();
       }
-      case SourceMatch.Missing missing ->
-          throw missing.failure(step.add() ? "ADD" : "COPY", place).at(source.span());
+      case SourceMatch.Missing missing -> throw missing(step, source, missing, place);
     };
+  }
+
+  private static Selection selection(CopyStep step, CopySource.Files source, IgnoreRules excludes) {
+    return new Selection(List.of(source.pattern()), step.parents(), excludes);
   }
 
   private static SourceMatch match(CopySource.Files source, Selection selection, SourceTree tree)

@@ -13,7 +13,8 @@ final class RunInputs {
   private RunInputs() {}
 
   /// @param below what holds for every step of the stage, and what is below this one
-  static StepInputs of(RunStep step, StepInputs below, StepSettings settings) {
+  static StepInputs of(RunStep step, StepInputs below, RunLayer.Surroundings around) {
+    var settings = around.settings();
     var inputs =
         below
             .with("argv", String.join("\0", step.argv()))
@@ -23,6 +24,7 @@ final class RunInputs {
             .with("security", step.security().toString())
             .with("mounts", StepMounts.key(step))
             .with("settings", settings.key())
+            .with("host name", around.hostname())
             .with("script", step.script().map(RunStep.Script::content).orElse(""));
     for (var variable : step.environment().entrySet()) {
       inputs = inputs.with(StepInputs.VARIABLE + variable.getKey(), variable.getValue());

@@ -341,7 +341,7 @@ final class StageRunner {
             inputs("run")
                 .with("platform", stage.platform().toString())
                 .with(StepInputs.PARENT, state.chainText()),
-            shop.surroundings().settings());
+            shop.surroundings());
     if (BoundFiles.mounts(step).isEmpty()) {
       run(step, instruction, BoundFiles.NONE, Optional.empty(), Optional.empty());
       return;

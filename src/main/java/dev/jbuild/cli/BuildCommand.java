@@ -115,6 +115,7 @@ final class BuildCommand implements Command {
     long since = System.nanoTime();
     var tags = options.values("--tag").stream().map(Names::tag).toList();
     var outputs = Outputs.parse(outputs(options), tags);
+    checkFiles(options);
     var steps = StepOptions.read(options, session);
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
@@ -285,6 +286,23 @@ final class BuildCommand implements Command {
       case "quiet" -> Progress.quiet(console);
       default -> throw Options.usage("--progress takes auto, tty, plain or quiet");
     };
+  }
+
+  /// That there is no place for a file is told before a build that may take long.
+  private static void checkFiles(Options options) {
+    for (var option : List.of("--iidfile", "--metadata-file")) {
+      if (options.value(option).isEmpty()) {
+        continue;
+      }
+      var file = Path.of(options.value(option).get()).toAbsolutePath();
+      var parent = file.getParent();
+      if (Files.isDirectory(file)) {
+        throw Options.usage(option + " " + Printable.of(file.toString()) + " is a directory");
+      }
+      if (parent != null && !Files.isDirectory(parent)) {
+        throw Options.usage(option + ": there is no directory " + Printable.of(parent.toString()));
+      }
+    }
   }
 
   private static void files(

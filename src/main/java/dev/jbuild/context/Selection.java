@@ -26,6 +26,11 @@ public record Selection(List<String> sources, boolean parents, IgnoreRules exclu
     return new Selection(sources, false, IgnoreRules.NONE);
   }
 
+  /// Whether `source` may stand for more, or less, than one path.
+  public static boolean hasWildcard(String source) {
+    return Glob.hasWildcard(source);
+  }
+
   /// What the one path `source` stands for in `tree`; no character of it is a wildcard.
   public static SourceMatch named(SourceTree tree, String source) throws IOException {
     var named = new NamedPath(tree).find(ArchivePath.clamped(source));

@@ -70,6 +70,9 @@ class CacheIT {
     build("--build-arg", "VERSION=1.2").succeeds();
     build("--build-arg", "VERSION=1.3").succeeds().saysOnError("VERSION 1.2 → 1.3");
     build("--build-arg", "VERSION=1.2").succeeds().saysOnError("1 of 1 steps cached");
+    build("--build-arg", "VERSION=1.2", "--build-arg", "BUILDKIT_SANDBOX_HOSTNAME=other")
+        .succeeds()
+        .saysOnError("host name changed");
   }
 
   @Test

@@ -16,14 +16,22 @@ class ErrorsIT {
 
   @Test
   void aMissingSourceIsShownWithTheNearestName() {
-    bench.file("target/app.jar", "x").dockerfile("FROM scratch\nCOPY traget/app.jar /app/\n");
+    bench
+        .file("target/app.jar", "x")
+        .dockerfile("FROM scratch\nCOPY target /all\nCOPY traget/app.jar /app/\n");
     bench
         .jbuild("-t", "it:1", "context")
         .failsWith(5)
-        .saysOnError("Dockerfile:2:6: COPY: no file matches \"traget/app.jar\" in the context")
-        .saysOnError("2 | COPY traget/app.jar /app/")
+        .saysOnError("Dockerfile:3:6: COPY: no file matches \"traget/app.jar\" in the context")
+        .saysOnError("3 | COPY traget/app.jar /app/")
         .saysOnError("^^^^^^^^^^^^^^")
-        .saysOnError("did you mean target/app.jar?");
+        .saysOnError("did you mean target/app.jar?")
+        .doesNotSay("COPY target /all"); // told before the first step
+    bench
+        .jbuild("--iidfile", "nowhere/id", "context")
+        .failsWith(2)
+        .saysOnError("--iidfile: there is no directory")
+        .doesNotSay("COPY");
     bench.jbuild("inspect", "it:1").failsWith(7);
   }
 
