@@ -16,7 +16,8 @@ import java.util.OptionalInt;
 
 /// One `--output` as it was typed, every field understood.
 ///
-/// @param dest a file or directory, `-` for standard output; empty for what needs none
+/// @param dest a file or directory, `-` for standard output; empty for what needs none. An OCI
+///     archive or a tar without one goes to standard output
 /// @param layout whether an OCI layout is written as a directory whatever `dest` looks like
 ///     (`tar=false`)
 /// @param split whether files lie in a directory called as their platform; empty: if there are
@@ -223,6 +224,12 @@ record Output(
       }
       if (push && type == Type.STORE) {
         type = Type.REGISTRY; // type=image,push=true is its long form
+      }
+      if (dest.isEmpty() && type == Type.DOCKER && !packs() && tar.isEmpty()) {
+        type = Type.STORE; // to docker it means: where `docker images` shows it
+      }
+      if (dest.isEmpty() && (type == Type.TAR || (type == Type.OCI && tar.orElse(true)))) {
+        dest = "-";
       }
       check();
       int threads = Runtime.getRuntime().availableProcessors();

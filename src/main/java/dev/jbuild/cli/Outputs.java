@@ -17,6 +17,7 @@ import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Reference;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeUnpacker;
+import dev.jbuild.linux.Machine;
 import dev.jbuild.registry.Pusher;
 import dev.jbuild.registry.Registries;
 import dev.jbuild.store.Store;
@@ -32,6 +33,8 @@ import java.util.function.Supplier;
 
 /// Where an image goes beside the store: `-o type=oci,dest=FILE` and its like.
 final class Outputs {
+
+  private static final int STANDARD_OUTPUT = 1;
 
   private final List<Output> wanted;
   private final List<Reference> tags;
@@ -60,6 +63,10 @@ final class Outputs {
   /// A build may take long: that there is no place for its result is told before it.
   private static void checkPlace(Output output) {
     var dest = output.dest();
+    if (dest.equals("-") && Machine.isTerminal(STANDARD_OUTPUT)) {
+      throw Options.usage("--output would write an archive to the terminal")
+          .hint("name a file with dest=FILE, or send standard output to one");
+    }
     if (dest.isEmpty() || dest.equals("-")) {
       return;
     }

@@ -5,7 +5,9 @@ import dev.jbuild.failure.Printable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +42,7 @@ final class Syntax {
     flag("Show the cause of a failure with its stack trace.", "--debug");
   }
 
-  /// An option without a value.
+  /// An option without a value; `=true` and `=false` may follow it.
   Syntax flag(String description, String... names) {
     spec.addOption(
         OptionSpec.builder(names)
@@ -168,11 +170,37 @@ final class Syntax {
 
   private String[] withBareValues(List<String> words) {
     int end = words.indexOf("--");
-    var replaced = new ArrayList<>(words);
-    for (int i = 0; i < (end < 0 ? words.size() : end); i++) {
-      replaced.set(i, bareValues.getOrDefault(words.get(i), words.get(i)));
+    int last = end < 0 ? words.size() : end;
+    var replaced = new ArrayList<String>();
+    for (int i = 0; i < words.size(); i++) {
+      var word = words.get(i);
+      if (i >= last) {
+        replaced.add(word);
+      } else if (!isSwitchedOff(word)) {
+        replaced.add(bareValues.getOrDefault(word, switchedOn(word)));
+      }
     }
     return replaced.toArray(String[]::new);
+  }
+
+  /// docker's options without a value may be written with one: `--no-cache=true`, `--push=false`.
+  private boolean isSwitch(String word, Set<String> states) {
+    int equals = word.indexOf('=');
+    if (equals < 0 || spec.parser().stopAtPositional()) {
+      return false; // there the word may be one of a program's own
+    }
+    var option = spec.optionsMap().get(word.substring(0, equals));
+    return option != null
+        && option.type() == boolean.class
+        && states.contains(word.substring(equals + 1).toLowerCase(Locale.ROOT));
+  }
+
+  private boolean isSwitchedOff(String word) {
+    return isSwitch(word, Set.of("false", "0", "f"));
+  }
+
+  private String switchedOn(String word) {
+    return isSwitch(word, Set.of("true", "1", "t")) ? word.substring(0, word.indexOf('=')) : word;
   }
 
   private static String sentence(CommandLine.ParameterException e) {

@@ -27,6 +27,16 @@ class OutputTest {
     assertEquals("-", Output.parse("-").dest());
   }
 
+  /// As docker buildx: `type=docker` alone is `--load`.
+  @Test
+  void withoutADestinationAnArchiveGoesToStandardOutputAndDockersToTheStore() {
+    assertEquals("-", Output.parse("type=oci").dest());
+    assertEquals("-", Output.parse("type=tar").dest());
+    var docker = Output.parse("type=docker,name=x:1");
+    assertEquals(Output.Type.STORE, docker.type());
+    assertEquals(List.of(Reference.parse("x:1")), docker.names());
+  }
+
   @Test
   void fieldsOfAnArchiveAreObeyed() {
     var output =
@@ -61,7 +71,9 @@ class OutputTest {
       value = {
         "dest=a                                     | has no type",
         "type=zip,dest=a                            | does not know the type zip",
-        "type=oci                                   | needs dest=",
+        "type=local                                 | needs dest=",
+        "type=oci,tar=false                         | needs dest=",
+        "type=docker,compression=gzip               | needs dest=",
         "type=local,dest=-                          | needs a directory",
         "type=oci,dest=a,size=1                     | size: there is no such field",
         "type=oci,dest=a,dest=b                     | dest: it is given twice",

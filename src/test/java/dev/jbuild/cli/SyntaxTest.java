@@ -69,6 +69,16 @@ class SyntaxTest {
     assertThrows(BuildFailure.class, () -> options.isOn("--pretty", true));
   }
 
+  /// As docker's: `--no-cache=true` stands in many a script.
+  @Test
+  void anOptionWithoutAValueMayBeSwitched() {
+    assertTrue(parse("--loud=true", "thing").has("--loud"));
+    assertTrue(parse("-l=1", "thing").has("--loud"));
+    assertFalse(parse("--loud=false", "thing").has("--loud"));
+    assertEquals(List.of("--loud=true"), parse("--", "--loud=true").arguments());
+    refused("--loud=maybe", "thing");
+  }
+
   @Test
   void behindTwoDashesEverythingIsAnArgument() {
     assertEquals(List.of("--loud", "x"), parse("--", "--loud", "x").arguments());
@@ -128,9 +138,9 @@ class SyntaxTest {
             .flag("Loud.", "-l")
             .optionsEndAtArgument()
             .arguments("IMAGE", "1..*")
-            .parse(List.of("image", "ls", "-l", "--help"));
+            .parse(List.of("image", "ls", "-l", "--help", "-l=true"));
 
-    assertEquals(List.of("image", "ls", "-l", "--help"), options.arguments());
+    assertEquals(List.of("image", "ls", "-l", "--help", "-l=true"), options.arguments());
     assertFalse(options.has("-l"));
   }
 }
