@@ -78,7 +78,7 @@ final class GitProgram {
     return result.output;
   }
 
-  /// Runs git. It is killed if the thread is interrupted.
+  /// Runs git. It is killed if the thread is interrupted, or a signal ends jbuild.
   Result attempt(String... arguments) throws IOException, InterruptedException {
     return attempt(protocols(), arguments);
   }
@@ -135,22 +135,11 @@ final class GitProgram {
               .redirectError(err.toFile());
       builder.environment().clear();
       builder.environment().putAll(environment(protocols));
-      int code = await(builder.start());
+      int code = GitProcess.run(builder);
       return new Result(code, read(out, LONGEST_OUTPUT), read(err, LONGEST_ERROR));
     } finally {
       Files.deleteIfExists(out);
       Files.deleteIfExists(err);
-    }
-  }
-
-  private static int await(Process process) throws InterruptedException {
-    try {
-      return process.waitFor();
-    } catch (InterruptedException e) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-      process.waitFor();
-      throw e;
     }
   }
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +38,20 @@ class CrashIT {
         COPY --from=a /f1 /f2 /d/
         RUN rm -rf /context
         """);
+  }
+
+  @Test
+  void aSignalEndsGitToo() throws Exception {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      server.setSoTimeout(60_000);
+      var process = start("git://127.0.0.1:" + server.getLocalPort() + "/never/answers.git");
+      try (var git = server.accept()) {
+        process.destroy();
+        assertEquals(143, process.waitFor());
+        git.setSoTimeout(30_000);
+        git.getInputStream().readAllBytes(); // git's request, and the end, which it would not see
+      }
+    }
   }
 
   @ParameterizedTest
