@@ -46,7 +46,7 @@ record Output(
           Map.entry("context", "there is no docker daemon to load the image into"),
           Map.entry("danging-name-empty-only", "an image without a name is shown as <none>"),
           Map.entry("dangling-name-prefix", "an image without a name is shown as <none>"),
-          Map.entry("mode", "files are written to an empty directory only"),
+          Map.entry("mode", "files replace those of the same names, others stay"),
           Map.entry("name-canonical", "an image has the names that it is given"),
           Map.entry("oci-artifact", NO_ATTESTATIONS),
           Map.entry("prefer-nondist-layers", "layers keep the media type they came with"),

@@ -72,7 +72,7 @@ final class Outputs {
     }
     var place = Path.of(dest).toAbsolutePath();
     if (output.type() == Output.Type.LOCAL) {
-      checkEmpty(place);
+      checkDirectory(place);
       return;
     }
     var parent = place.getParent();
@@ -239,7 +239,6 @@ final class Outputs {
 
   private static void local(Store store, List<RootArchive.Root> roots, Path directory)
       throws IOException {
-    checkEmpty(directory); // once more: the build took its time
     var unpacker = new TreeUnpacker(store, new LayerReader(store));
     for (var root : roots) {
       var target = directory.resolve(root.directory());
@@ -248,19 +247,11 @@ final class Outputs {
     }
   }
 
-  private static void checkEmpty(Path directory) {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (var files = Files.newDirectoryStream(directory)) {
-      if (files.iterator().hasNext()) {
-        throw Options.usage(
-                "the output directory " + Printable.of(directory.toString()) + " is not empty")
-            .hint("name an empty or a new one");
-      }
-    } catch (IOException e) {
+  private static void checkDirectory(Path place) {
+    if (Files.exists(place) && !Files.isDirectory(place)) {
       throw Options.usage(
-          "the output directory " + Printable.of(directory.toString()) + " cannot be listed");
+              "the output directory " + Printable.of(place.toString()) + " is not a directory")
+          .hint("name a directory: files of the image replace those of the same names in it");
     }
   }
 }

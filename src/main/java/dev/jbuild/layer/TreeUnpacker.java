@@ -13,6 +13,8 @@ import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,8 +60,28 @@ public final class TreeUnpacker {
     return trees;
   }
 
-  /// Writes the whole file system that layers make into the empty `directory`.
+  /// Writes the whole file system that layers make into `directory`, over what is there: files of
+  /// the same names are replaced, others stay.
+  ///
+  /// @throws BuildFailure if something else is where a directory belongs, or the other way round;
+  ///     nothing is written then
   public void export(List<Digest> diffIds, Path directory) throws IOException {
+    try (var target = Directory.open(directory)) {
+      if (target.list().isEmpty()) {
+        fill(diffIds, directory);
+        return;
+      }
+      var scratch = Files.createTempDirectory(directory, ".jbuild-");
+      try (var made = Directory.open(scratch)) {
+        fill(diffIds, scratch);
+        TreeMerge.move(made, target);
+      } finally {
+        target.removeTree(scratch.getFileName().toString().getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+  }
+
+  private void fill(List<Digest> diffIds, Path directory) throws IOException {
     var view = layers.view(diffIds);
     if (!diffIds.isEmpty()) {
       try (var pass = new Pass(diffIds.getLast(), view, view.all(), Directory.open(directory))) {

@@ -102,7 +102,7 @@ class OutputTest {
         "type=oci,dest=a,buildinfo=true             | makes no attestations",
         "type=oci,dest=a,attestation-inline=true    | makes no attestations",
         "type=docker,context=x                      | no docker daemon",
-        "type=local,dest=a,mode=delete              | empty directory only",
+        "type=local,dest=a,mode=delete              | others stay",
         "type=oci,dest=a,prefer-nondist-layers=true | media type",
       })
   void otherFieldsAreMistakesThatAreTold(String typed, String sentence) {

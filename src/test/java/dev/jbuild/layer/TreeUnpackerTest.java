@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.FileStat;
@@ -324,6 +326,39 @@ class TreeUnpackerTest {
       assertEquals("new", content(tree, "h"));
       assertEquals(stat(tree, "h").inode(), stat(tree, "d/f").inode());
       assertEquals("700", mode(stat(tree, "d")));
+    }
+  }
+
+  /// `-o out` a second time: links there are replaced, and nothing is written through them.
+  @Test
+  void exportsOverWhatIsThere() throws IOException {
+    var outside = Files.createDirectory(temp.resolve("outside"));
+    Files.writeString(outside.resolve("f"), "safe");
+    var target = temp.resolve("out");
+    Files.createDirectories(target.resolve("d/keep"));
+    Files.createSymbolicLink(target.resolve("d/f"), outside.resolve("f"));
+    var layer =
+        store
+            .blobs()
+            .put(new Tars().directory("d", 0500).file("d/f", "new").file("e/g", "").bytes());
+    var unpacker = new TreeUnpacker(store, new LayerReader(store));
+
+    unpacker.export(List.of(layer), target);
+
+    try (var tree = Directory.open(target)) {
+      assertEquals(List.of("d", "e"), names(tree));
+      assertEquals("new", content(tree, "d/f"));
+      assertEquals("500", mode(stat(tree, "d")));
+      assertTrue(stat(tree, "d/keep").isDirectory());
+    }
+    assertEquals("safe", Files.readString(outside.resolve("f")));
+
+    var link = store.blobs().put(new Tars().symlink("e", "d").file("a", "").bytes());
+    var failure = assertThrows(BuildFailure.class, () -> unpacker.export(List.of(link), target));
+    assertTrue(failure.message().startsWith("e is a directory where"), failure.message());
+    assertFalse(Files.exists(target.resolve("a")));
+    try (var files = Files.list(target)) {
+      assertEquals(2, files.count());
     }
   }
 
