@@ -1,9 +1,11 @@
 package dev.jbuild.build;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.plan.CopyStep;
 import dev.jbuild.plan.Origin;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
+import dev.jbuild.plan.Step;
 import java.io.IOException;
 
 /// What a plan takes from contexts by name: what is not there is told before the first step of the
@@ -14,20 +16,28 @@ final class ContextNeeds {
 
   /// Looks at all steps of a plan.
   ///
-  /// @throws dev.jbuild.failure.BuildFailure at the first source that is not there
+  /// @throws BuildFailure at the first source that is not there
   static void check(Workshop shop) throws IOException {
     for (var stage : shop.plan().stages()) {
       for (var step : stage.steps()) {
-        if (step instanceof CopyStep copy && isContext(copy.origin())) {
-          var source = shop.source(copy.origin());
-          CopyInputs.checkThere(copy, source.tree(), source.name());
+        try {
+          check(step, shop);
+        } catch (BuildFailure e) {
+          throw shop.told(e, stage);
         }
-        if (step instanceof RunStep run) {
-          for (var mount : run.mounts()) {
-            if (mount instanceof RunMount.Bind bind && isContext(bind.origin())) {
-              BoundFiles.find(bind.span(), bind.origin(), bind.source(), shop);
-            }
-          }
+      }
+    }
+  }
+
+  private static void check(Step step, Workshop shop) throws IOException {
+    if (step instanceof CopyStep copy && isContext(copy.origin())) {
+      var source = shop.source(copy.origin());
+      CopyInputs.checkThere(copy, source.tree(), source.name());
+    }
+    if (step instanceof RunStep run) {
+      for (var mount : run.mounts()) {
+        if (mount instanceof RunMount.Bind bind && isContext(bind.origin())) {
+          BoundFiles.find(bind.span(), bind.origin(), bind.source(), shop);
         }
       }
     }
