@@ -103,9 +103,13 @@ final class GitProgram {
       result.error.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(said::add);
     }
     var why = said.isEmpty() ? "git ended with code " + result.code : String.join("; ", said);
-    return BuildFailure.of(
-        BuildFailure.Kind.CONTEXT,
-        "the git repository " + reference.printable() + " cannot be fetched: " + shown(why));
+    var failure =
+        BuildFailure.of(
+            BuildFailure.Kind.CONTEXT,
+            "the git repository " + reference.printable() + " cannot be fetched: " + shown(why));
+    return why.contains("returned error: 30") && header().isPresent()
+        ? failure.hint("it has moved, and passwords follow no redirect: give its new address")
+        : failure;
   }
 
   /// What git says never holds the password: it is not told it in an argument. A server may.
@@ -217,8 +221,15 @@ final class GitProgram {
     settings.put("gc.auto", "0");
     settings.put("init.defaultBranch", "main");
     settings.put("maintenance.auto", "false");
-    header().ifPresent(value -> settings.put("http." + reference.remote() + ".extraHeader", value));
+    header().ifPresent(value -> authorize(settings, value));
     return settings;
+  }
+
+  /// Git goes on sending a header to the host that a server redirects it to: with one, no redirect
+  /// is followed.
+  private void authorize(Map<String, String> settings, String header) {
+    settings.put("http." + reference.remote() + ".extraHeader", header);
+    settings.put("http." + reference.remote() + ".followRedirects", "false");
   }
 
   private Optional<String> header() {

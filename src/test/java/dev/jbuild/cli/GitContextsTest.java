@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -258,6 +259,25 @@ class GitContextsTest {
         assertFalse(
             new String(Files.readAllBytes(file), UTF_8).contains("s3cr3t"), () -> "" + file);
       }
+    }
+  }
+
+  @Test
+  void passwordsFollowNoRedirect() throws Exception { // case 49
+    clone("r");
+    var context = directory.resolve("context").toString();
+    try (var other = new GitServer(directory.resolve("served"));
+        var server = new GitServer(directory.resolve("served"), other.url())) {
+      var url = server.url() + "r.git";
+      dockerfile("FROM scratch\nADD %s /\n".formatted(url));
+      assertEquals(0, jbuild(context).code(), "without a password it is followed");
+      var token = file("token", "s3cr3t-token\n");
+      var secret = "--secret=id=GIT_AUTH_TOKEN." + server.host() + ",src=" + token;
+      says(jbuild("--no-cache", secret, context), 5, "passwords follow no redirect");
+      dockerfile("FROM scratch\nADD %s /\n".formatted(url.replace("//", "//u:s3cr3t@")));
+      says(jbuild("--no-cache", context), 5, "passwords follow no redirect");
+      assertTrue(server.authorizations().contains(basic("u:s3cr3t")));
+      assertEquals(Set.of(""), Set.copyOf(other.authorizations()));
     }
   }
 

@@ -20,12 +20,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class GitServer implements AutoCloseable {
 
   private final Path directory;
+  private final String moved;
   private final HttpServer server;
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final AtomicInteger fetches = new AtomicInteger();
 
   GitServer(Path directory) throws IOException {
+    this(directory, "");
+  }
+
+  /// @param moved redirects all requests to this address; empty for none
+  GitServer(Path directory, String moved) throws IOException {
     this.directory = directory;
+    this.moved = moved;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newCachedThreadPool());
     server.createContext("/", this::answer);
@@ -57,6 +64,12 @@ final class GitServer implements AutoCloseable {
       var authorization = Optional.ofNullable(headers.getFirst("Authorization")).orElse("");
       authorizations.add(authorization);
       var path = exchange.getRequestURI().getPath();
+      if (!moved.isEmpty()) {
+        var place = moved + exchange.getRequestURI().toString().substring(1);
+        exchange.getResponseHeaders().set("Location", place);
+        exchange.sendResponseHeaders(301, -1);
+        return;
+      }
       if (path.startsWith("/private") && authorization.isEmpty()) {
         exchange.sendResponseHeaders(401, -1);
         return;
