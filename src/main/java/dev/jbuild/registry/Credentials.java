@@ -29,6 +29,13 @@ final class Credentials {
     this.warnings = warnings;
   }
 
+  /// Those of the files alone, without what the command line says.
+  Credentials ofFiles() {
+    var files =
+        new Access(access.tlsVerify(), access.insecure(), Optional.empty(), access.authfile());
+    return new Credentials(environment, files, warnings);
+  }
+
   /// The credential for a repository of a registry; of several the one whose key says most.
   ///
   /// @throws dev.jbuild.failure.BuildFailure if a file or a helper is of no use

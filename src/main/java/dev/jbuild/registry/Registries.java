@@ -22,7 +22,9 @@ public final class Registries implements AutoCloseable {
   private @Nullable Rules rules;
 
   /// Where a host is asked, and how.
-  private record Place(String host, boolean insecure) {}
+  ///
+  /// @param known whether it may see the credentials of the command line
+  private record Place(String host, boolean insecure, boolean known) {}
 
   /// @param environment of the process
   /// @param warnings takes what a person should know and that stops nothing
@@ -54,8 +56,11 @@ public final class Registries implements AutoCloseable {
   /// Where the images of a repository may be read, mirrors first.
   List<Repository> sources(Reference reference) {
     var sources = new ArrayList<Repository>();
-    for (var place : rules().places(reference, true)) {
-      sources.add(new Repository(host(place), place.path()));
+    var places = rules().places(reference, true);
+    var own = places.getLast().host();
+    for (var place : places) {
+      // A mirror is another's: it is told who we are only if a file has a login for it.
+      sources.add(new Repository(host(place, place.host().equals(own)), place.path()));
     }
     return sources;
   }
@@ -71,15 +76,18 @@ public final class Registries implements AutoCloseable {
     return host(rules().place(host));
   }
 
-  private synchronized RegistryHost host(Rules.Place place) {
-    boolean insecure = isInsecure(place);
+  private RegistryHost host(Rules.Place place) {
+    return host(place, true);
+  }
+
+  private synchronized RegistryHost host(Rules.Place place, boolean known) {
     return hosts.computeIfAbsent(
-        new Place(place.host(), insecure),
+        new Place(place.host(), isInsecure(place), known || access.credentials().isEmpty()),
         key ->
             new RegistryHost(
                 key.host(),
                 key.insecure(),
-                around,
+                key.known() ? around : around.withFilesOnly(),
                 new Certificates(around.environment(), key.host(), place.authorities())));
   }
 

@@ -51,8 +51,13 @@ final class RegistryHost implements AutoCloseable {
   /// `</v2/_catalog?last=x>; rel="next"`.
   private static final Pattern LINK = Pattern.compile("<([^>]+)>\\s*;\\s*rel=\"?next\"?");
 
-  /// Longer lists are cut off.
+  /// Longer lists are cut off: so many names, and so many characters in them.
   private static final int MOST_NAMES = 1_000_000;
+
+  private static final long MOST_CHARACTERS = 32L << 20;
+
+  /// A registry may leave out what is not for us, but not lead from page to page for ever.
+  private static final int MOST_EMPTY = 100;
 
   private static final int LONGEST_WARNING = 4096;
   private static final int MOST_WARNINGS = 10;
@@ -195,7 +200,9 @@ final class RegistryHost implements AutoCloseable {
       throws IOException, InterruptedException {
     var names = new ArrayList<String>();
     var next = Optional.of(place);
-    while (next.isPresent() && names.size() < MOST_NAMES) {
+    long characters = 0;
+    int empty = 0;
+    while (next.isPresent() && names.size() < MOST_NAMES && characters < MOST_CHARACTERS) {
       var call = Call.get(next.get(), scope);
       var answer = exchange(call);
       if (answer.status() != 200) {
@@ -203,7 +210,13 @@ final class RegistryHost implements AutoCloseable {
       }
       try (answer) {
         var json = JsonObject.parse(answer.read(Json.DOCUMENT_LIMIT), "the answer");
-        json.strings(member).stream().map(Printable::of).forEach(names::add);
+        var page = json.strings(member).stream().map(Printable::of).toList();
+        names.addAll(page);
+        characters += page.stream().mapToLong(String::length).sum();
+        empty = page.isEmpty() ? empty + 1 : 0;
+        if (empty == MOST_EMPTY) {
+          throw Failures.of(name + " gives no list: " + empty + " pages on end are empty");
+        }
         var link = answer.header("Link").map(LINK::matcher).filter(Matcher::find);
         next =
             link.map(
@@ -212,7 +225,7 @@ final class RegistryHost implements AutoCloseable {
                             .target(
                                 answer.address(), answer.address(), 0, Optional.of(found.group(1)))
                             .toString())
-                .filter(page -> !page.equals(call.place()));
+                .filter(following -> !following.equals(call.place()));
       } catch (PassingException | ImageFormatException e) {
         throw Failures.of(name + " gives no list: " + e.getMessage());
       }

@@ -14,4 +14,10 @@ record Surroundings(
     Credentials credentials,
     Retry retry,
     Duration patience,
-    Consumer<String> warnings) {}
+    Consumer<String> warnings) {
+
+  /// The same without the credentials of the command line.
+  Surroundings withFilesOnly() {
+    return new Surroundings(environment, credentials.ofFiles(), retry, patience, warnings);
+  }
+}

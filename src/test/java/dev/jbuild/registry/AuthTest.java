@@ -216,6 +216,29 @@ class AuthTest {
   }
 
   @Test
+  void mirrorsNeverSeeTheCredentialsOfTheCommandLine() throws Exception { // case 49
+    basic();
+    try (var mirror = new ScriptedRegistry()) {
+      mirror.always("GET", "/v2/", answer(401, "{}", "WWW-Authenticate", "Basic realm=\"mirror\""));
+      var conf = directory.resolve("registries.conf");
+      Files.writeString(
+          conf,
+          """
+          [[registry]]
+          prefix = "%s"
+          [[registry.mirror]]
+          location = "%s/team"
+          """
+              .formatted(registry.host() + "/team", mirror.host()));
+      bench.environment.put("CONTAINERS_REGISTRIES_CONF", conf.toString());
+      bench.with(RegistryBench.login("me", SECRET));
+      bench.pull(name());
+      assertFalse(mirror.requests.isEmpty());
+      assertEquals(List.of(), mirror.authorizations.stream().filter(s -> s.length() > 4).toList());
+    }
+  }
+
+  @Test
   void realmThatOnlyThisMachineReachesIsRefused() throws Exception { // case 51
     // Reached through a proxy, the registry is not on this machine.
     for (var realm :

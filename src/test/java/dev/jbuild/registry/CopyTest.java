@@ -127,12 +127,30 @@ class CopyTest {
             "{\"repositories\":[\"a\",\"b\"]}",
             "Link",
             "</v2/_catalog?last=b&n=2>; rel=\"next\""));
-    source.always("GET", "last=b&n=2", answer(200, "{\"repositories\":[\"c\"]}"));
+    source.always("GET", "/v2/_catalog?last=b&n=2", answer(200, "{\"repositories\":[\"c\"]}"));
     source.always("GET", "/a/tags/list", answer(200, "{\"name\":\"a\",\"tags\":null}"));
     try (var registries = bench.registries()) {
       var images = new RemoteImages(registries);
       assertEquals(List.of("a", "b", "c"), images.repositories(source.host()));
       assertEquals(List.of(), images.tags(Reference.parse(source.host() + "/a")));
+    }
+  }
+
+  @Test
+  void listOfEmptyPagesEnds() throws Exception { // case 44
+    var pages = new java.util.concurrent.atomic.AtomicInteger();
+    source.always(
+        "GET",
+        "/v2/_catalog",
+        exchange -> {
+          int page = pages.incrementAndGet();
+          var next = page < 1000 ? "</v2/_catalog?last=" + page + ">; rel=\"next\"" : "";
+          answer(200, "{\"repositories\":[]}", "Link", next).to(exchange);
+        });
+    try (var registries = bench.registries()) {
+      var images = new RemoteImages(registries);
+      var failure = assertThrows(BuildFailure.class, () -> images.repositories(source.host()));
+      assertTrue(failure.message().contains("100 pages on end are empty"), failure::message);
     }
   }
 
