@@ -26,7 +26,8 @@ sealed interface Content extends AutoCloseable permits DataDirectory, StoreConte
   Optional<Document> manifest(RepositoryName repository, ContentDigest digest) throws IOException;
 
   /// The manifests of a repository whose subject is `subject`, sorted by digest.
-  List<Document> referrers(RepositoryName repository, ContentDigest subject) throws IOException;
+  List<ContentDigest> referrers(RepositoryName repository, ContentDigest subject)
+      throws IOException;
 
   /// Keeps a manifest and gives it tags, of which others may lose theirs.
   ///

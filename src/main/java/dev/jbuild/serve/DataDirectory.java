@@ -115,13 +115,9 @@ final class DataDirectory implements Content {
   }
 
   @Override
-  public List<Document> referrers(RepositoryName name, ContentDigest subject) throws IOException {
-    var repository = repository(name);
-    var found = new ArrayList<Document>();
-    for (var digest : repository.referrers(subject)) {
-      repository.manifest(digest).ifPresent(found::add);
-    }
-    return found;
+  public List<ContentDigest> referrers(RepositoryName name, ContentDigest subject)
+      throws IOException {
+    return repository(name).referrers(subject);
   }
 
   @Override

@@ -265,14 +265,16 @@ final class ImagePage {
 
   private Html referrers() throws IOException {
     var rows = new ArrayList<Html>();
-    for (var referrer : content.referrers(name, document.digest())) {
-      var digest = referrer.digest();
+    for (var digest : content.referrers(name, document.digest())) {
+      var referrer = content.manifest(name, digest);
+      if (referrer.isEmpty()) {
+        continue; // it was deleted a moment ago
+      }
+      var type = referrer.get().artifactType();
       rows.add(
           Html.element(
               "li",
-              Html.link(
-                  PageEndpoint.path(name) + "@" + digest,
-                  referrer.artifactType().isEmpty() ? "index" : referrer.artifactType()),
+              Html.link(PageEndpoint.path(name) + "@" + digest, type.isEmpty() ? "index" : type),
               Html.titled("span class=note", digest.toString(), digest.hex().substring(0, SHORT))));
     }
     return rows.isEmpty()

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// `/v2/_catalog`, `/v2/<name>/tags/list` and `/v2/<name>/referrers/<digest>`.
 final class ListEndpoint {
@@ -22,9 +23,11 @@ final class ListEndpoint {
   private static final int LARGEST = 3 << 20;
 
   private final Content content;
+  private final Room room;
 
-  ListEndpoint(Content content) {
+  ListEndpoint(Content content, Room room) {
     this.content = content;
+    this.room = room;
   }
 
   void catalog(Exchange exchange) throws IOException {
@@ -85,16 +88,27 @@ final class ListEndpoint {
   /// without this question.
   void referrers(Exchange exchange, RepositoryName repository, ContentDigest subject)
       throws IOException {
+    var json = room.reading(() -> index(exchange, repository, subject));
+    try (var _ = room.leaving(json.length)) {
+      exchange.reply(200, MediaType.OCI_INDEX.name(), json);
+    }
+  }
+
+  private byte[] index(Exchange exchange, RepositoryName repository, ContentDigest subject)
+      throws IOException {
     var wanted = exchange.target().parameter("artifactType").orElse("");
     var last = exchange.target().parameter("last").flatMap(ContentDigest::find);
     var descriptors = new ArrayList<Object>();
     int size = 0;
-    for (var document : content.referrers(repository, subject)) {
-      boolean before = last.isPresent() && document.digest().compareTo(last.get()) <= 0;
-      if (before || (!wanted.isEmpty() && !document.artifactType().equals(wanted))) {
+    for (var digest : content.referrers(repository, subject)) {
+      boolean before = last.isPresent() && digest.compareTo(last.get()) <= 0;
+      var document = before ? Optional.<Document>empty() : content.manifest(repository, digest);
+      if (document
+          .filter(each -> wanted.isEmpty() || each.artifactType().equals(wanted))
+          .isEmpty()) {
         continue;
       }
-      var descriptor = descriptor(document);
+      var descriptor = descriptor(document.get());
       size += Json.write(descriptor).length;
       if (size > LARGEST && !descriptors.isEmpty()) {
         var next = new StringBuilder("?last=").append(encoded(lastDigest(descriptors)));
@@ -114,7 +128,7 @@ final class ListEndpoint {
     json.put("schemaVersion", 2);
     json.put("mediaType", MediaType.OCI_INDEX.name());
     json.put("manifests", descriptors);
-    exchange.reply(200, MediaType.OCI_INDEX.name(), Json.write(json));
+    return Json.write(json);
   }
 
   private static String lastDigest(List<Object> descriptors) {

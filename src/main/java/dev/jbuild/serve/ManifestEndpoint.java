@@ -5,7 +5,9 @@ import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Index;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,23 +19,35 @@ final class ManifestEndpoint {
   private static final int MOST_TAGS = 100;
   private static final int SHOWN_TAGS = 10;
 
-  private final Content content;
+  /// A manifest has to arrive in this time, since it is kept in memory while it does.
+  private static final long LONGEST_NANOS = Duration.ofSeconds(60).toNanos();
 
-  ManifestEndpoint(Content content) {
+  private final Content content;
+  private final Room room;
+
+  ManifestEndpoint(Content content, Room room) {
     this.content = content;
+    this.room = room;
   }
 
   /// GET and HEAD.
   void get(Exchange exchange, RepositoryName repository, String reference) throws IOException {
-    var found = find(repository, reference).orElseThrow(() -> unknown(repository, reference));
-    var document = isDigest(reference) ? found : negotiated(exchange, repository, found);
+    var document = room.reading(() -> wanted(exchange, repository, reference));
     var tag = "\"" + document.digest() + "\"";
     exchange.field("Docker-Content-Digest", document.digest().toString()).field("ETag", tag);
     if (exchange.headers().lists("If-None-Match", tag)) {
       exchange.reply(304);
       return;
     }
-    exchange.reply(200, document.mediaType().name(), document.bytes());
+    try (var _ = room.leaving(document.bytes().length)) {
+      exchange.reply(200, document.mediaType().name(), document.bytes());
+    }
+  }
+
+  private Document wanted(Exchange exchange, RepositoryName repository, String reference)
+      throws IOException {
+    var found = find(repository, reference).orElseThrow(() -> unknown(repository, reference));
+    return isDigest(reference) ? found : negotiated(exchange, repository, found);
   }
 
   private Optional<Document> find(RepositoryName repository, String reference) throws IOException {
@@ -96,13 +110,25 @@ final class ManifestEndpoint {
   }
 
   void put(Exchange exchange, RepositoryName repository, String reference) throws IOException {
+    long declared = exchange.declaredLength().orElse((long) Document.LARGEST);
+    if (declared > Document.LARGEST) {
+      throw tooLarge();
+    }
+    try (var _ = room.arriving(declared)) {
+      keep(exchange, repository, reference);
+    }
+  }
+
+  private void keep(Exchange exchange, RepositoryName repository, String reference)
+      throws IOException {
     boolean byDigest = isDigest(reference);
     var expected =
         byDigest ? Optional.of(ContentDigest.parse(reference)) : Optional.<ContentDigest>empty();
     var tags = byDigest ? tags(exchange) : List.of(new Tag(reference));
     var algorithm = expected.map(ContentDigest::algorithm).orElse(ContentDigest.Algorithm.SHA256);
-    var document =
-        Document.pushed(body(exchange), algorithm, exchange.headers().first("Content-Type"));
+    var bytes = body(exchange);
+    var type = exchange.headers().first("Content-Type");
+    var document = room.reading(() -> Document.pushed(bytes, algorithm, type));
     if (expected.isPresent() && !expected.get().equals(document.digest())) {
       throw Upload.wrongDigest(expected.get(), document.digest());
     }
@@ -129,14 +155,20 @@ final class ManifestEndpoint {
   }
 
   private static byte[] body(Exchange exchange) throws IOException {
-    if (exchange.declaredLength().orElse(0L) > Document.LARGEST) {
-      throw tooLarge();
+    var in = exchange.body();
+    long start = System.nanoTime();
+    var bytes = new ByteArrayOutputStream();
+    var buffer = new byte[8192];
+    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+      bytes.write(buffer, 0, n);
+      if (bytes.size() > Document.LARGEST) {
+        throw tooLarge();
+      }
+      if (System.nanoTime() - start > LONGEST_NANOS) {
+        throw Refusal.of(408, ErrorCode.UNKNOWN, "the manifest came too slowly");
+      }
     }
-    var bytes = exchange.body().readNBytes(Document.LARGEST + 1);
-    if (bytes.length > Document.LARGEST) {
-      throw tooLarge();
-    }
-    return bytes;
+    return bytes.toByteArray();
   }
 
   private static Refusal tooLarge() {

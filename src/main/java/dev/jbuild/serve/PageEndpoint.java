@@ -24,9 +24,11 @@ final class PageEndpoint {
           + " frame-ancestors 'none'";
 
   private final Content content;
+  private final Room room;
 
-  PageEndpoint(Content content) {
+  PageEndpoint(Content content, Room room) {
     this.content = content;
+    this.room = room;
   }
 
   /// Whether a path is one of a page.
@@ -49,13 +51,20 @@ final class PageEndpoint {
       return;
     }
     try {
-      var found = path.equals("/") ? repositories(exchange) : image(exchange, path);
-      exchange.reply(200, HTML, found.source().getBytes(StandardCharsets.UTF_8));
+      var found = room.reading(() -> html(exchange, path));
+      try (var _ = room.leaving(found.length)) {
+        exchange.reply(200, HTML, found);
+      }
     } catch (Refusal e) {
       var body = Html.element("p class=empty", String.valueOf(e.getMessage()));
       var page = page(exchange, "Not here", List.of(), body);
       exchange.reply(e.status(), HTML, page.source().getBytes(StandardCharsets.UTF_8));
     }
+  }
+
+  private byte[] html(Exchange exchange, String path) throws IOException {
+    var page = path.equals("/") ? repositories(exchange) : image(exchange, path);
+    return page.source().getBytes(StandardCharsets.UTF_8);
   }
 
   private static boolean wantsHtml(Exchange exchange) {

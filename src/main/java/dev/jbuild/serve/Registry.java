@@ -64,7 +64,7 @@ public final class Registry implements AutoCloseable {
     var port = new Port();
     var content = content(options, limits, port);
     try {
-      var router = new Router(options, content, credentials, log);
+      var router = new Router(options, content, credentials, log, limits);
       var listener = listen(options, address, limits, tls, router);
       port.number = listener.port();
       var registry = new Registry(options, content, listener, log, limits);

@@ -29,15 +29,20 @@ final class Router implements Connection.Service {
 
   /// @param credentials if not everybody may ask
   Router(
-      RegistryOptions options, Content content, @Nullable Credentials credentials, RequestLog log) {
+      RegistryOptions options,
+      Content content,
+      @Nullable Credentials credentials,
+      RequestLog log,
+      Limits limits) {
     this.options = options;
     this.credentials = credentials;
     this.log = log;
     this.blobs = new BlobEndpoint(content);
     this.uploads = new UploadEndpoint(content);
-    this.manifests = new ManifestEndpoint(content);
-    this.lists = new ListEndpoint(content);
-    this.pages = new PageEndpoint(content);
+    var room = new Room(limits.stall().dividedBy(6));
+    this.manifests = new ManifestEndpoint(content, room);
+    this.lists = new ListEndpoint(content, room);
+    this.pages = new PageEndpoint(content, room);
   }
 
   @Override

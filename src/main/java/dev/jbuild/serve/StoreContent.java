@@ -224,12 +224,14 @@ final class StoreContent implements Content {
   }
 
   @Override
-  public List<Document> referrers(RepositoryName name, ContentDigest subject) throws IOException {
+  public List<ContentDigest> referrers(RepositoryName name, ContentDigest subject)
+      throws IOException {
     return in(
         store ->
             documents(store, name).values().stream()
                 .filter(document -> document.subject().filter(subject::equals).isPresent())
-                .sorted((a, b) -> a.digest().compareTo(b.digest()))
+                .map(Document::digest)
+                .sorted()
                 .toList());
   }
 

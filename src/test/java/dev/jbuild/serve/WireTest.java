@@ -152,6 +152,40 @@ class WireTest {
     }
   }
 
+  /// Case 133: large manifests that come slowly, of which each takes its length from the heap.
+  @Test
+  void slowSendersOfLargeManifestsKeepNobodyElseOut() throws Exception {
+    var limits =
+        new Limits(
+            Duration.ofSeconds(75),
+            Duration.ofSeconds(12),
+            4096,
+            Duration.ofHours(1),
+            Duration.ofHours(1),
+            Duration.ofHours(1));
+    var senders = new ArrayList<Socket>();
+    try (var served =
+        ServedRegistry.of(temp, ServedRegistry.Kind.DATA, options -> options, limits)) {
+      var head = HOST + "Expect: 100-continue\r\nContent-Length: " + (4 << 20) + "\r\n\r\n";
+      var answer = "";
+      while (senders.size() < 100 && !answer.equals("HTTP/1.1 503")) {
+        var sender = new Socket(InetAddress.getLoopbackAddress(), served.registry.port());
+        senders.add(sender);
+        sender.setSoTimeout(20_000);
+        var request = "PUT /v2/app/manifests/" + senders.size() + " HTTP/1.1" + head;
+        sender.getOutputStream().write(request.getBytes(ISO_8859_1));
+        answer = new String(sender.getInputStream().readNBytes(12), ISO_8859_1);
+      }
+      assertEquals(9, senders.size(), "so many are taken at once");
+      served.caller.pushImage("app", "1", "small");
+      served.caller.call("GET", "/v2/app/manifests/1").is(200);
+    } finally {
+      for (var sender : senders) {
+        sender.close();
+      }
+    }
+  }
+
   /// A sender of much does not look for an answer before he has sent it.
   @Test
   void aLargeBodyThatIsRefusedStillGetsItsAnswer() throws Exception {
