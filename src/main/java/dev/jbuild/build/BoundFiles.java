@@ -5,42 +5,55 @@ import dev.jbuild.context.Selected;
 import dev.jbuild.context.Selection;
 import dev.jbuild.context.SourceMatch;
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.failure.Span;
+import dev.jbuild.image.Digest;
 import dev.jbuild.plan.Origin;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.tar.TarFormatException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// What the bind mounts of one RUN show: found in the context, in stages and in images, and told by
-/// content. Nothing outside of a mount's `source` matters to it.
+/// What the bind mounts of one RUN show, and what its caches begin with: found in the context, in
+/// stages and in images, and told by content. Nothing outside of a mount's `source` matters to it.
 final class BoundFiles {
 
-  /// Of a step without bind mounts.
+  /// Of a step without such mounts.
   static final BoundFiles NONE = new BoundFiles(Map.of(), new InputManifest.Draft().finish());
 
-  private final Map<RunMount.Bind, Selected> selected;
+  private final Map<RunMount, Selected> selected;
   private final InputManifest manifest;
 
-  private BoundFiles(Map<RunMount.Bind, Selected> selected, InputManifest manifest) {
+  private BoundFiles(Map<RunMount, Selected> selected, InputManifest manifest) {
     this.selected = selected;
     this.manifest = manifest;
   }
 
-  /// The bind mounts of `step`, in their order.
-  static List<RunMount.Bind> mounts(RunStep step) {
-    return step.mounts().stream()
-        .filter(RunMount.Bind.class::isInstance)
-        .map(RunMount.Bind.class::cast)
-        .toList();
+  /// A mount that takes files from somewhere.
+  record Taking(RunMount mount, Origin origin, String source) {}
+
+  /// The mounts of `step` that take files from somewhere, in their order.
+  static List<Taking> mounts(RunStep step) {
+    var taking = new ArrayList<Taking>();
+    for (var mount : step.mounts()) {
+      switch (mount) {
+        case RunMount.Bind bind -> taking.add(new Taking(bind, bind.origin(), bind.source()));
+        case RunMount.Cache cache -> {
+          if (!(cache.origin() instanceof Origin.Scratch)) {
+            taking.add(new Taking(cache, cache.origin(), cache.source()));
+          }
+        }
+        case RunMount.Tmpfs _, RunMount.Secret _, RunMount.Ssh _ -> {}
+      }
+    }
+    return taking;
   }
 
-  /// Where the bind mounts of `step` take their files from, if that is known without reading any:
+  /// Where the mounts of `step` take their files from, if that is known without reading any:
   /// then nothing has to be read to find the step in the cache.
   static Optional<String> origins(RunStep step, Workshop shop) throws IOException {
     var text = new StringBuilder();
@@ -54,22 +67,25 @@ final class BoundFiles {
     return Optional.of(text.toString());
   }
 
-  /// Looks at all files that `step` binds.
+  /// Looks at all files that the mounts of `step` take.
   ///
   /// @throws BuildFailure where the mount stands, if its source is not there
   static BoundFiles find(RunStep step, Workshop shop) throws IOException {
-    var selected = new IdentityHashMap<RunMount.Bind, Selected>();
+    var selected = new IdentityHashMap<RunMount, Selected>();
     var draft = new InputManifest.Draft();
     for (var mount : mounts(step)) {
-      var found = find(mount.span(), mount.origin(), mount.source(), shop);
-      selected.put(mount, found);
+      var found = find(mount, shop);
+      selected.put(mount.mount(), found);
       draft.add(found, UnaryOperator.identity());
     }
     return new BoundFiles(selected, draft.finish());
   }
 
-  /// The file or directory `source` of `origin`.
-  static Selected find(Span span, Origin origin, String source, Workshop shop) throws IOException {
+  /// The file or directory that a mount takes.
+  static Selected find(Taking mount, Workshop shop) throws IOException {
+    var origin = mount.origin();
+    var source = mount.source();
+    var span = mount.mount().span();
     var from = shop.source(origin);
     var name = origin instanceof Origin.Context ? source.substring(1) : source;
     try {
@@ -86,13 +102,22 @@ final class BoundFiles {
     }
   }
 
-  /// What `mount` shows.
-  Selected of(RunMount.Bind mount) {
+  /// What `mount` shows or begins with.
+  Selected of(RunMount mount) {
     var found = selected.get(mount);
     if (found == null) {
       throw new IllegalStateException("not a mount of this step: " + mount.span());
     }
     return found;
+  }
+
+  /// The digest of what a cache begins with; empty if that is nothing.
+  Optional<Digest> seed(RunMount.Cache cache) throws IOException {
+    var found = selected.get(cache);
+    return found == null
+        ? Optional.empty()
+        : Optional.of(
+            new InputManifest.Draft().add(found, UnaryOperator.identity()).finish().contentKey());
   }
 
   /// All of it, everything but times.

@@ -3,7 +3,6 @@ package dev.jbuild.build;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.plan.CopyStep;
 import dev.jbuild.plan.Origin;
-import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Step;
 import java.io.IOException;
@@ -35,9 +34,9 @@ final class ContextNeeds {
       CopyInputs.checkThere(copy, source.tree(), source.name());
     }
     if (step instanceof RunStep run) {
-      for (var mount : run.mounts()) {
-        if (mount instanceof RunMount.Bind bind && isContext(bind.origin())) {
-          BoundFiles.find(bind.span(), bind.origin(), bind.source(), shop);
+      for (var mount : BoundFiles.mounts(run)) {
+        if (isContext(mount.origin())) {
+          BoundFiles.find(mount, shop);
         }
       }
     }

@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Utf8;
+import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.LinuxException;
 import dev.jbuild.plan.Origin;
@@ -25,11 +26,13 @@ final class StepCaches implements AutoCloseable {
   private static final int USUAL_MODE = 0755;
 
   private final RunStep step;
+  private final BoundFiles bound;
   private final Workshop shop;
   private final SortedMap<String, CacheMount> opened = new TreeMap<>();
 
-  StepCaches(RunStep step, Workshop shop) {
+  StepCaches(RunStep step, BoundFiles bound, Workshop shop) {
     this.step = step;
+    this.bound = bound;
     this.shop = shop;
   }
 
@@ -38,12 +41,17 @@ final class StepCaches implements AutoCloseable {
     var wanted = new TreeMap<String, RunMount.Cache>();
     for (var mount : step.mounts()) {
       if (mount instanceof RunMount.Cache cache) {
-        wanted.merge(cache.id(), cache, StepCaches::stricter);
+        wanted.merge(name(cache), cache, StepCaches::stricter);
       }
     }
     for (var cache : wanted.values()) {
-      opened.put(cache.id(), open(cache));
+      opened.put(name(cache), open(cache));
     }
+  }
+
+  /// What tells caches apart: the id, and what they began with.
+  private String name(RunMount.Cache cache) throws IOException {
+    return cache.id() + "\0" + bound.seed(cache).map(Digest::hex).orElse("");
   }
 
   private static RunMount.Cache stricter(RunMount.Cache one, RunMount.Cache other) {
@@ -57,7 +65,9 @@ final class StepCaches implements AutoCloseable {
           case PRIVATE -> CacheMounts.Use.PRIVATE;
           case LOCKED -> CacheMounts.Use.LOCKED;
         };
-    return shop.store().cacheMounts().open(cache.id(), use, directory -> seed(cache, directory));
+    return shop.store()
+        .cacheMounts()
+        .open(cache.id(), bound.seed(cache), use, directory -> seed(cache, directory));
   }
 
   /// What a new cache begins with, and whose it is.
@@ -68,7 +78,7 @@ final class StepCaches implements AutoCloseable {
       }
       return;
     }
-    var selected = BoundFiles.find(cache.span(), cache.origin(), cache.source(), shop);
+    var selected = bound.of(cache);
     if (!selected.isDirectory()) {
       throw noDirectory(cache);
     }
@@ -110,8 +120,8 @@ final class StepCaches implements AutoCloseable {
     return new StepMount.Bind(directory, cache.source(), cache.target(), true, !cache.writable());
   }
 
-  private Path directory(RunMount.Cache cache) {
-    @Nullable CacheMount mount = opened.get(cache.id());
+  private Path directory(RunMount.Cache cache) throws IOException {
+    @Nullable CacheMount mount = opened.get(name(cache));
     if (mount == null) {
       throw new IllegalStateException("not open: " + Printable.of(cache.id()));
     }

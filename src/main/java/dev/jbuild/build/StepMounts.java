@@ -41,7 +41,7 @@ final class StepMounts implements AutoCloseable {
     this.shop = shop;
     this.settings = shop.surroundings().settings();
     this.isPrivileged = step.security() == RunStep.Security.INSECURE;
-    this.caches = new StepCaches(step, shop);
+    this.caches = new StepCaches(step, bound, shop);
     closings.push(caches::close);
   }
 

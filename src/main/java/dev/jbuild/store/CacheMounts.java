@@ -19,11 +19,11 @@ import java.util.Optional;
 
 /// `mounts/`: directories that RUN's cache mounts keep from build to build, by id.
 ///
-/// `mounts/<digest>` holds `fs`, which is mounted, and `id`; the digest is that of the id and of a
-/// number (a private cache that is in use has further copies), so no id is ever a path
-/// (CVE-2024-9675). Its time is when it was last used. Whoever uses one holds the lock of the same
-/// digest in `locks/`, shared or exclusively, so that neither a prune nor another build that wants
-/// it for itself comes near. Safe for use by many threads and many processes.
+/// `mounts/<digest>` holds `fs`, which is mounted, and `id`; the digest is that of the id, of what
+/// the cache began with, and of a number (a private cache that is in use has further copies), so no
+/// id is ever a path (CVE-2024-9675). Its time is when it was last used. Whoever uses one holds the
+/// lock of the same digest in `locks/`, shared or exclusively, so that neither a prune nor another
+/// build that wants it for itself comes near. Safe for use by many threads and many processes.
 public final class CacheMounts {
 
   private static final String FILES = "fs";
@@ -57,33 +57,46 @@ public final class CacheMounts {
     void fill(Path directory) throws IOException;
   }
 
+  /// Opens the cache `id`, which begins with nothing of its own.
+  ///
+  /// @see #open(String, Optional, Use, Seed)
+  public CacheMount open(String id, Use use, Seed seed) throws IOException {
+    return open(id, Optional.empty(), use, seed);
+  }
+
   /// Opens the cache `id` and makes it if it is missing. Waits, interruptibly
   /// (InterruptedIOException), as long as others keep it for themselves. Whoever opens several does
   /// so in the order of their ids: else two could wait for each other.
-  public CacheMount open(String id, Use use, Seed seed) throws IOException {
+  ///
+  /// @param began the digest of what `seed` fills in: of the same id, another one is another cache
+  public CacheMount open(String id, Optional<Digest> began, Use use, Seed seed) throws IOException {
     idMap.check();
     return switch (use) {
-      case SHARED -> made(id, 0, Locks.patiently(() -> tryLock(name(id, 0), true)), seed);
-      case LOCKED -> made(id, 0, Locks.patiently(() -> tryLock(name(id, 0), false)), seed);
+      case SHARED ->
+          made(id, began, 0, Locks.patiently(() -> tryLock(name(id, began, 0), true)), seed);
+      case LOCKED ->
+          made(id, began, 0, Locks.patiently(() -> tryLock(name(id, began, 0), false)), seed);
       case PRIVATE -> {
         for (int number = 0; ; number++) {
-          var lock = tryLock(name(id, number), false);
+          var lock = tryLock(name(id, began, number), false);
           if (lock.isPresent()) {
-            yield made(id, number, lock.get(), seed);
+            yield made(id, began, number, lock.get(), seed);
           }
         }
       }
     };
   }
 
-  private static Digest name(String id, int number) {
-    return Digest.of(content(id, number));
+  private static Digest name(String id, Optional<Digest> began, int number) {
+    return Digest.of(content(id, began, number));
   }
 
   /// Of the file `id`.
-  private static byte[] content(String id, int number) {
+  private static byte[] content(String id, Optional<Digest> began, int number) {
     var bytes = new ByteArrayOutputStream();
-    bytes.writeBytes(("cache mount " + number + "\n").getBytes(StandardCharsets.US_ASCII));
+    bytes.writeBytes(
+        ("cache mount " + number + began.map(each -> " " + each).orElse("") + "\n")
+            .getBytes(StandardCharsets.US_ASCII));
     bytes.writeBytes(Utf8.encode(id));
     return bytes.toByteArray();
   }
@@ -95,11 +108,12 @@ public final class CacheMounts {
     }
   }
 
-  private CacheMount made(String id, int number, FileLock lock, Seed seed) throws IOException {
+  private CacheMount made(String id, Optional<Digest> began, int number, FileLock lock, Seed seed)
+      throws IOException {
     try {
-      var place = layout.mount(name(id, number));
+      var place = layout.mount(name(id, began, number));
       if (!Files.exists(place)) {
-        make(id, number, place, seed);
+        make(id, began, number, place, seed);
       }
       var mount = new CacheMount(place, place.resolve(FILES), lock, clock);
       mount.touch();
@@ -110,13 +124,14 @@ public final class CacheMounts {
     }
   }
 
-  private void make(String id, int number, Path place, Seed seed) throws IOException {
+  private void make(String id, Optional<Digest> began, int number, Path place, Seed seed)
+      throws IOException {
     var draft = lease.temps().makeDirectory();
     try {
       var files = Files.createDirectory(draft.resolve(FILES));
       Files.setPosixFilePermissions(files, CacheMount.OPEN);
       seed.fill(files);
-      Files.write(draft.resolve(ID), content(id, number));
+      Files.write(draft.resolve(ID), content(id, began, number));
       Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       boolean isThere = Files.exists(place) && Files.exists(draft);

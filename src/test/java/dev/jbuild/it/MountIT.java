@@ -372,6 +372,9 @@ class MountIT {
         .jbuild("--no-cache", "--build-arg", "BUILDKIT_CACHE_MOUNT_NS=ns", "-t", "it:1", "context")
         .succeeds();
     assertTrue(!run("cat /seen").contains("n1"), "another namespace is empty");
+    bench.dockerfile(dockerfile.replace("exit 1", "exit 0").replace("echo seed", "echo other"));
+    bench.build();
+    assertTrue(run("cat /seen").contains("\nother\n"), "another seed is another cache");
     for (var wrong :
         List.of(
             "source=link,id=../../../../escaped|no directory /link",
