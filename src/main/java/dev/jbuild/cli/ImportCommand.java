@@ -37,6 +37,10 @@ final class ImportCommand implements Command {
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     var source = options.argument("a tar, a directory or -");
+    if (source.startsWith("http://") || source.startsWith("https://")) {
+      throw Options.usage("import fetches nothing from the web: " + Printable.of(source))
+          .hint("send it in: curl -fL ADDRESS | jbuild import - NAME");
+    }
     var name =
         options.arguments().size() > 1
             ? Optional.of(Names.tag(options.arguments().get(1)))
