@@ -34,6 +34,11 @@ final class CopyCommand implements Command {
     }
     var from = Names.parse(options.arguments().getFirst());
     var to = Names.tag(options.arguments().getLast());
+    if (options.has(RegistryAccess.CREDS) && !from.domain().equals(to.domain())) {
+      // Each of the two would see what is the other's.
+      throw Options.usage(RegistryAccess.CREDS + " is for one registry, and these are two")
+          .hint("log in to both with jbuild login, or name a file with both logins: --authfile");
+    }
     Optional<Platform> platform =
         options.has(ALL)
             ? Optional.empty()

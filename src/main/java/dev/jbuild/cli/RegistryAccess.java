@@ -15,7 +15,7 @@ final class RegistryAccess {
 
   private static final String TLS_VERIFY = "--tls-verify";
   private static final String INSECURE = "--insecure-registry";
-  private static final String CREDS = "--creds";
+  static final String CREDS = "--creds";
   private static final String AUTHFILE = "--authfile";
 
   private RegistryAccess() {}

@@ -116,4 +116,12 @@ class SecretOptionTest {
   void secretsDoNotTellTheirValues() {
     assertEquals("secrets [s]", read(Map.of("s", "S3CR3T"), "id=s").toString());
   }
+
+  @Test
+  void copyGivesNoRegistryTheLoginOfAnother(@TempDir Path store) { // case 49
+    var run = new Jbuild(store).run("copy", "--creds", "me:pw7", "127.0.0.1:1/a", "127.0.0.1:2/a");
+    assertEquals(2, run.code(), run.err());
+    assertTrue(run.err().contains("--creds is for one registry"), run.err());
+    assertFalse(run.err().contains("pw7"), run.err());
+  }
 }
