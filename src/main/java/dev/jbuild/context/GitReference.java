@@ -137,7 +137,8 @@ public record GitReference(
   public String printable() {
     var address = remote;
     int scheme = address.indexOf("://");
-    int at = address.indexOf('@');
+    int slash = scheme < 0 ? -1 : address.indexOf('/', scheme + 3);
+    int at = address.lastIndexOf('@', slash < 0 ? address.length() : slash);
     int colon = scheme < 0 ? -1 : address.indexOf(':', scheme + 3);
     if (scheme >= 0 && colon >= 0 && colon < at) {
       address = address.substring(0, colon) + address.substring(at); // ssh://user:password@host

@@ -97,7 +97,10 @@ class GitReferenceTest {
 
   @Test
   void aPasswordIsNeverShown() { // case 81
-    for (var text : new String[] {"https://u:s3cr3t@h/r.git#x", "ssh://u:s3cr3t@h/r#x"}) {
+    for (var text :
+        new String[] {
+          "https://u:s3cr3t@h/r.git#x", "ssh://u:s3cr3t@h/r#x", "ssh://u:p@s3cr3t@h/r"
+        }) {
       var reference = GitReference.parse(text);
       assertFalse(reference.toString().contains("s3cr3t"), reference.toString());
     }
