@@ -70,9 +70,10 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
       Tools.need("newuidmap");
       Tools.sh(
           directory,
-          "id $1 2>/dev/null || useradd -m $1; grep -q ^$1: /etc/subuid"
-              + " || usermod --add-subuids 300000-365535 --add-subgids 300000-365535 $1;"
-              + " chown $1: . && chown -R $1: context",
+          // Test classes run side by side; one of them makes the user.
+          "(flock 9; id $1 2>/dev/null || useradd -m $1; grep -q ^$1: /etc/subuid"
+              + " || usermod --add-subuids 300000-365535 --add-subgids 300000-365535 $1)"
+              + " 9>/tmp/jbuild-it.lock; chown $1: . && chown -R $1: context",
           USER);
     }
     return this;
