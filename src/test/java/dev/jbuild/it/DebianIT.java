@@ -43,7 +43,7 @@ class DebianIT {
   @ParameterizedTest
   @EnumSource(Workbench.Who.class)
   void importKeepsEverythingAndAptInstalls(Workbench.Who who) {
-    bench.as(who);
+    bench.as(who).longRuns();
     var tar = directory.resolve("root.tar").toString();
     bench
         .jbuild("import", "--change", "CMD [\"bash\"]", "-m", "debootstrap", tar, "debian:bookworm")

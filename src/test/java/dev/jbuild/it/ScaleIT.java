@@ -20,7 +20,7 @@ class ScaleIT {
   private Outcome measured(String... arguments) {
     Tools.need("time");
     var command = new java.util.ArrayList<>(List.of("/usr/bin/time", "-v"));
-    command.addAll(bench.command(arguments));
+    command.addAll(bench.longRuns().command(arguments));
     var outcome = Tools.run(bench.directory(), bench.environment(), command).succeeds();
     var peak = PEAK.matcher(outcome.err());
     assertTrue(peak.find(), outcome::toString);

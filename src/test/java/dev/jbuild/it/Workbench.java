@@ -25,6 +25,9 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
   private static final Path JBUILD = Path.of("target/jbuild/bin/jbuild").toAbsolutePath();
   private static final String USER = "jbuildtest";
 
+  /// Halves the processor time of a jbuild that runs for a second; large files it makes slower.
+  private static final String SHORT_RUNS = "-XX:TieredStopAtLevel=1";
+
   /// As whom jbuild is run.
   enum Who {
     ROOT,
@@ -42,6 +45,7 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
     sh("chmod 755 . && mkdir context");
     environment.clear();
     environment.put("JBUILD_ROOT", store().toString());
+    environment.put("JBUILD_JAVA_OPTS", SHORT_RUNS);
     who = Who.ROOT;
   }
 
@@ -76,6 +80,12 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
               + " 9>/tmp/jbuild-it.lock; chown $1: . && chown -R $1: context",
           USER);
     }
+    return this;
+  }
+
+  /// From now on jbuild is run with its own flags for Java, as for a person.
+  Workbench longRuns() {
+    environment.remove("JBUILD_JAVA_OPTS");
     return this;
   }
 
