@@ -28,6 +28,7 @@ import java.util.Set;
 /// @param noCacheStages names, lower case, of stages whose steps are
 /// @param clamp SOURCE_DATE_EPOCH of the environment, seconds since the epoch
 /// @param reproducible whether times are clamped although no SOURCE_DATE_EPOCH is given
+/// @param squash whether the layers above the base are made into one
 /// @param jobs how many steps may work at once
 /// @param steps what RUN steps are given
 /// @param pull when a registry is asked for base images
@@ -46,6 +47,7 @@ public record BuildRequest(
     Set<String> noCacheStages,
     OptionalLong clamp,
     boolean reproducible,
+    boolean squash,
     int jobs,
     StepSettings steps,
     PullPolicy pull) {

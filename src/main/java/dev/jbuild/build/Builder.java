@@ -275,7 +275,8 @@ public final class Builder {
       var plan = shop.plan();
       var target = plan.target();
       var state = shop.state(target.index());
-      var config = times(request, plan, target).date(plan.image(), state, target.start());
+      var dated = times(request, plan, target).date(plan.image(), state, target.start());
+      var config = request.squash() ? new Squash(store, tally).of(plan, dated) : dated;
       long size = 0;
       for (var diffId : config.diffIds()) {
         long bytes = images.layerSize(diffId);

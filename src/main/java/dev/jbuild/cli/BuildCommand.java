@@ -88,6 +88,7 @@ final class BuildCommand implements Command {
             .flag(
                 "Clamp times to those of the base although SOURCE_DATE_EPOCH is not set.",
                 "--reproducible")
+            .flag("Make one layer of all that is above the base image.", "--squash")
             .value("MODE", "auto, tty, plain or quiet.", "--progress")
             .flag("Print the image ID only.", "-q", "--quiet")
             .optional(
@@ -183,6 +184,7 @@ final class BuildCommand implements Command {
         StepOptions.noCacheStages(options),
         Epoch.of(environment),
         options.has("--reproducible"),
+        options.has("--squash"),
         options.number(
             "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
         steps,

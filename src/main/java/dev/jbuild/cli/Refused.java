@@ -48,7 +48,6 @@ final class Refused {
           new Row("--pids-limit", Value.NEEDED, NO_CGROUP),
           new Row("--provenance", Value.NEEDED, NO_ATTESTATION, Set.of("false")),
           new Row("--sbom", Value.NEEDED, NO_ATTESTATION, Set.of("false")),
-          new Row("--squash", Value.NONE, ONE_LAYER_A_STEP),
           new Row("--rm", Value.OPTIONAL, NO_CONTAINER, YES),
           new Row("--force-rm", Value.OPTIONAL, NO_CONTAINER, EITHER),
           new Row("--compress", Value.OPTIONAL, "the context is read where it lies", EITHER),

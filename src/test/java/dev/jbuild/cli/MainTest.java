@@ -20,14 +20,14 @@ class MainTest {
 
   @Test
   void withoutACommandItBuilds() {
-    var run = run("--squash", ".");
+    var run = run("--sbom=x", ".");
 
     assertEquals(2, run.code());
-    assertTrue(run.err().startsWith("jbuild: --squash is not supported: "), run.err());
-    assertEquals(run.err(), run("build", "--squash", ".").err());
-    assertEquals(run.err(), run("bud", "--squash", ".").err());
-    assertEquals(run.err(), run("-t", "x", ".", "--squash").err());
-    assertEquals(run.err(), run("buildx", "build", "--squash", ".").err());
+    assertTrue(run.err().startsWith("jbuild: --sbom is not supported: "), run.err());
+    assertEquals(run.err(), run("build", "--sbom=x", ".").err());
+    assertEquals(run.err(), run("bud", "--sbom=x", ".").err());
+    assertEquals(run.err(), run("-t", "x", ".", "--sbom=x").err());
+    assertEquals(run.err(), run("buildx", "build", "--sbom=x", ".").err());
   }
 
   @Test
@@ -40,10 +40,9 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"--squash", "--cache-from", "--memory", "--sbom", "--rm", "--isolation", "-v"})
+  @ValueSource(strings = {"--cache-from", "--memory", "--sbom", "--rm", "--isolation", "-v"})
   void whatOtherBuildersKnowIsRefusedByNameWithAReason(String option) {
-    var run = run(option.equals("--squash") ? option : option + "=x", ".");
+    var run = run(option + "=x", ".");
 
     assertEquals(2, run.code());
     assertTrue(run.err().startsWith("jbuild: " + option + " is not supported: "), run.err());

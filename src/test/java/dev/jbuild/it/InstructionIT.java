@@ -366,4 +366,32 @@ class InstructionIT {
     assertFalse(sh("cat /l").contains("eth"), "no interface of the machine");
     assertTrue(sh("cat /l").contains("lo:"));
   }
+
+  @Test
+  void squashMakesOneLayerOfAllThatIsAboveTheBase() {
+    bench
+        .file("a", "a")
+        .dockerfile(
+            """
+            FROM base AS below
+            RUN echo gone > /gone && echo 1 > /h1 && ln /h1 /h2 && rm /bin/vi && mkdir -m 700 /d
+            FROM below
+            RUN rm -rf /gone /root && rm /bin/wc && mkdir /bin/wc && echo f > /d/f \
+                && ln -s f /d/l && mv /tmp /tmp2 && ln -s tmp2 /tmp && chmod 711 /
+            COPY a /d/a
+            ENV A=1
+            """);
+    var plain = bench.build("-o", "type=tar,dest=plain.tar");
+    var image = bench.build("--squash", "-o", "type=tar,dest=squashed.tar");
+    bench.sh("tar -tvf plain.tar > 1; tar -tvf squashed.tar > 2; cmp 1 2").succeeds();
+    int ofBase = bench.inspect("base").at("/RootFS/Layers").size();
+    assertEquals(ofBase + 3, plain.at("/RootFS/Layers").size());
+    assertEquals(ofBase + 1, image.at("/RootFS/Layers").size());
+    assertEquals(plain.at("/Config"), image.at("/Config"));
+    assertEquals("2 711", sh("echo $(stat -c %h /h1) $(stat -c %a /)"));
+    bench.jbuild("save", "--format", "oci", "-o", "it.tar", "it:1").succeeds();
+    bench.sh("umoci --version && skopeo copy -q oci-archive:it.tar oci:it:1").succeeds();
+    bench.sh("umoci unpack --image it:1 bundle && [ ! -e bundle/rootfs/gone ]").succeeds();
+    bench.sh("[ -d bundle/rootfs/bin/wc ] && [ ! -e bundle/rootfs/bin/vi ]").succeeds();
+  }
 }
