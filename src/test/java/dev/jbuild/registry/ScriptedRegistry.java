@@ -222,9 +222,11 @@ final class ScriptedRegistry implements AutoCloseable {
     }
   }
 
-  /// An answer with a status, a body and headers.
+  /// An answer with a status, a body and headers, given when the request is read to its end: an
+  /// earlier one may cut the connection, and then a client tries again.
   static Answer answer(int status, String body, String... headers) {
     return exchange -> {
+      exchange.getRequestBody().readAllBytes();
       for (int i = 0; i < headers.length; i += 2) {
         exchange.getResponseHeaders().add(headers[i], headers[i + 1]);
       }
