@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /// A registry that does what a test tells it, and else what a registry should. It listens on a port
@@ -45,6 +46,7 @@ final class ScriptedRegistry implements AutoCloseable {
   final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
   final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
   final Map<String, byte[]> sessions = new ConcurrentHashMap<>();
+  private final AtomicInteger lastSession = new AtomicInteger();
   final Map<String, Stored> manifests = new ConcurrentHashMap<>();
 
   ScriptedRegistry() throws IOException {
@@ -162,7 +164,7 @@ final class ScriptedRegistry implements AutoCloseable {
 
   private void upload(HttpExchange exchange, String method, String path) throws IOException {
     if (method.equals("POST")) {
-      var session = path + "s" + sessions.size();
+      var session = path + "s" + lastSession.incrementAndGet();
       sessions.put(session, new byte[0]);
       exchange.getResponseHeaders().set("Location", session + "?state=1");
       send(exchange, 202, new byte[0]);
