@@ -41,7 +41,9 @@ final class SeccompFilter {
   /// CLONE_NEW…: NS, CGROUP, UTS, IPC, USER, PID, NET.
   private static final int NEW_NAMESPACES = 0x7E02_0000;
 
-  private static final int AF_VSOCK = 40; // would reach the hypervisor, whatever the network
+  /// AF_ALG, the kernel's own ciphers for programs that have their own (the way into the kernel of
+  /// several holes), and AF_VSOCK, which would reach the hypervisor, whatever the network.
+  private static final int[] CLOSED_FAMILIES = {38, 40};
 
   /// PER_LINUX, PER_LINUX32, both with UNAME26 (0x20000), and the question which it is.
   private static final int[] PERSONAS = {0x0, 0x8, 0x2_0000, 0x2_0008, 0xFFFF_FFFF};
@@ -105,8 +107,8 @@ final class SeccompFilter {
       case "unknown" -> answer(ENOSYS);
       case "no-namespaces" ->
           onArgument(choose(JUMP_ANY_BIT, NEW_NAMESPACES, answer(EPERM), answer(ALLOW)));
-      case "no-vsock" -> onArgument(choose(JUMP_EQUAL, AF_VSOCK, answer(EPERM), answer(ALLOW)));
-      case "known-personas" -> onArgument(personas());
+      case "open-families" -> onArgument(oneOf(CLOSED_FAMILIES, EPERM, ALLOW));
+      case "known-personas" -> onArgument(oneOf(PERSONAS, ALLOW, EPERM));
       default -> throw new IllegalStateException("an unknown rule in syscalls.txt: " + rule);
     };
   }
@@ -118,10 +120,10 @@ final class SeccompFilter {
     return whole;
   }
 
-  private static List<BpfInstruction> personas() {
-    var code = answer(EPERM);
-    for (int persona : PERSONAS) {
-      code = choose(JUMP_EQUAL, persona, answer(ALLOW), code);
+  private static List<BpfInstruction> oneOf(int[] values, int ifOne, int ifNone) {
+    var code = answer(ifNone);
+    for (int value : values) {
+      code = choose(JUMP_EQUAL, value, answer(ifOne), code);
     }
     return code;
   }

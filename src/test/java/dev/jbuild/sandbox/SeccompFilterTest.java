@@ -39,7 +39,10 @@ class SeccompFilterTest {
     "56, 0x10000011, EPERM", // clone with CLONE_NEWUSER
     "56, 0x00020011, EPERM", // clone with CLONE_NEWNS
     "41, 2, ALLOW", // socket, AF_INET
+    "41, 38, EPERM", // socket, AF_ALG
+    "41, 39, ALLOW", // socket, AF_NFC
     "41, 40, EPERM", // socket, AF_VSOCK
+    "41, 41, ALLOW", // socket, AF_KCM
     "135, 0, ALLOW", // personality
     "135, 0xffffffff, ALLOW",
     "135, 0x40000, EPERM", // ADDR_NO_RANDOMIZE
