@@ -111,10 +111,12 @@ final class PruneCommand implements Command {
     if (what.all()) {
       console.message(
           "  - the step cache, what is known of builds, unpacked layers, caches of RUN mounts");
+      console.message("  - kept containers and failed steps");
     } else if (what.keepStorage().isPresent() || what.until().isPresent()) {
       console.message("  - a part of the step cache");
       if (what.until().isPresent()) {
         console.message("  - caches of RUN mounts that were not used since");
+        console.message("  - kept containers and failed steps that were not used since");
       }
     }
     return isYes(console);
@@ -144,6 +146,7 @@ final class PruneCommand implements Command {
     count(counts, pruned.builds().size(), "build record");
     count(counts, pruned.trees().size(), "unpacked layer");
     count(counts, pruned.cacheMounts().size(), "cache mount");
+    count(counts, pruned.kept().size(), "kept state");
     return counts.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", counts));
   }
 

@@ -120,7 +120,7 @@ final class StoreCommand implements Command {
       case UNREFERENCED -> "needed by nothing";
       case TREES -> "unpacked layers";
       case BUILDS -> "build records";
-      case KEPT -> "kept containers";
+      case KEPT -> "kept containers and steps";
       case MOUNTS -> "cache mounts";
       case TEMPORARY -> "temporary";
     };

@@ -31,7 +31,7 @@ public record DiskUse(List<Share> shares) {
     TREES,
     /// Records and logs of builds.
     BUILDS,
-    /// Containers and failed steps.
+    /// Containers and failed steps, with the layers that only they need.
     KEPT,
     /// RUN's cache mounts.
     MOUNTS,
@@ -64,11 +64,14 @@ public record DiskUse(List<Share> shares) {
     shares.add(share(store, Kind.DANGLING, reach.blobs(), counted));
     addRecords(store, layout, reach);
     shares.add(share(store, Kind.CACHE, reach.blobs(), counted));
+    addKept(store, reach);
+    var ofKept = share(store, Kind.KEPT, reach.blobs(), counted);
     var all = new HashSet<>(Names.digests(layout.blobs()));
     shares.add(share(store, Kind.UNREFERENCED, all, counted));
     shares.add(directory(Kind.TREES, layout.trees()));
     shares.add(directory(Kind.BUILDS, layout.builds()));
-    shares.add(directory(Kind.KEPT, layout.kept()));
+    var kept = directory(Kind.KEPT, layout.kept());
+    shares.add(new Share(Kind.KEPT, kept.count(), kept.bytes() + ofKept.bytes()));
     shares.add(directory(Kind.MOUNTS, layout.mounts()));
     shares.add(directory(Kind.TEMPORARY, layout.tmp()));
     return new DiskUse(shares);
@@ -86,6 +89,13 @@ public record DiskUse(List<Share> shares) {
       if (record.isPresent()) {
         reach.add(blobs(record.get()));
       }
+    }
+    reach.addLayerFacts();
+  }
+
+  private static void addKept(Store store, Reach reach) throws IOException {
+    for (var entry : store.kept().list()) {
+      reach.add(blobs(entry.spec()));
     }
     reach.addLayerFacts();
   }

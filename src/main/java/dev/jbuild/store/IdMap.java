@@ -77,7 +77,7 @@ final class IdMap {
     }
   }
 
-  private static String current() throws IOException {
+  static String current() throws IOException {
     var text = new StringBuilder();
     for (var map : OF_PROCESS) {
       try {

@@ -7,13 +7,14 @@ import java.util.OptionalLong;
 /// What a prune may remove.
 ///
 /// Without any option: images without a name, and what no image, no cache record, no kept container
-/// and no living process needs; the step cache and the caches of RUN mounts stay whole.
+/// and no living process needs; the step cache and the caches of RUN mounts stay whole, and so do
+/// kept containers and failed steps.
 ///
-/// @param all the step cache, what is known of builds, all unpacked trees and all caches of RUN
-///     mounts too
+/// @param all the step cache, what is known of builds, all unpacked trees, all caches of RUN
+///     mounts, all kept containers and failed steps too
 /// @param keepStorage of the step cache so many bytes stay, those used last; the rest goes
-/// @param until of images without a name, records, builds, trees and caches of RUN mounts only
-///     what was last used before
+/// @param until of images without a name, records, builds, trees, caches of RUN mounts, kept
+///     containers and failed steps only what was last used before
 /// @param cacheMountsOnly nothing but caches of RUN mounts
 /// @param dryRun nothing is changed
 public record PruneOptions(
@@ -44,6 +45,11 @@ public record PruneOptions(
   /// Whether caches of RUN mounts may go.
   boolean dropsCacheMounts() {
     return all || until.isPresent() || cacheMountsOnly;
+  }
+
+  /// Whether kept containers and failed steps may go.
+  boolean dropsKept() {
+    return all || until.isPresent();
   }
 
   /// Whether what is known of builds may go.

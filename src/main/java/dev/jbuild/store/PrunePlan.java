@@ -36,6 +36,9 @@ final class PrunePlan {
   final List<Digest> droppedTrees = new ArrayList<>();
   final List<Digest> droppedMounts = new ArrayList<>();
 
+  /// Ids of containers and failed steps.
+  final List<String> droppedKept = new ArrayList<>();
+
   /// Those that name others before those that are named.
   final List<Digest> droppedBlobs = new ArrayList<>();
 
@@ -104,15 +107,13 @@ final class PrunePlan {
   }
 
   private void addKept() throws IOException {
-    if (!Files.isDirectory(layout.kept())) {
-      return;
-    }
-    try (var kept = Files.newDirectoryStream(layout.kept())) {
-      for (var directory : kept) {
-        var spec = directory.resolve("spec.json");
-        if (Files.isRegularFile(spec)) {
-          add(needsOfKept(spec));
-        }
+    for (var id : Kept.ids(layout)) {
+      var directory = layout.kept().resolve(id);
+      var spec = directory.resolve(Kept.SPEC);
+      if (options.dropsKept() && isOld(Ages.of(directory)) && !Kept.isInUse(layout, id)) {
+        droppedKept.add(id);
+      } else if (Files.isRegularFile(spec)) {
+        add(needsOfKept(spec));
       }
     }
   }

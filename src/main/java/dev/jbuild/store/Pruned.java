@@ -10,7 +10,8 @@ import java.util.List;
 /// @param records of steps
 /// @param trees chain IDs of unpacked layers
 /// @param cacheMounts ids of caches of RUN mounts
-/// @param bytes that blobs, trees and caches took on disk
+/// @param kept ids of containers and failed steps
+/// @param bytes that blobs, trees, caches and kept things took on disk
 public record Pruned(
     List<Descriptor> images,
     List<Digest> blobs,
@@ -18,4 +19,5 @@ public record Pruned(
     List<Digest> builds,
     List<Digest> trees,
     List<String> cacheMounts,
+    List<String> kept,
     long bytes) {}

@@ -67,6 +67,7 @@ final class Pruner {
         plan.droppedBuilds,
         plan.droppedTrees,
         cacheMounts,
+        plan.droppedKept,
         bytes);
   }
 
@@ -83,6 +84,7 @@ final class Pruner {
     var directories = new ArrayList<Path>();
     plan.droppedTrees.forEach(tree -> directories.add(layout.tree(tree)));
     plan.droppedMounts.forEach(mount -> directories.add(layout.mount(mount)));
+    plan.droppedKept.forEach(id -> directories.add(layout.kept().resolve(id)));
     return directories;
   }
 
@@ -126,6 +128,9 @@ final class Pruner {
   private void takeAway(PrunePlan plan) throws IOException {
     for (var build : plan.droppedBuilds) {
       taken.add(temps.takeAway(store.builds().directory(build)));
+    }
+    for (var id : plan.droppedKept) {
+      taken.add(temps.takeAway(layout.kept().resolve(id)));
     }
     for (var tree : plan.droppedTrees) {
       taken.add(temps.takeAway(layout.tree(tree)));

@@ -27,6 +27,7 @@ public final class Store implements AutoCloseable {
   private final Records records;
   private final Builds builds;
   private final CacheMounts cacheMounts;
+  private final Kept kept;
 
   private Store(Layout layout) {
     this.layout = layout;
@@ -37,6 +38,7 @@ public final class Store implements AutoCloseable {
     var idMap = new IdMap(layout, lease);
     this.trees = new Trees(layout, lease, idMap);
     this.cacheMounts = new CacheMounts(layout, lease, idMap, Clock.systemUTC());
+    this.kept = new Kept(layout, lease);
     this.records = new Records(layout, lease);
     this.builds = new Builds(layout, lease);
   }
@@ -133,10 +135,9 @@ public final class Store implements AutoCloseable {
     return lease.temps().makeDirectory();
   }
 
-  /// `kept/`: containers and failed steps, a directory each, whose file `spec.json` may name what
-  /// it needs as a cache record does (see [Records]).
-  public Path kept() {
-    return layout.kept();
+  /// `kept/`: containers and failed steps.
+  public Kept kept() {
+    return kept;
   }
 
   /// `mounts/`: what RUN's cache mounts keep.

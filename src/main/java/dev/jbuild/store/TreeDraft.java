@@ -10,7 +10,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 /// directory. Closed before it is committed it leaves nothing.
 public final class TreeDraft implements AutoCloseable {
 
-  private static final String WORK = "work";
+  static final String FILES = "fs";
+  static final String WORK = "work";
 
   private final Path directory;
   private boolean committed;
@@ -30,7 +31,7 @@ public final class TreeDraft implements AutoCloseable {
 
   /// The tree.
   public Path fs() {
-    return directory.resolve("fs");
+    return directory.resolve(FILES);
   }
 
   /// For an overlay's work directory; never part of the tree.

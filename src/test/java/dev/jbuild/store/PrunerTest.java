@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -297,17 +298,29 @@ class PrunerTest {
   @Test
   void keptContainersHoldWhatTheyName() throws IOException {
     var blob = done(store -> store.blobs().put(new byte[] {1, 2, 3}));
-    var spec = root.resolve("kept/c1/spec.json");
-    Files.createDirectories(spec.getParent());
-    Files.write(spec, needs(List.of(blob), List.of()));
-    Files.createDirectory(root.resolve("kept/in-the-making"));
-    prune(PruneOptions.ALL);
+    var kept =
+        done(store -> store.kept().keep(store.trees().draft(), needs(List.of(blob), List.of())));
+    prune(PruneOptions.DEFAULT);
     assertTrue(holds(blob));
 
+    var spec = kept.directory().resolve("spec.json");
+    var whole = Files.readAllBytes(spec);
     Files.writeString(spec, "{");
-    var failure = assertThrows(BuildFailure.class, () -> prune(PruneOptions.ALL));
+    var failure = assertThrows(BuildFailure.class, () -> prune(PruneOptions.DEFAULT));
     assertTrue(failure.message().contains("spec.json"), failure.message());
     assertTrue(holds(blob));
+
+    Files.write(spec, whole);
+    var old = Optional.of(Instant.now().minus(Duration.ofDays(2)));
+    var before = new PruneOptions(false, OptionalLong.empty(), old, false);
+    assertEquals(List.of(), prune(before).kept());
+    try (var store = Store.open(root);
+        var _ = store.kept().tryHold(kept).orElseThrow()) {
+      assertEquals(List.of(), prune(PruneOptions.ALL).kept());
+    }
+    assertEquals(List.of(kept.id()), prune(PruneOptions.ALL).kept());
+    assertFalse(Files.exists(kept.directory()));
+    assertFalse(holds(blob));
   }
 
   /// Case 111.
