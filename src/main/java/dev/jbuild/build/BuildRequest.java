@@ -7,7 +7,6 @@ import dev.jbuild.image.Reference;
 import dev.jbuild.plan.PlanRequest;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /// What is to be built.
@@ -26,7 +25,6 @@ import java.util.Set;
 /// @param tags names for the image
 /// @param noCache whether every step is made anew
 /// @param noCacheStages names, lower case, of stages whose steps are
-/// @param clamp SOURCE_DATE_EPOCH of the environment, seconds since the epoch
 /// @param reproducible whether times are clamped although no SOURCE_DATE_EPOCH is given
 /// @param squash whether the layers above the base are made into one
 /// @param jobs how many steps may work at once
@@ -45,7 +43,6 @@ public record BuildRequest(
     List<Reference> tags,
     boolean noCache,
     Set<String> noCacheStages,
-    OptionalLong clamp,
     boolean reproducible,
     boolean squash,
     int jobs,

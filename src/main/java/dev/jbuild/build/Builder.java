@@ -7,7 +7,6 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
-import dev.jbuild.plan.Clamp;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
 import dev.jbuild.plan.ImageRequest;
@@ -46,6 +45,9 @@ public final class Builder {
   /// An annotation of the image-spec (annotations.md).
   private static final String CREATED = "org.opencontainers.image.created";
 
+  /// The agent by which ADD fetches a git repository.
+  private static final String GIT_AGENT = "default";
+
   private final Store store;
   private final Images images;
   private final Remotes remotes;
@@ -67,9 +69,18 @@ public final class Builder {
   /// @throws InterruptedException if the thread was interrupted; steps that ran are killed
   public BuildResult build(BuildRequest request, Progress progress)
       throws IOException, InterruptedException {
+    try (var agents = new OpenAgents(request.steps().agents())) {
+      return build(request, progress, agents);
+    }
+  }
+
+  private BuildResult build(BuildRequest request, Progress progress, OpenAgents agents)
+      throws IOException, InterruptedException {
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
     var bases = new Bases(store, registries, request, progress);
-    var plans = plans(request, bases, resolved);
+    var sources = remotes.with(() -> agents.socket(GIT_AGENT));
+    var epoch = new Epoch(store, sources, request.times());
+    var plans = plans(request, bases, epoch, resolved);
     Findings.tell(plans, progress);
     warnOfUnknownStages(request, plans, progress);
     plans.forEach(plan -> plan.stages().forEach(stage -> stage.steps().forEach(Builder::check)));
@@ -79,7 +90,8 @@ public final class Builder {
             request.context(),
             request.contexts(),
             resolved,
-            remotes,
+            sources,
+            agents,
             new RunLayer.Surroundings(plans.getFirst().hostname(), request.steps()))) {
       var shops = shops(request, plans, equipment);
       for (var shop : shops) {
@@ -103,14 +115,14 @@ public final class Builder {
 
   /// One for each platform, in the order wanted.
   private static List<Plan> plans(
-      BuildRequest request, Bases bases, Map<ImageRequest, ResolvedImage> resolved)
+      BuildRequest request, Bases bases, Epoch epoch, Map<ImageRequest, ResolvedImage> resolved)
       throws IOException, InterruptedException {
     if (request.platforms().isEmpty()) {
-      return List.of(plan(request.plan(), bases, resolved));
+      return List.of(plan(request.plan(), bases, epoch, resolved));
     }
     var plans = new ArrayList<Plan>();
     for (var platform : request.platforms()) {
-      plans.add(plan(request.plan().forPlatform(platform), bases, resolved));
+      plans.add(plan(request.plan().forPlatform(platform), bases, epoch, resolved));
     }
     return plans;
   }
@@ -166,9 +178,10 @@ public final class Builder {
   }
 
   private static Plan plan(
-      PlanRequest request, Bases bases, Map<ImageRequest, ResolvedImage> resolved)
+      PlanRequest request, Bases bases, Epoch epoch, Map<ImageRequest, ResolvedImage> resolved)
       throws IOException, InterruptedException {
-    var planner = new Planner(request);
+    var named = new Planner(request).clamp();
+    var planner = new Planner(named.isPresent() ? request.at(epoch.of(named.get())) : request);
     var known = new HashMap<ImageRequest, ImageConfig>();
     resolved.forEach((image, found) -> known.put(image, found.config()));
     while (true) {
@@ -236,24 +249,15 @@ public final class Builder {
     };
   }
 
-  /// SOURCE_DATE_EPOCH as a build argument (or the time of a context that has one), else
-  /// of the environment; else, for `--reproducible`,
-  /// the time of the image that the stage begins with.
+  /// SOURCE_DATE_EPOCH; else, for `--reproducible`, the time of the image that the stage begins
+  /// with.
   private Times times(BuildRequest request, Plan plan, Stage stage) {
-    if (plan.clamp().isPresent() && plan.clamp().get() instanceof Clamp.At(var time)) {
-      return new Times(clock, OptionalLong.of(time.getEpochSecond()));
-    }
-    if (plan.clamp().isPresent()
-        && plan.clamp().get() instanceof Clamp.OfContext(var name)
-        && request.times().containsKey(name.orElse(""))) {
-      return new Times(clock, OptionalLong.of(request.times().getOrDefault(name.orElse(""), 0L)));
-    }
-    if (request.clamp().isEmpty() && request.reproducible()) {
+    if (plan.clamp().isEmpty() && request.reproducible()) {
       var created = stage.start().created();
       return new Times(
           clock, OptionalLong.of(created == null ? Times.EARLIEST : created.getEpochSecond()));
     }
-    return new Times(clock, request.clamp());
+    return new Times(clock, plan.clamp());
   }
 
   /// Told in a layout's index.json when the image was made, if that is a fixed time.

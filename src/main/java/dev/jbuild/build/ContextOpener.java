@@ -1,6 +1,7 @@
 package dev.jbuild.build;
 
 import dev.jbuild.context.LocalContext;
+import dev.jbuild.context.SourceTree;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.http.WebAddress;
@@ -16,6 +17,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /// Opens the contexts of builds, wherever they are. What is fetched is in the store; an archive
@@ -92,11 +94,37 @@ public final class ContextOpener {
 
   private BuildContext web(String url) throws IOException, InterruptedException {
     notices.accept("fetching " + WebAddress.redacted(WebAddress.parse(url)));
-    var tree = remotes.downloads().fetch(url, DOWNLOAD, Optional.empty());
-    var file = tree.lookup(ArchivePath.of(DOWNLOAD)).orElseThrow();
-    try (var in = tree.open(file)) {
+    return opened(remotes.downloads().fetch(url, DOWNLOAD, Optional.empty()), url);
+  }
+
+  /// As old as the server says, else as the newest file of the archive.
+  private BuildContext opened(SourceTree download, String url) throws IOException {
+    var file = download.lookup(ArchivePath.of(DOWNLOAD)).orElseThrow();
+    try (var in = download.open(file)) {
       var context = sniffed(in, "the context", url);
-      return file.mtime() == 0 ? context : context.at(file.mtime());
+      if (file.mtime() != 0) {
+        return context.at(file.mtime());
+      }
+      var newest = ContextTree.newest(context.tree());
+      return newest.isPresent() ? context.at(newest.getAsLong()) : context;
+    }
+  }
+
+  /// The time of a file on a web server: as that says, else of the newest file in it if it is an
+  /// archive, else none.
+  ///
+  /// @param checksum `sha256:…` that it must have
+  OptionalLong time(String url, Optional<String> checksum)
+      throws IOException, InterruptedException {
+    var download = remotes.downloads().fetch(url, DOWNLOAD, checksum);
+    long said = download.lookup(ArchivePath.of(DOWNLOAD)).orElseThrow().mtime();
+    if (said != 0) {
+      return OptionalLong.of(said);
+    }
+    try (var context = opened(download, url)) {
+      return context.time();
+    } catch (BuildFailure _) {
+      return OptionalLong.empty(); // not an archive
     }
   }
 

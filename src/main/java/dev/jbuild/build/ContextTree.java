@@ -10,8 +10,10 @@ import dev.jbuild.tar.TarFormatException;
 import dev.jbuild.tar.XattrName;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /// An archive as a build context: a file system of its own, in which its links stay, and of which
@@ -48,6 +50,22 @@ final class ContextTree implements SourceTree {
       throw BuildFailure.of(
           BuildFailure.Kind.CONTEXT, shown + " cannot be used as a context: " + e.getMessage(), e);
     }
+  }
+
+  /// The time of the newest file, seconds since 1970; empty if there is no file.
+  static OptionalLong newest(SourceTree tree) throws IOException {
+    var newest = OptionalLong.empty();
+    var directories = new ArrayDeque<>(List.of(ArchivePath.ROOT));
+    while (!directories.isEmpty()) {
+      for (var entry : tree.list(directories.pop())) {
+        if (entry.isDirectory()) {
+          directories.push(entry.path());
+        } else if (entry.isFile()) {
+          newest = OptionalLong.of(Math.max(newest.orElse(Long.MIN_VALUE), entry.mtime()));
+        }
+      }
+    }
+    return newest;
   }
 
   private static SourceEntry ours(SourceEntry entry) {

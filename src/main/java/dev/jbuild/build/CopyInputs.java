@@ -17,6 +17,7 @@ import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -95,8 +96,14 @@ final class CopyInputs {
   }
 
   private static GitReference reference(CopyStep step, CopySource.Git git) {
+    return reference(git, step.checksum(), step.keepGitDir());
+  }
+
+  /// @throws BuildFailure DOCKERFILE if it is malformed
+  static GitReference reference(
+      CopySource.Git git, Optional<String> checksum, Optional<Boolean> keepGitDir) {
     try {
-      return GitReference.parse(git.url()).with(step.checksum(), step.keepGitDir());
+      return GitReference.parse(git.url()).with(checksum, keepGitDir);
     } catch (BuildFailure e) {
       var failure =
           BuildFailure.of(BuildFailure.Kind.DOCKERFILE, "ADD: " + e.message()).at(git.span());

@@ -14,21 +14,18 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// What the workshops of one build share: one for each platform. Safe for use by many threads.
 final class Equipment implements AutoCloseable {
 
-  /// The agent by which ADD fetches a git repository.
-  private static final String GIT_AGENT = "default";
-
   private final Store store;
   private final SourceTree context;
   private final Map<String, SourceTree> contexts;
   private final Map<ImageRequest, ResolvedImage> images;
   private final Remotes remotes;
+  private final OpenAgents agents;
   private final RunLayer.Surroundings surroundings;
   private final LayerReader layers;
   private final BoundTrees boundTrees;
@@ -38,7 +35,6 @@ final class Equipment implements AutoCloseable {
   private @Nullable Namespaces sandbox;
   private @Nullable RunLayer runLayer;
   private @Nullable Path temporary;
-  private final Map<String, KeyAgent> keyAgents = new HashMap<>();
   private final AtomicInteger lastSocket = new AtomicInteger();
 
   /// @param images all that the plans of the build name
@@ -48,12 +44,14 @@ final class Equipment implements AutoCloseable {
       Map<String, SourceTree> contexts,
       Map<ImageRequest, ResolvedImage> images,
       Remotes remotes,
+      OpenAgents agents,
       RunLayer.Surroundings surroundings) {
     this.store = store;
     this.context = context;
     this.contexts = Map.copyOf(contexts);
     this.images = Map.copyOf(images);
-    this.remotes = remotes.with(() -> agent(GIT_AGENT));
+    this.remotes = remotes;
+    this.agents = agents;
     this.surroundings = surroundings;
     this.layers = new LayerReader(store);
     this.boundTrees = new BoundTrees(store);
@@ -132,24 +130,8 @@ final class Equipment implements AutoCloseable {
     return known;
   }
 
-  /// The socket of the agent `id`, if it was given. One for key files is started for the first step
-  /// that asks, and ends with the build.
-  synchronized Optional<Path> agent(String id) throws IOException, InterruptedException {
-    var source = surroundings.settings().agents().find(id);
-    if (source.isEmpty()) {
-      return Optional.empty();
-    }
-    return switch (source.get()) {
-      case SshAgents.Source.Socket(var path) -> Optional.of(path);
-      case SshAgents.Source.Keys(var files) -> {
-        var known = keyAgents.get(id);
-        if (known == null) {
-          known = KeyAgent.start(files);
-          keyAgents.put(id, known);
-        }
-        yield Optional.of(known.socket());
-      }
-    };
+  OpenAgents agents() {
+    return agents;
   }
 
   /// A name in [#temporary] that no other socket has.
@@ -176,9 +158,6 @@ final class Equipment implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    for (var agent : keyAgents.values()) {
-      agent.close();
-    }
     var opened = sandbox;
     if (opened != null) {
       opened.close();

@@ -97,7 +97,7 @@ final class StepMounts implements AutoCloseable {
 
   /// The first socket is the one that SSH_AUTH_SOCK names.
   private void add(RunMount.Ssh ssh) throws IOException, InterruptedException {
-    var agent = shop.equipment().agent(ssh.id());
+    var agent = shop.equipment().agents().socket(ssh.id());
     if (agent.isEmpty()) {
       return;
     }

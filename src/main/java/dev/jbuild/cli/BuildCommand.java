@@ -34,6 +34,7 @@ import java.util.function.Consumer;
 final class BuildCommand implements Command {
 
   private static final int FEWEST_JOBS = 4;
+  private static final String EPOCH = "SOURCE_DATE_EPOCH";
 
   @Override
   public Syntax syntax() {
@@ -182,7 +183,6 @@ final class BuildCommand implements Command {
         tags,
         options.has("--no-cache"),
         StepOptions.noCacheStages(options),
-        Epoch.of(environment),
         options.has("--reproducible"),
         options.has("--squash"),
         options.number(
@@ -241,6 +241,7 @@ final class BuildCommand implements Command {
   }
 
   /// `NAME` alone takes the value of the environment, or nothing if there is none.
+  /// SOURCE_DATE_EPOCH of the environment is one too unless it is given, as with docker.
   static SortedMap<String, String> buildArgs(List<String> given, Map<String, String> environment) {
     var values = new TreeMap<String, String>();
     for (var each : given) {
@@ -253,6 +254,10 @@ final class BuildCommand implements Command {
       if (value != null) {
         values.put(name, value);
       }
+    }
+    var epoch = environment.getOrDefault(EPOCH, "");
+    if (!epoch.isEmpty()) {
+      values.putIfAbsent(EPOCH, epoch);
     }
     return values;
   }

@@ -7,6 +7,7 @@ import dev.jbuild.dockerfile.Variables;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Span;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ final class GlobalScope implements Variables {
     this.values = new LinkedHashMap<>(automatic);
     this.values.replaceAll((name, value) -> buildArgs.getOrDefault(name, value));
     this.declared = new HashSet<>(automatic.keySet());
-    this.buildArgs = buildArgs;
+    this.buildArgs = new HashMap<>(buildArgs);
     this.notices = notices;
   }
 
@@ -68,6 +69,13 @@ final class GlobalScope implements Variables {
       return Optional.of(of(args, automatic, Map.of(), escape, new Notices(false)));
     } catch (BuildFailure _) {
       return Optional.empty();
+    }
+  }
+
+  /// Gives `name`, where it has a value, another one, or none at all.
+  void settle(String name, Optional<String> value) {
+    for (var map : List.of(values, buildArgs)) {
+      map.computeIfPresent(name, (_, _) -> value.orElse(null));
     }
   }
 

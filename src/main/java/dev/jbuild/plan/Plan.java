@@ -5,7 +5,7 @@ import dev.jbuild.dockerfile.Finding;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.Platform;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 
 /// The stages that a target needs, and what comes out.
 ///
@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param image the config of the final image, but for `created` and for what its new layers add
 ///     to diff IDs and history: those are still the base image's
 /// @param platform what the final image is for
-/// @param clamp what SOURCE_DATE_EPOCH as a build argument says
+/// @param clamp what SOURCE_DATE_EPOCH says, seconds since 1970
 /// @param hostname what RUN steps see as their host name
 /// @param findings what is against the rules and is to be heard, in the order of the Dockerfile
 /// @param remarks what is said of the whole: build arguments that nobody declares
@@ -24,7 +24,7 @@ public record Plan(
     Stage target,
     ImageConfig image,
     Platform platform,
-    Optional<Clamp> clamp,
+    OptionalLong clamp,
     String hostname,
     List<Finding> findings,
     List<String> remarks,

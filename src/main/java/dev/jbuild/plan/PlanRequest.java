@@ -5,6 +5,7 @@ import dev.jbuild.image.Platform;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -17,6 +18,8 @@ import java.util.TreeMap;
 /// @param buildPlatform what steps run on natively
 /// @param labels `--label`: put on the final image only, over the Dockerfile's
 /// @param contexts `--build-context`: what stands in for stages and images of that name
+/// @param epoch what [Planner#clamp] came to: seconds since 1970, or nothing at all if it names
+///     something without a time; empty if nobody looked
 public record PlanRequest(
     Dockerfile dockerfile,
     SortedMap<String, String> buildArgs,
@@ -24,12 +27,33 @@ public record PlanRequest(
     Optional<Platform> requestedPlatform,
     Platform buildPlatform,
     SortedMap<String, String> labels,
-    Map<String, NamedContext> contexts) {
+    Map<String, NamedContext> contexts,
+    Optional<OptionalLong> epoch) {
 
   public PlanRequest {
     buildArgs = Collections.unmodifiableSortedMap(new TreeMap<>(buildArgs));
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
     contexts = Map.copyOf(contexts);
+  }
+
+  /// The same, with SOURCE_DATE_EPOCH as it is written.
+  public PlanRequest(
+      Dockerfile dockerfile,
+      SortedMap<String, String> buildArgs,
+      Optional<String> target,
+      Optional<Platform> requestedPlatform,
+      Platform buildPlatform,
+      SortedMap<String, String> labels,
+      Map<String, NamedContext> contexts) {
+    this(
+        dockerfile,
+        buildArgs,
+        target,
+        requestedPlatform,
+        buildPlatform,
+        labels,
+        contexts,
+        Optional.empty());
   }
 
   /// `dockerfile` without any option, its last stage, for the machine `buildPlatform`.
@@ -47,7 +71,27 @@ public record PlanRequest(
   /// The same, asked for another platform.
   public PlanRequest forPlatform(Platform platform) {
     return new PlanRequest(
-        dockerfile, buildArgs, target, Optional.of(platform), buildPlatform, labels, contexts);
+        dockerfile,
+        buildArgs,
+        target,
+        Optional.of(platform),
+        buildPlatform,
+        labels,
+        contexts,
+        epoch);
+  }
+
+  /// The same, now that it is known what SOURCE_DATE_EPOCH comes to.
+  public PlanRequest at(OptionalLong seconds) {
+    return new PlanRequest(
+        dockerfile,
+        buildArgs,
+        target,
+        requestedPlatform,
+        buildPlatform,
+        labels,
+        contexts,
+        Optional.of(seconds));
   }
 
   /// The platform that the final image is for, as far as images are asked for it.

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -34,6 +35,8 @@ final class PlanRound {
   private final Checks checks;
   private final Notices notices;
   private final GlobalScope globals;
+  private final Optional<Clamp> clamp;
+  private final OptionalLong seconds;
   private final StageTable table;
   private final SortedSet<Integer> targets = new TreeSet<>();
   private final Map<Integer, Planned> planned = new HashMap<>();
@@ -68,6 +71,12 @@ final class PlanRound {
             StageTable.name(blocks.get(targetIndex)).orElse("default"));
     char escape = dockerfile.escape();
     globals = GlobalScope.of(globalArgs, automatic, request.buildArgs(), escape, notices);
+    var date = new SourceDate(request, globals, blocks);
+    clamp = date.clamp();
+    seconds = date.seconds();
+    if (request.epoch().isPresent()) {
+      globals.settle(SourceDate.NAME, seconds.stream().mapToObj(Long::toString).findFirst());
+    }
     table = new StageTable(blocks, request, new Contexts(request.contexts()), globals, notices);
     GlobalScope.withoutBuildArgs(globalArgs, automatic, escape).ifPresent(table::checkDefaults);
     targets.add(targetIndex);
@@ -95,8 +104,11 @@ final class PlanRound {
     return args;
   }
 
+  Optional<Clamp> clamp() {
+    return clamp;
+  }
+
   Planning planning() {
-    var clamp = ArgumentCheck.clamp(globals, request.contexts().keySet());
     var reach = new Reach(table, targets, known, request.dockerfile().escape());
     var missing = reach.missing();
     if (!missing.isEmpty()) {
@@ -115,7 +127,7 @@ final class PlanRound {
             last,
             finished(last.image()),
             request.requestedPlatform().orElse(last.image().platform()),
-            clamp,
+            seconds,
             request
                 .buildArgs()
                 .getOrDefault(PredefinedArgs.HOSTNAME, PredefinedArgs.DEFAULT_HOSTNAME),

@@ -3,6 +3,7 @@ package dev.jbuild.plan;
 import dev.jbuild.image.ImageConfig;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Makes plans. Safe for use by many threads.
@@ -12,6 +13,16 @@ public final class Planner {
 
   public Planner(PlanRequest request) {
     this.request = request;
+  }
+
+  /// What SOURCE_DATE_EPOCH names, if anything. Whoever builds finds its time and gives it back,
+  /// with [PlanRequest#at]: then ARG sees the number. Else only a number counts.
+  ///
+  /// @throws dev.jbuild.failure.BuildFailure if it names nothing that could have a time
+  public Optional<Clamp> clamp() {
+    return SourceDate.isMentioned(request)
+        ? new PlanRound(request, Map.of(), Set.of(), false).clamp()
+        : Optional.empty();
   }
 
   /// The plan, or the images whose configs have to be known for it.

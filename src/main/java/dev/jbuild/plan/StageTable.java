@@ -20,7 +20,7 @@ import java.util.Optional;
 /// `--target` stand for.
 final class StageTable {
 
-  private static final String SCRATCH = "scratch";
+  static final String SCRATCH = "scratch";
   private static final String TARGET_PLATFORM = "TARGETPLATFORM";
 
   private final Platform target;

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -212,6 +213,67 @@ class BuildContextsTest {
     } finally {
       server.stop(0);
     }
+  }
+
+  /// Section 10: SOURCE_DATE_EPOCH may name a stage or a context, also in the environment.
+  @Test
+  void theTimeOfAFileOnAServerDatesTheImage() throws IOException {
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    var archive = new TarForge();
+    archive.block(new TarForge.Block("old").mtime(1_000_000_000)).raw(new byte[0]);
+    archive.block(new TarForge.Block("new").mtime(1_100_000_000)).raw(new byte[0]);
+    serve(server, "/ball", archive.tar());
+    serve(server, "/text", "x".getBytes(UTF_8));
+    server.createContext(
+        "/dated",
+        exchange -> {
+          exchange.getResponseHeaders().set("Last-Modified", "Sat, 03 Feb 2001 04:05:06 GMT");
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    var url = "http://127.0.0.1:" + server.getAddress().getPort();
+    file(
+        "context/Dockerfile",
+        """
+        FROM scratch AS dated
+        ADD %1$s/dated /
+        FROM scratch AS ball
+        ADD %1$s/ball /
+        FROM scratch AS text
+        ADD %1$s/text /
+        FROM scratch AS gone
+        ADD %1$s/gone /
+        FROM scratch
+        ARG SOURCE_DATE_EPOCH
+        LABEL epoch=${SOURCE_DATE_EPOCH-none}
+        WORKDIR /d
+        """
+            .formatted(url));
+    var web = "--build-context=web=" + url + "/ball";
+    try {
+      assertEquals("2001-02-03T04:05:06Z 981173106", dated("dated", web));
+      assertEquals("2004-11-09T11:33:20Z 1100000000", dated("ball", web));
+      assertEquals("2004-11-09T11:33:20Z 1100000000", dated("web", web));
+      assertTrue(dated("text", web).endsWith(" none"));
+      assertTrue(dated("context", web).endsWith(" none")); // a directory has no time of its own
+      var gone = new Jbuild(directory.resolve("store")).with("SOURCE_DATE_EPOCH", "gone");
+      says(gone.run(path("context")), 5, "Dockerfile:8:5: ");
+      says(jbuild("--build-arg=SOURCE_DATE_EPOCH=7", "-t", "a:1", path("context")), 0, "a:1");
+      assertTrue(jbuild("inspect", "a:1").out().contains("1970-01-01T00:00:07Z"));
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  /// When the image was made, and what ARG sees, with SOURCE_DATE_EPOCH in the environment.
+  private String dated(String epoch, String... words) {
+    var all = new ArrayList<>(List.of(words));
+    all.addAll(List.of("-t", "a:1", path("context")));
+    var run = new Jbuild(directory.resolve("store")).with("SOURCE_DATE_EPOCH", epoch);
+    says(run.run(all.toArray(String[]::new)), 0, "a:1");
+    var format = "{{.Created}} {{index .Config.Labels \"epoch\"}}";
+    return jbuild("inspect", "--format", format, "a:1").out().strip();
   }
 
   /// Case 81: secrets for servers go to their server only. Case 82: what a server that does not

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.AbstractMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,14 @@ final class Jbuild {
             throw new IllegalStateException("no environment");
           }
         };
+    return this;
+  }
+
+  /// With one more variable.
+  Jbuild with(String name, String value) {
+    var more = new HashMap<>(environment);
+    more.put(name, value);
+    environment = Map.copyOf(more);
     return this;
   }
 

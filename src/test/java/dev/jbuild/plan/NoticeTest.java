@@ -2,9 +2,7 @@ package dev.jbuild.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -64,24 +62,6 @@ class NoticeTest {
             "ExposeInvalidFormat 2:8 EXPOSE takes no address or host port: 1:2",
             "ExposeProtoCasing 2:12 the protocol of 80/TCP should be lower case"),
         notices(PlanBench.of("FROM scratch\nEXPOSE 1:2 80/TCP\n")));
-  }
-
-  @Test
-  void sourceDateEpochIsAClamp() {
-    var text = "FROM scratch\n";
-    assertEquals(Optional.empty(), PlanBench.of(text).plan().clamp());
-    assertEquals(
-        Optional.of(new Clamp.At(Instant.ofEpochSecond(1700000000))),
-        PlanBench.of(text).args("SOURCE_DATE_EPOCH=1700000000").plan().clamp());
-    assertEquals(
-        Optional.of(new Clamp.At(Instant.EPOCH)),
-        PlanBench.of("ARG SOURCE_DATE_EPOCH=0\n" + text).plan().clamp());
-    assertEquals(
-        Optional.of(new Clamp.OfContext(Optional.empty())),
-        PlanBench.of(text).args("SOURCE_DATE_EPOCH=context").plan().clamp());
-    for (var wrong : List.of("-1", "x", "1.5", "99999999999999999999")) {
-      PlanBench.of(text).args("SOURCE_DATE_EPOCH=" + wrong).failure();
-    }
   }
 
   @Test

@@ -101,7 +101,12 @@ final class PlanBench {
     }
   }
 
-  private PlanRequest request() {
+  /// What SOURCE_DATE_EPOCH names.
+  Optional<Clamp> clamp() {
+    return new Planner(request()).clamp();
+  }
+
+  PlanRequest request() {
     return new PlanRequest(
         Dockerfile.parse(new Source("Dockerfile", text)),
         args,
