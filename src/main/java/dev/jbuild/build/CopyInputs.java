@@ -16,12 +16,13 @@ import dev.jbuild.plan.CopyStep;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/// Finds what a COPY or ADD copies.
+/// Finds what a COPY or ADD copies. Not for several threads.
 final class CopyInputs {
 
   private static final int INLINE_MODE = 0644;
@@ -32,6 +33,7 @@ final class CopyInputs {
   private final Remotes remotes;
   private final Times times;
   private final Consumer<String> warnings;
+  private int copies;
 
   /// @param place what a person calls the tree, `the context` or `stage build`
   CopyInputs(
@@ -149,33 +151,39 @@ final class CopyInputs {
 
   private List<Piece> pieces(CopySource.Files source, List<Selected> selected) throws IOException {
     var pieces = new ArrayList<Piece>();
+    var known = new HashMap<ArchivePath, Integer>();
     for (var each : selected) {
-      pieces.add(piece(source, each));
+      int copy = step.parents() ? known.computeIfAbsent(each.base(), _ -> nextCopy()) : nextCopy();
+      pieces.add(piece(source, each, copy));
     }
     return pieces;
   }
 
-  private Piece piece(CopySource source, Selected selected) throws IOException {
+  private int nextCopy() {
+    return copies++;
+  }
+
+  private Piece piece(CopySource source, Selected selected, int copy) throws IOException {
     if (step.unpacks(source) && selected.entry().isFile()) {
       var archive = archives.open(selected);
       if (archive.isPresent()) {
         return archive.get();
       }
     }
-    return new Piece.Files(selected);
+    return new Piece.Files(selected, copy);
   }
 
   /// A file of its own tree, mode 0644, made now.
   private Piece inline(CopySource.Inline inline) throws IOException {
     var path = ArchivePath.of(inline.name());
     var file = new MemoryTree.File(path, INLINE_MODE, times.now(), Utf8.encode(inline.content()));
-    return new Piece.Files(only(new MemoryTree(List.of(file)), inline.name()));
+    return new Piece.Files(only(new MemoryTree(List.of(file)), inline.name()), nextCopy());
   }
 
   private Piece url(CopySource.Url url) throws IOException, InterruptedException {
     try {
       var tree = remotes.downloads().fetch(url.url(), url.fileName(), step.checksum());
-      return piece(url, only(tree, url.fileName()));
+      return piece(url, only(tree, url.fileName()), nextCopy());
     } catch (BuildFailure e) {
       throw e.where().isPresent() ? e : e.at(url.span());
     }
@@ -188,7 +196,7 @@ final class CopyInputs {
       var tree = remotes.repositories().fetchForDockerfile(reference(step, git)).tree();
       var match = new Selection(List.of("/"), false, excludes).in(tree).getFirst();
       if (match instanceof SourceMatch.Matched(_, var selected)) {
-        return new Piece.Files(selected.getFirst());
+        return new Piece.Files(selected.getFirst(), nextCopy());
       }
       throw new IllegalStateException("a tree without a root");
     } catch (BuildFailure e) {

@@ -61,9 +61,11 @@ final class CopyLayer {
   /// The layer of `pieces`, which are put one after the other.
   LayerDraft draft(List<Piece> pieces) throws IOException {
     boolean alone = pieces.size() == 1;
+    var names = new HashMap<Integer, Map<HardLinkKey, ArchivePath>>();
     for (var piece : pieces) {
       switch (piece) {
-        case Piece.Files(var selected) -> files(selected, alone);
+        case Piece.Files(var selected, var copy) ->
+            files(selected, names.computeIfAbsent(copy, _ -> new HashMap<>()), alone);
         case Piece.Archive archive -> archive(archive);
       }
     }
@@ -89,11 +91,12 @@ final class CopyLayer {
         || destination.find(place.path()).filter(TarEntry::isDirectory).isPresent();
   }
 
-  private void files(Selected selected, boolean alone) throws IOException {
+  /// @param names where the files that have several names went
+  private void files(Selected selected, Map<HardLinkKey, ArchivePath> names, boolean alone)
+      throws IOException {
     if (selected.target().isRoot() || step.parents()) {
       makeTop();
       selected.parents().forEach(this::makeParent);
-      Map<HardLinkKey, ArchivePath> names = new HashMap<>();
       var all = selected.all();
       if (all.isEmpty()
           && place.entry().isEmpty()) { // nothing that could date the directories that were made

@@ -13,7 +13,10 @@ sealed interface Piece {
   Selected selected();
 
   /// A file, or the contents of a directory.
-  record Files(Selected selected) implements Piece {}
+  ///
+  /// @param copy the same for what is hard-linked together if its source is: the contents of one
+  ///     directory, all that one pattern of `--parents` matches below one directory
+  record Files(Selected selected, int copy) implements Piece {}
 
   /// An archive whose entries are put, not itself.
   ///

@@ -50,7 +50,7 @@ public final class Selected {
   }
 
   /// What stands before [#target] in [#source].
-  ArchivePath base() {
+  public ArchivePath base() {
     return base;
   }
 

@@ -101,7 +101,7 @@ class CopyLayerTest {
     for (var source : sources) {
       for (var match : Selection.of(List.of(source)).in(CONTEXT)) {
         var selected = ((SourceMatch.Matched) match).selected();
-        selected.forEach(each -> pieces.add(new Piece.Files(each)));
+        selected.forEach(each -> pieces.add(new Piece.Files(each, pieces.size())));
       }
     }
     var times = new Times(Clock.systemUTC(), OptionalLong.empty());

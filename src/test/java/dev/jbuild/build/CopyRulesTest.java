@@ -87,6 +87,8 @@ class CopyRulesTest {
             + " 755 0:0, n/s/z = n/k",
         "6.2 of one source only       | COPY h/k h/s /n/ | n/ 755 0:0, n/k 644 0:0 k, n/z 644 0:0"
             + " k",
+        "6.2 not between matches      | COPY h/[ks]* /n/ | n/ 755 0:0, n/k 644 0:0 k, n/z 644 0:0"
+            + " k",
         "6.2 a linked name replaced   | COPY h d/s/f /n/ | n/ 755 0:0, n/f 644 0:0 f, n/k 644 0:0"
             + " k, n/p% 644 0:0, n/s/ 755 0:0, n/s/z = n/k",
         "6.2 set-user-ID is kept      | COPY b /n | n 4755 0:0 b",
@@ -183,6 +185,13 @@ class CopyRulesTest {
             + " 0:0, n/e/s/f 644 0:0 2",
         "6.5 parents keep links       | COPY --parents la d/l /n/ | n/ 755 0:0, n/d/ 755 0:0, n/d/l"
             + " -> c, n/la -> a",
+        "6.5 parents keep hard links  | COPY --parents h/**/[kz] h/./s /n/ | n/ 755 0:0, n/h/ 755"
+            + " 0:0, n/h/k 644 0:0 k, n/h/s/ 755 0:0, n/h/s/z = n/h/k, n/s/ 755 0:0, n/s/z 644 0:0"
+            + " k",
+        "6.5 but of one pattern only  | COPY --parents h/k h/s/z /n/ | n/ 755 0:0, n/h/ 755 0:0,"
+            + " n/h/k 644 0:0 k, n/h/s/ 755 0:0, n/h/s/z 644 0:0 k",
+        "6.5 below one directory only | COPY --parents h*/./k h/[s]/./z /n/ | n/ 755 0:0, n/k 644"
+            + " 0:0 k, n/z 644 0:0 k",
         "6.5 no match of a wildcard   | COPY --parents x*/y /n/ | {}",
         "6.5 owner of new parents     | COPY --parents --chown=app e/s /n/ | n/ 755 1000:1001, n/e/"
             + " 755 1000:1001, n/e/s/ 755 1000:1001, n/e/s/f 644 1000:1001 2",

@@ -116,7 +116,7 @@ class SourceDateTest {
   }
 
   private static String label(PlanRequest request) {
-    return plan(request).image().config().labels().get("t");
+    return plan(request).image().config().labels().getOrDefault("t", "none");
   }
 
   @Test
