@@ -3,9 +3,8 @@ package dev.jbuild.build;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.layer.LayerReader;
-import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.sandbox.ExitStatus;
-import dev.jbuild.sandbox.Namespaces;
+import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.sandbox.StepOutput;
 import dev.jbuild.sandbox.StepSpec;
 import dev.jbuild.sandbox.StepUser;
@@ -43,16 +42,15 @@ public final class Container {
           .hint("say what to run, as in: jbuild run IMAGE ls /");
     }
     var layers = new LayerReader(store);
-    try (var sandbox = Namespaces.open(store.makeTemporaryDirectory());
-        var root =
-            OverlayRoot.prepare(store, layers, new TreeUnpacker(store, layers), image.diffIds())) {
+    try (var sandbox = Sandbox.open(request.sandbox(), store.makeTemporaryDirectory());
+        var root = StepRoots.of(sandbox, store, layers).prepare(image.diffIds())) {
       var config = image.config();
       var accounts = AccountFiles.read(root.view(), layers);
       var identity = accounts.forProcess(request.user().orElse(config.user()));
       var directory = request.directory().orElse(config.workingDir());
       var spec =
           new StepSpec(
-              root.target(),
+              root.path(),
               argv,
               environment(image, request, identity.home()),
               directory.startsWith("/") ? directory : "/" + directory,
@@ -61,8 +59,8 @@ public final class Container {
               HOSTNAME,
               NetworkFiles.forStep(HOSTNAME, List.of()),
               request.input());
-      try (var mount = root.mount(spec.mountPoints())) {
-        mount.makeDirectory(ArchivePath.clamped(spec.directory()));
+      try (var open = root.open(spec.mountPoints())) {
+        open.makeDirectory(ArchivePath.clamped(spec.directory()));
         var status = sandbox.run(spec, output);
         store.trees().seal();
         return status;

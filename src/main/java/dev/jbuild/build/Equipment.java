@@ -3,10 +3,9 @@ package dev.jbuild.build;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
-import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.sandbox.Execution;
-import dev.jbuild.sandbox.Namespaces;
+import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +31,7 @@ final class Equipment implements AutoCloseable {
   private final Tally tally = new Tally();
   private final Map<List<Digest>, ViewTree> trees = new HashMap<>();
   private final Map<String, Execution> executions = new HashMap<>();
-  private @Nullable Namespaces sandbox;
+  private @Nullable Sandbox sandbox;
   private @Nullable RunLayer runLayer;
   private @Nullable Path temporary;
   private final AtomicInteger lastSocket = new AtomicInteger();
@@ -93,17 +92,18 @@ final class Equipment implements AutoCloseable {
   synchronized RunLayer runLayer() throws IOException {
     var known = runLayer;
     if (known == null) {
-      known = new RunLayer(store, layers, new TreeUnpacker(store, layers), sandbox());
+      var sandbox = sandbox();
+      known = new RunLayer(layers, StepRoots.of(sandbox, store, layers), sandbox);
       runLayer = known;
     }
     return known;
   }
 
   /// Opened for the first step that runs.
-  private synchronized Namespaces sandbox() throws IOException {
+  private synchronized Sandbox sandbox() throws IOException {
     var known = sandbox;
     if (known == null) {
-      known = Namespaces.open(temporary());
+      known = Sandbox.open(surroundings.settings().sandbox(), temporary());
       sandbox = known;
     }
     return known;

@@ -1,10 +1,13 @@
 package dev.jbuild.build;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.ChainId;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.TreeUnpacker;
+import dev.jbuild.layer.UpperDiff;
+import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.linux.Mounts;
@@ -17,17 +20,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
-/// A root file system for a process: an overlay over the trees of layers, with a place for what
-/// changes. Closed, nothing is left of it but what was committed.
-final class OverlayRoot implements AutoCloseable {
+/// An overlay over the trees of layers. What its upper directory holds in the end is the change,
+/// and becomes the tree of its place.
+final class OverlayRoot implements StepRoot {
 
+  private final Store store;
+  private final LayerReader layers;
   private final List<Path> trees;
   private final MergedView view;
   private final TreeDraft draft;
   private final TreeDraft points;
 
-  private OverlayRoot(List<Path> trees, MergedView view, TreeDraft draft, TreeDraft points) {
+  private OverlayRoot(
+      Store store,
+      LayerReader layers,
+      List<Path> trees,
+      MergedView view,
+      TreeDraft draft,
+      TreeDraft points) {
+    this.store = store;
+    this.layers = layers;
     this.trees = trees;
     this.view = view;
     this.draft = draft;
@@ -45,7 +61,7 @@ final class OverlayRoot implements AutoCloseable {
     var draft = store.trees().draft();
     try {
       copyRoot(view, draft.fs());
-      return new OverlayRoot(trees, view, draft, store.trees().draft());
+      return new OverlayRoot(store, layers, trees, view, draft, store.trees().draft());
     } catch (IOException | RuntimeException e) {
       draft.close();
       throw e;
@@ -77,45 +93,53 @@ final class OverlayRoot implements AutoCloseable {
     }
   }
 
-  /// What is below the changes.
-  MergedView view() {
+  @Override
+  public MergedView view() {
     return view;
   }
 
-  /// What changed, readable when it is no longer mounted.
-  TreeDraft changes() {
-    return draft;
-  }
-
-  /// Where it is mounted.
-  Path target() {
+  @Override
+  public Path path() {
     return points.directory().resolve("root");
   }
 
-  /// Mounts it.
-  ///
-  /// @param needed what has to exist in it, without being part of the change
-  Mounted mount(List<MountPoint> needed) throws IOException {
+  @Override
+  public Mounted open(List<MountPoint> needed) throws IOException {
     try (var directory = Directory.open(points.fs())) {
       new MountPointTree(view, directory).make(needed);
     }
     var lowers = new ArrayList<>(List.of(points.fs()));
     lowers.addAll(trees.reversed());
-    Files.createDirectories(target());
-    Mounts.overlay(lowers, draft.fs(), draft.work(), target(), Machine.inUserNamespace(), true);
-    return new Mounted(target());
+    Files.createDirectories(path());
+    Mounts.overlay(lowers, draft.fs(), draft.work(), path(), Machine.inUserNamespace(), true);
+    return new Mounted(path());
+  }
+
+  @Override
+  public Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp)
+      throws IOException {
+    var upper = Directory.open(draft.fs());
+    try (var diff = new UpperDiff(upper, view, layers, clamp)) {
+      var changes = diff.changes();
+      if (changes.isEmpty()) {
+        return Optional.empty();
+      }
+      var written = changes.write(store);
+      store.trees().commit(draft, ChainId.next(below, written.diffId()));
+      return Optional.of(written);
+    }
   }
 
   /// While it is mounted. Closing unmounts it.
-  static final class Mounted implements AutoCloseable {
+  static final class Mounted implements Open {
     private final Path target;
 
     private Mounted(Path target) {
       this.target = target;
     }
 
-    /// The directory `path` in it, made with its parents if it is missing.
-    void makeDirectory(ArchivePath path) throws IOException {
+    @Override
+    public void makeDirectory(ArchivePath path) throws IOException {
       try (var root = Directory.open(target)) {
         make(root, path);
       }

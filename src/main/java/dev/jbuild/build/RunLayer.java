@@ -3,24 +3,19 @@ package dev.jbuild.build;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Utf8;
-import dev.jbuild.image.ChainId;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
-import dev.jbuild.layer.TreeUnpacker;
-import dev.jbuild.layer.UpperDiff;
 import dev.jbuild.layer.WrittenLayer;
-import dev.jbuild.linux.Directory;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.sandbox.Allowance;
 import dev.jbuild.sandbox.ExitStatus;
-import dev.jbuild.sandbox.Namespaces;
 import dev.jbuild.sandbox.Network;
+import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.sandbox.StepMount;
 import dev.jbuild.sandbox.StepOutput;
 import dev.jbuild.sandbox.StepSpec;
 import dev.jbuild.sandbox.StepUser;
-import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,19 +25,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/// The layer of a RUN: the step is run over the trees of what is below, and what its overlay's
-/// upper directory holds then is the layer, and the tree of its place.
+/// The layer of a RUN: the step is run in a root made of what is below, and what it changed there
+/// is the layer.
 final class RunLayer {
 
-  private final Store store;
   private final LayerReader layers;
-  private final TreeUnpacker trees;
-  private final Namespaces sandbox;
+  private final StepRoots roots;
+  private final Sandbox sandbox;
 
-  RunLayer(Store store, LayerReader layers, TreeUnpacker trees, Namespaces sandbox) {
-    this.store = store;
+  /// @param roots those for `sandbox`
+  RunLayer(LayerReader layers, StepRoots roots, Sandbox sandbox) {
     this.layers = layers;
-    this.trees = trees;
+    this.roots = roots;
     this.sandbox = sandbox;
   }
 
@@ -60,22 +54,22 @@ final class RunLayer {
       Optional<String> ifNotFound,
       StepOutput output)
       throws IOException, InterruptedException {
-    try (var root = OverlayRoot.prepare(store, layers, trees, below.diffIds())) {
+    try (var root = roots.prepare(below.diffIds())) {
       var spec = spec(step, mounts, root, around);
-      try (var mount = root.mount(spec.mountPoints())) {
-        mount.makeDirectory(ArchivePath.clamped(step.directory()));
+      try (var open = root.open(spec.mountPoints())) {
+        open.makeDirectory(ArchivePath.clamped(step.directory()));
         check(step, sandbox.run(spec, output), ifNotFound);
       }
-      return layer(root, below, clamp);
+      return root.layer(below.chain(), clamp);
     }
   }
 
   /// The trees of layers, the lowest first; those that are missing are made.
   List<Path> trees(List<Digest> diffIds) throws IOException {
-    return trees.trees(diffIds);
+    return roots.trees(diffIds);
   }
 
-  private StepSpec spec(RunStep step, StepMounts given, OverlayRoot root, Surroundings around)
+  private StepSpec spec(RunStep step, StepMounts given, StepRoot root, Surroundings around)
       throws IOException {
     var identity = identity(step, root.view());
     var environment = new TreeMap<>(step.environment());
@@ -98,7 +92,7 @@ final class RunLayer {
                         true)));
     var placed = new MountTargets(root.view()).place(mounts);
     return new StepSpec(
-        root.target(),
+        root.path(),
         step.argv(),
         environment.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
         step.directory(),
@@ -146,20 +140,6 @@ final class RunLayer {
                 : ifNotFound
                     .filter(_ -> status.reason().isPresent())
                     .orElse("The layers before it are kept: the next build starts from there."));
-  }
-
-  private Optional<WrittenLayer> layer(OverlayRoot root, StageState below, OptionalLong clamp)
-      throws IOException {
-    var upper = Directory.open(root.changes().fs());
-    try (var diff = new UpperDiff(upper, root.view(), layers, clamp)) {
-      var changes = diff.changes();
-      if (changes.isEmpty()) {
-        return Optional.empty();
-      }
-      var written = changes.write(store);
-      store.trees().commit(root.changes(), ChainId.next(below.chain(), written.diffId()));
-      return Optional.of(written);
-    }
   }
 
   /// What is the same for all steps of a build.

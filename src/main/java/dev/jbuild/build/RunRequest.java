@@ -2,6 +2,7 @@ package dev.jbuild.build;
 
 import dev.jbuild.image.ContainerConfig;
 import dev.jbuild.sandbox.Network;
+import dev.jbuild.sandbox.SandboxKind;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param entrypoint what replaces the image's ENTRYPOINT, and drops its CMD; an empty text: none
 /// @param environment variables over the image's
 /// @param user and `directory`: instead of the image's
+/// @param sandbox the kind that is wanted; empty: the best that works
 /// @param input what the process reads; null: nothing
 public record RunRequest(
     List<String> command,
@@ -23,6 +25,7 @@ public record RunRequest(
     Optional<String> user,
     Optional<String> directory,
     Network network,
+    Optional<SandboxKind> sandbox,
     @Nullable InputStream input) {
 
   public RunRequest {

@@ -2,7 +2,9 @@ package dev.jbuild.build;
 
 import dev.jbuild.sandbox.Allowance;
 import dev.jbuild.sandbox.Network;
+import dev.jbuild.sandbox.SandboxKind;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// What the command line gives to all RUN steps of a build, or keeps from them.
@@ -14,6 +16,8 @@ import java.util.OptionalLong;
 /// @param hosts more lines of /etc/hosts
 /// @param sharedMemory the size of /dev/shm in bytes
 /// @param limits resource limits
+/// @param sandbox the kind that is wanted; empty: the best that works. Part of no key: what a step
+///     makes is the same in all of them
 public record StepSettings(
     Network network,
     Secrets secrets,
@@ -21,7 +25,8 @@ public record StepSettings(
     boolean mayBePrivileged,
     List<Host> hosts,
     OptionalLong sharedMemory,
-    List<Allowance.Limit> limits) {
+    List<Allowance.Limit> limits,
+    Optional<SandboxKind> sandbox) {
 
   public StepSettings {
     hosts = List.copyOf(hosts);

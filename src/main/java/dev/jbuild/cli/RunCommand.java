@@ -20,22 +20,24 @@ final class RunCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax(
-            "run",
-            "[OPTIONS] IMAGE [COMMAND [ARGUMENT…]]",
-            "Start a throw-away container from an image: its ENTRYPOINT and CMD, or COMMAND instead"
-                + " of the CMD. What it changes is gone when it ends.",
-            "  jbuild run --rm hello:1 ls -l /")
-        .flag("Accepted: a container is always removed.", "--rm")
-        .flag("Pass standard input on.", "-i", "--interactive")
-        .values("NAME[=VALUE]", "Set a variable; from the environment without =.", "-e", "--env")
-        .value("DIR", "Working directory.", "-w", "--workdir")
-        .value("USER[:GROUP]", "Run as this user.", "-u", "--user")
-        .value("PROGRAM", "Instead of the image's ENTRYPOINT; drops its CMD.", "--entrypoint")
-        .value("MODE", "host or none.", "--network")
-        .value("OS/ARCH", "Which image of several in one.", "--platform")
-        .optionsEndAtArgument()
-        .arguments("IMAGE", "1..*");
+    return SandboxOption.addTo(
+        new Syntax(
+                "run",
+                "[OPTIONS] IMAGE [COMMAND [ARGUMENT…]]",
+                "Start a throw-away container from an image: its ENTRYPOINT and CMD, or COMMAND"
+                    + " instead of the CMD. What it changes is gone when it ends.",
+                "  jbuild run --rm hello:1 ls -l /")
+            .flag("Accepted: a container is always removed.", "--rm")
+            .flag("Pass standard input on.", "-i", "--interactive")
+            .values(
+                "NAME[=VALUE]", "Set a variable; from the environment without =.", "-e", "--env")
+            .value("DIR", "Working directory.", "-w", "--workdir")
+            .value("USER[:GROUP]", "Run as this user.", "-u", "--user")
+            .value("PROGRAM", "Instead of the image's ENTRYPOINT; drops its CMD.", "--entrypoint")
+            .value("MODE", "host or none.", "--network")
+            .value("OS/ARCH", "Which image of several in one.", "--platform")
+            .optionsEndAtArgument()
+            .arguments("IMAGE", "1..*"));
   }
 
   @Override
@@ -60,6 +62,7 @@ final class RunCommand implements Command {
             options.value("--user"),
             options.value("--workdir"),
             network(options),
+            SandboxOption.read(options, session.environment()),
             options.has("--interactive") ? System.in : null);
     var images = new StoredImages(store);
     var image = images.resolve(images.named(name), Platforms.one(options));

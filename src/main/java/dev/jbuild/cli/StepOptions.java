@@ -47,6 +47,7 @@ final class StepOptions {
             "security.insecure lets RUN --security=insecure do with the machine what it likes;"
                 + " network.host is granted always.",
             "--allow");
+    SandboxOption.addTo(syntax);
   }
 
   static StepSettings read(Options options, Session session) {
@@ -61,7 +62,8 @@ final class StepOptions {
         grants.contains("security.insecure"),
         options.values("--add-host").stream().map(StepOptions::host).toList(),
         sharedMemory(options.value("--shm-size")),
-        limits(options.values("--ulimit")));
+        limits(options.values("--ulimit")),
+        SandboxOption.read(options, session.environment()));
   }
 
   /// `--no-cache-filter`: stages are compared without case.

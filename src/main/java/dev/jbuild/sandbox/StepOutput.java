@@ -9,6 +9,6 @@ public interface StepOutput {
   ///
   /// Called by one thread at a time. While it does not return the step can write no more than a
   /// pipe holds. When it throws, the step is killed and the exception reaches the caller of
-  /// [Namespaces#run].
+  /// [Sandbox#run].
   void write(byte[] buffer, int length) throws IOException;
 }

@@ -10,6 +10,7 @@ import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.sandbox.Allowance.Limit;
 import dev.jbuild.sandbox.Allowance.Resource;
+import dev.jbuild.sandbox.SandboxKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,19 @@ class StepOptionsTest {
         List.of("192.0.2.1", "192.0.2.2", "::1", "2001:db8::1", "127.0.0.1"),
         hosts.stream().map(StepSettings.Host::address).toList());
     assertEquals("host.docker.internal", hosts.getLast().name());
+  }
+
+  @Test
+  void theSandboxIsThatOfTheOptionOrElseOfTheEnvironment() {
+    var namespaces = Optional.of(SandboxKind.NAMESPACES);
+    var variable = Map.of("JBUILD_SANDBOX", "namespaces");
+    assertEquals(Optional.empty(), read(Map.of()).sandbox());
+    assertEquals(Optional.empty(), read(variable, "--sandbox=auto").sandbox());
+    assertEquals(namespaces, read(variable).sandbox());
+    assertEquals(namespaces, read(Map.of(), "--sandbox=namespaces").sandbox());
+    var wrong = assertThrows(BuildFailure.class, () -> read(Map.of("JBUILD_SANDBOX", "vm")));
+    assertEquals(BuildFailure.Kind.USAGE, wrong.kind());
+    assertTrue(wrong.message().startsWith("JBUILD_SANDBOX takes namespaces"), wrong.message());
   }
 
   @Test

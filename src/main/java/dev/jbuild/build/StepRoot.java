@@ -1,0 +1,51 @@
+package dev.jbuild.build;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.layer.MergedView;
+import dev.jbuild.layer.WrittenLayer;
+import dev.jbuild.sandbox.MountPoint;
+import dev.jbuild.tar.ArchivePath;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// A root file system for a process, made of layers, with a place for what changes. Closed, nothing
+/// is left of it but what became a layer.
+sealed interface StepRoot extends AutoCloseable permits OverlayRoot {
+
+  /// What is below the changes.
+  MergedView view();
+
+  /// Where the process finds it, once it is opened.
+  Path path();
+
+  /// Makes it usable. Until it is closed again nothing may be read of the changes.
+  ///
+  /// @param needed what has to exist in it, without being part of the change
+  Open open(List<MountPoint> needed) throws IOException;
+
+  /// Writes what changed as a layer, and keeps the files for the steps that come after it. Once
+  /// only, when it is no longer open and its processes are gone.
+  ///
+  /// @param below the chain ID of what is below; null for an empty file system
+  /// @param clamp the newest time that anything may have
+  /// @return empty if nothing changed
+  Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp) throws IOException;
+
+  @Override
+  void close() throws IOException;
+
+  /// While processes may run in it.
+  interface Open extends AutoCloseable {
+
+    /// Makes the directory `path`, which becomes part of the change, and its parents, if they are
+    /// missing.
+    void makeDirectory(ArchivePath path) throws IOException;
+
+    @Override
+    void close() throws IOException;
+  }
+}

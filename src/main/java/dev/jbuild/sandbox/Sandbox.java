@@ -1,0 +1,69 @@
+package dev.jbuild.sandbox;
+
+import dev.jbuild.failure.BuildFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+
+/// Runs processes, each in a root file system of its own, kept away from the rest of the machine as
+/// far as its kind can.
+///
+/// Safe for use by many threads, one step each.
+public sealed interface Sandbox extends AutoCloseable permits Namespaces {
+
+  /// Opens a sandbox.
+  ///
+  /// @param wanted the kind that was asked for; empty: the best that works here
+  /// @param directory of jbuild's own, on a file system that is not mounted noexec; a small program
+  ///     lies there while the sandbox is open
+  /// @throws BuildFailure with the reason if the kind that was asked for, or every kind, cannot
+  ///     work here
+  static Sandbox open(Optional<SandboxKind> wanted, Path directory) throws IOException {
+    return switch (wanted.orElse(SandboxKind.NAMESPACES)) {
+      case NAMESPACES -> Namespaces.open(directory);
+    };
+  }
+
+  SandboxKind kind();
+
+  /// Runs a step and waits until it and every process it left behind are gone.
+  ///
+  /// When the thread is interrupted, or `output` throws, the step is killed first. When jbuild
+  /// dies, in whatever way, the step dies too.
+  ///
+  /// @throws BuildFailure if the sandbox cannot be made, naming what failed
+  ExitStatus run(StepSpec step, StepOutput output) throws IOException, InterruptedException;
+
+  /// Whether steps can run programs for `architecture`, a name as images have it: `arm64`.
+  ///
+  /// Found out by running the smallest one, as a step, in a root in which nothing else is.
+  ///
+  /// @param root an empty directory for it
+  /// @throws BuildFailure if the sandbox cannot be made at all
+  default Execution tries(String architecture, Path root) throws IOException, InterruptedException {
+    var smallest = ExitProgram.of(architecture);
+    if (smallest.isEmpty()) {
+      return Execution.UNKNOWN;
+    }
+    var all = PosixFilePermissions.fromString("rwxr-xr-x");
+    Files.setPosixFilePermissions(root, all);
+    var file = Files.write(root.resolve("exit"), smallest.get().bytes());
+    Files.setPosixFilePermissions(file, all);
+    var step = StepSpec.of(root, "/exit");
+    for (var point : step.mountPoints()) {
+      Files.createDirectory(root.resolve(point.path().substring(1)));
+    }
+    return switch (run(step, (_, _) -> {}).code()) {
+      case 0 -> Execution.RUNS;
+      case ExitStatus.NOT_EXECUTABLE -> Execution.NO_EMULATOR;
+      case ExitStatus.NOT_FOUND -> Execution.IN_IMAGE_ONLY;
+      default -> Execution.UNKNOWN;
+    };
+  }
+
+  /// Removes what it needed on disk.
+  @Override
+  void close() throws IOException;
+}
