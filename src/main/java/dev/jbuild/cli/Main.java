@@ -13,6 +13,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,6 +104,9 @@ public final class Main {
     if (rest.size() == 1 && Set.of("--version", "-V", "-v").contains(rest.getFirst())) {
       console.result(VersionCommand.line());
       return 0;
+    }
+    if (rest.size() == 2 && rest.getFirst().equals(Rehearsal.OPTION)) {
+      return new Rehearsal(Path.of(rest.getLast()), environment, console).run();
     }
     LongNames.shorten(rest);
     if (rest.size() == 2 && rest.getFirst().equals("help")) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 /// The smallest program of a processor: a static ELF file that calls exit(0). That it runs tells
 /// that others for the same processor do, natively or through an emulator that the kernel knows
 /// (binfmt_misc).
-enum ExitProgram {
+public enum ExitProgram {
   /// mov $60,%eax; xor %edi,%edi; syscall
   AMD64(Layout.LITTLE_64, 62, 0, "b83c000000 31ff 0f05"),
   /// mov $1,%eax; xor %ebx,%ebx; int $0x80
@@ -63,7 +63,7 @@ enum ExitProgram {
   }
 
   /// The program for an architecture by its name in images (`amd64`, `386`), if it is known here.
-  static Optional<ExitProgram> of(String architecture) {
+  public static Optional<ExitProgram> of(String architecture) {
     var name = architecture.equals("386") ? "I386" : architecture.toUpperCase(Locale.ROOT);
     for (var each : values()) {
       if (each.name().equals(name)) {
@@ -74,7 +74,7 @@ enum ExitProgram {
   }
 
   /// The bytes of the executable file.
-  byte[] bytes() {
+  public byte[] bytes() {
     var instructions = HexFormat.of().parseHex(code.replace(" ", ""));
     boolean wide = layout.isWide();
     int header = wide ? 64 : 52;

@@ -1,0 +1,94 @@
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassFileVersion;
+import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeModel;
+import java.lang.classfile.CodeTransform;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.MethodTransform;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+
+/// Rewrites the class files of a jar that are older than Java 6 as class files of Java 21, with the
+/// stack maps that these have and those lack. The code in them stays as it is.
+///
+/// Why: Java verifies old class files in an old way, and keeps none of them in an AOT cache. They
+/// would be read and verified at every start.
+final class UpgradeClasses {
+
+  private static final int JAVA_6 = 50;
+  private static final int JAVA_21 = 65;
+
+  private UpgradeClasses() {}
+
+  public static void main(String[] arguments) throws IOException {
+    for (var argument : arguments) {
+      upgrade(Path.of(argument));
+    }
+  }
+
+  /// The jar keeps its time: it is part of what a snapshot is checked against.
+  private static void upgrade(Path jar) throws IOException {
+    var time = Files.getLastModifiedTime(jar);
+    var upgraded = jar.resolveSibling(jar.getFileName() + ".upgraded");
+    try (var classes = new URLClassLoader(new URL[] {jar.toUri().toURL()});
+        var from = new JarFile(jar.toFile());
+        var to = new JarOutputStream(Files.newOutputStream(upgraded))) {
+      var resolver = ClassHierarchyResolver.ofResourceParsing(classes);
+      var format =
+          ClassFile.of(
+              ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
+              ClassFile.ClassHierarchyResolverOption.of(
+                  resolver.orElse(ClassHierarchyResolver.defaultResolver())));
+      for (var entry : Collections.list(from.entries())) {
+        byte[] content;
+        try (var in = from.getInputStream(entry)) {
+          content = in.readAllBytes();
+        }
+        var copy = new JarEntry(entry.getName());
+        copy.setTime(entry.getTime());
+        to.putNextEntry(copy);
+        to.write(entry.getName().endsWith(".class") ? upgrade(format, content) : content);
+        to.closeEntry();
+      }
+    }
+    Files.move(upgraded, jar, StandardCopyOption.REPLACE_EXISTING);
+    Files.setLastModifiedTime(jar, time);
+  }
+
+  private static byte[] upgrade(ClassFile format, byte[] bytes) {
+    ClassModel model = format.parse(bytes);
+    if (model.majorVersion() >= JAVA_6) {
+      return bytes;
+    }
+    ClassTransform transform =
+        (builder, element) -> {
+          switch (element) {
+            case ClassFileVersion _ -> builder.withVersion(JAVA_21, 0);
+            case MethodModel method -> builder.transformMethod(method, rebuilt());
+            default -> builder.with(element);
+          }
+        };
+    return format.transformClass(model, transform);
+  }
+
+  /// The same code, taken apart and put together again: only so it gets stack maps.
+  private static MethodTransform rebuilt() {
+    return (builder, element) -> {
+      if (element instanceof CodeModel code) {
+        builder.transformCode(code, CodeTransform.ACCEPT_ALL);
+      } else {
+        builder.with(element);
+      }
+    };
+  }
+}

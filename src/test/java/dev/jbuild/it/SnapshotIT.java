@@ -1,0 +1,43 @@
+package dev.jbuild.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The snapshot of classes that is made when jbuild is packaged.
+final class SnapshotIT {
+
+  @RegisterExtension final Workbench bench = new Workbench();
+
+  @Test
+  void itFitsTheStartsOfTheLauncher() {
+    bench.env("JBUILD_JAVA_OPTS", "-XX:AOTMode=on");
+    bench.jbuild("--version").succeeds();
+    bench.as(Workbench.Who.USER).jbuild("images").succeeds();
+  }
+
+  /// picocli's class files are too old for a snapshot as they are published.
+  @Test
+  void ofABuildItHasTheClassesOfAllLibraries() {
+    bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
+    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
+    var fromFiles =
+        bench
+            .jbuild("context")
+            .succeeds()
+            .err()
+            .lines()
+            .filter(line -> line.contains("source: file:"));
+    assertEquals(List.of(), fromFiles.toList());
+  }
+
+  @Test
+  void withoutOneThatFitsJbuildWorksAndSaysNothingOfIt() {
+    bench.sh(
+        "cp -r \"${1%/bin/jbuild}\" app && touch app/lib/jbuild.jar", bench.command().getFirst());
+    var version = bench.sh("app/bin/jbuild --version 2>&1").succeeds();
+    assertEquals(1, version.out().lines().count(), version::toString);
+  }
+}
