@@ -1,10 +1,14 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.build.TransferSteps;
 import dev.jbuild.console.Console;
+import dev.jbuild.registry.RegistryFetcher;
+import dev.jbuild.store.RemoteBlob;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,7 +17,17 @@ record Session(Console console, Map<String, String> environment, Options options
 
   /// Opens the store, making it if it is missing; the caller closes it.
   Store openStore() throws IOException {
-    return Store.open(storeRoot());
+    var store = Store.open(storeRoot());
+    store.remote().connect(blobs -> fetch(store, blobs));
+    return store;
+  }
+
+  /// Brings what was left in a registry and turns out to be needed.
+  private void fetch(Store store, List<RemoteBlob> blobs) throws IOException, InterruptedException {
+    try (var registries = RegistryAccess.open(options, this);
+        var progress = Transferring.progress(options, console)) {
+      new RegistryFetcher(store, registries, new TransferSteps("pull", progress)).fetch(blobs);
+    }
   }
 
   /// Opens the store if there is one, for a command that only reads; the caller closes it.

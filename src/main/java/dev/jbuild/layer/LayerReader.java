@@ -1,9 +1,9 @@
 package dev.jbuild.layer;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.OpenFile;
-import dev.jbuild.store.CompressedForm;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import dev.jbuild.tar.TarEntry;
@@ -15,7 +15,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,11 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /// make, the bytes of their files.
 ///
 /// A layer that is there only compressed is inflated once, when its content is first asked for, to
-/// a plain tar beside it; its index is made in the same pass. Safe for use by many threads.
+/// a plain tar beside it; its index is made in the same pass. One that is elsewhere is brought
+/// first. Safe for use by many threads.
 public final class LayerReader {
 
   private final Store store;
   private final Map<Digest, LayerIndex> indexes = new ConcurrentHashMap<>();
+  private final Map<Digest, Object> locks = new ConcurrentHashMap<>();
 
   public LayerReader(Store store) {
     this.store = store;
@@ -59,11 +63,31 @@ public final class LayerReader {
 
   /// The file system that layers make, the lowest first.
   public MergedView view(List<Digest> diffIds) throws IOException {
+    bringUnindexed(diffIds);
     var view = new MergedView();
     for (var diffId : diffIds) {
       view.apply(diffId, index(diffId));
     }
     return view;
+  }
+
+  /// What has to be inflated because its index is unknown comes all at once.
+  private void bringUnindexed(List<Digest> diffIds) throws IOException {
+    var unindexed = new ArrayList<Digest>();
+    for (var diffId : diffIds) {
+      if (!indexes.containsKey(diffId) && !store.layers().hasIndex(diffId)) {
+        unindexed.add(diffId);
+      }
+    }
+    bring(unindexed);
+  }
+
+  /// Makes sure that the store holds the bytes of layers, plain or compressed: what is elsewhere
+  /// comes, several at once.
+  ///
+  /// @throws BuildFailure if one is elsewhere and cannot be had
+  public void bring(Collection<Digest> diffIds) throws IOException {
+    store.layers().bring(diffIds);
   }
 
   /// The layer's plain tar, open for reading at any offset.
@@ -119,6 +143,10 @@ public final class LayerReader {
     if (!store.blobs().contains(diffId)) {
       return inflate(diffId);
     }
+    return scanned(diffId);
+  }
+
+  private LayerIndex scanned(Digest diffId) throws IOException {
     try (var in = store.blobs().open(diffId)) {
       var index = scan(in, false);
       store.layers().putIndex(diffId, index.toBytes());
@@ -126,26 +154,26 @@ public final class LayerReader {
     }
   }
 
-  private synchronized LayerIndex inflate(Digest diffId) throws IOException {
-    var known = indexes.get(diffId);
-    if (known != null && store.blobs().contains(diffId)) {
-      return known;
-    }
-    BuildFailure last = null;
-    for (var form : store.layers().compressedForms(diffId)) {
-      if (store.blobs().contains(form.descriptor().digest())) {
+  private LayerIndex inflate(Digest diffId) throws IOException {
+    synchronized (locks.computeIfAbsent(diffId, _ -> new Object())) {
+      var known = indexes.get(diffId);
+      if (known != null && store.blobs().contains(diffId)) {
+        return known;
+      }
+      BuildFailure last = null;
+      for (var form : store.layers().within(diffId)) {
         try {
-          return inflate(diffId, form);
+          store.remote().bring(List.of(form.digest()));
+          return form.digest().equals(diffId) ? scanned(diffId) : inflate(diffId, form);
         } catch (BuildFailure e) {
-          last = e; // a form that a registry named falsely; there may be a true one
+          last = e; // a form that a registry named falsely, or no longer has; there may be another
         }
       }
+      throw last == null ? missing(diffId) : last;
     }
-    throw last == null ? missing(diffId) : last;
   }
 
-  private LayerIndex inflate(Digest diffId, CompressedForm form) throws IOException {
-    var compressedForm = form.descriptor();
+  private LayerIndex inflate(Digest diffId, Descriptor compressedForm) throws IOException {
     try (var blob = store.blobs().create();
         var compressed = store.blobs().open(compressedForm.digest());
         var plain = Compression.decompressAny(compressed, TarLimits.DEFAULT)) {
@@ -162,9 +190,7 @@ public final class LayerReader {
                 + ", the image says "
                 + diffId);
       }
-      if (!form.isVerified()) {
-        store.layers().remember(diffId, compressedForm, CompressedForm.ORIGINAL);
-      }
+      store.layers().confirm(diffId, compressedForm.digest());
       store.layers().putIndex(diffId, index.toBytes());
       indexes.put(diffId, index);
       return index;

@@ -47,7 +47,25 @@ public final class TreeUnpacker {
   }
 
   /// The trees of an image's layers, the lowest first; those that are missing are made.
-  public synchronized List<Path> trees(List<Digest> diffIds) throws IOException {
+  public List<Path> trees(List<Digest> diffIds) throws IOException {
+    layers.bring(untreed(diffIds));
+    return unpacked(diffIds);
+  }
+
+  /// The layers that have no tree at their place yet.
+  private List<Digest> untreed(List<Digest> diffIds) throws IOException {
+    var found = new ArrayList<Digest>();
+    @Nullable Digest chain = null;
+    for (var diffId : diffIds) {
+      chain = ChainId.next(chain, diffId);
+      if (store.trees().find(chain).isEmpty()) {
+        found.add(diffId);
+      }
+    }
+    return found;
+  }
+
+  private synchronized List<Path> unpacked(List<Digest> diffIds) throws IOException {
     var trees = new ArrayList<Path>();
     var view = new MergedView();
     @Nullable Digest chain = null;
@@ -82,6 +100,7 @@ public final class TreeUnpacker {
   }
 
   private void fill(List<Digest> diffIds, Path directory) throws IOException {
+    layers.bring(diffIds);
     var view = layers.view(diffIds);
     if (!diffIds.isEmpty()) {
       try (var pass = new Pass(diffIds.getLast(), view, view.all(), Directory.open(directory))) {

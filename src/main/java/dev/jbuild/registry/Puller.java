@@ -10,10 +10,10 @@ import dev.jbuild.image.Json;
 import dev.jbuild.image.Manifest;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
+import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.CompressedForm;
 import dev.jbuild.store.Store;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,14 +65,27 @@ public final class Puller {
   /// @throws BuildFailure REGISTRY if the registry does not give what it should
   public Pulled pull(Reference reference, Optional<Platform> platform)
       throws IOException, InterruptedException {
-    var pull = pull(reference);
-    try {
-      var image = pull.root(platform);
-      store.references().tag(nameOf(reference), image);
-      return new Pulled(image, pull.fresh.get());
-    } catch (ImageFormatException e) {
-      throw Failures.of(reference.familiar() + " cannot be used: " + e.getMessage(), e);
-    }
+    var found = find(reference);
+    var pull = new Pull(found, Layers.BROUGHT);
+    var image = pull.root(platform);
+    name(found);
+    return new Pulled(image, pull.fresh.get());
+  }
+
+  /// Stores what describes an image: manifest and config, of an index those for `platform` only.
+  /// Its layers are left where they are, and come when their bytes are needed
+  /// ([dev.jbuild.store.RemoteBlobs]). The image gets no name.
+  ///
+  /// @return the manifest, or the index whatever its platforms
+  /// @throws BuildFailure REGISTRY if the registry does not give what it should
+  public Descriptor describe(Found found, Optional<Platform> platform)
+      throws IOException, InterruptedException {
+    return new Pull(found, Layers.LEFT).root(platform);
+  }
+
+  /// Gives an image that is stored the name by which it was found.
+  public void name(Found found) throws IOException {
+    store.references().tag(nameOf(found.reference), found.root.descriptor());
   }
 
   /// The name in the store: a digest says all, beside it a tag would promise too much.
@@ -83,8 +96,28 @@ public final class Puller {
             .full();
   }
 
-  /// Asks the places of a repository, mirrors first, for the document.
-  private Pull pull(Reference reference) throws IOException, InterruptedException {
+  /// What a name stands for in the registries at one moment: it stays this, even if a tag moves.
+  public static final class Found {
+    private final Reference reference;
+    private final List<Repository> sources;
+    private final Document root;
+
+    private Found(Reference reference, List<Repository> sources, Document root) {
+      this.reference = reference;
+      this.sources = List.copyOf(sources);
+      this.root = root;
+    }
+
+    /// Its manifest or index.
+    public Descriptor descriptor() {
+      return root.descriptor();
+    }
+  }
+
+  /// Asks the places of a repository, mirrors first, for the manifest or index of a name.
+  ///
+  /// @throws BuildFailure REGISTRY if none has it
+  public Found find(Reference reference) throws IOException, InterruptedException {
     var sources = registries.sources(reference);
     var asked = reference.digest().map(Digest::toString).or(reference::tag).orElseThrow();
     BuildFailure last = null;
@@ -92,7 +125,7 @@ public final class Puller {
       try {
         var found = sources.get(i).manifest(asked, reference.digest());
         if (found.isPresent()) {
-          return new Pull(sources.subList(i, sources.size()), found.get());
+          return new Found(reference, sources.subList(i, sources.size()), found.get());
         }
       } catch (BuildFailure e) {
         last = e; // a mirror may be out of order; the place itself comes last
@@ -106,20 +139,34 @@ public final class Puller {
         .hint("check the name and the tag; jbuild registry tags lists what there is");
   }
 
+  /// What becomes of the layers of an image.
+  private enum Layers {
+    BROUGHT,
+    LEFT
+  }
+
   /// One pull: where blobs come from, and what has been seen.
   private final class Pull {
+    private final Reference reference;
     private final List<Repository> sources;
     private final Document root;
+    private final Layers layers;
     private final AtomicBoolean fresh = new AtomicBoolean();
 
-    Pull(List<Repository> sources, Document root) {
-      this.sources = List.copyOf(sources);
-      this.root = root;
+    Pull(Found found, Layers layers) {
+      this.reference = found.reference;
+      this.sources = found.sources;
+      this.root = found.root;
+      this.layers = layers;
     }
 
     Descriptor root(Optional<Platform> platform) throws IOException, InterruptedException {
-      store(root, platform, 0);
-      return root.descriptor();
+      try {
+        store(root, platform, 0);
+        return root.descriptor();
+      } catch (ImageFormatException e) {
+        throw Failures.of(reference.familiar() + " cannot be used: " + e.getMessage(), e);
+      }
     }
 
     private void store(Document document, Optional<Platform> platform, int depth)
@@ -175,10 +222,13 @@ public final class Puller {
       var blobs = new LinkedHashMap<Digest, TransferEvent.Transfer>();
       var descriptors = new ArrayList<Descriptor>();
       add(manifest.config(), "config", blobs, descriptors);
-      manifest.layers().forEach(layer -> add(layer, "layer", blobs, descriptors));
+      boolean image = manifest.config().mediaType().isConfig();
+      if (layers == Layers.BROUGHT || !image) {
+        manifest.layers().forEach(layer -> add(layer, "layer", blobs, descriptors));
+      }
       var workers = new Workers();
       workers.forEach(descriptors, each -> blob(each, transfer(blobs, each), workers));
-      if (manifest.config().mediaType().isConfig()) {
+      if (image) {
         remember(manifest);
       }
     }
@@ -204,42 +254,9 @@ public final class Puller {
 
     private void blob(Descriptor wanted, TransferEvent.Transfer transfer, Workers workers)
         throws IOException, InterruptedException {
-      long since = System.nanoTime();
-      if (store.blobs().contains(wanted) && store.lease().keep(wanted.digest())) {
-        finished(transfer, TransferEvent.Ending.THERE, since);
-        return;
+      if (new BlobPull(store, listener, workers).run(sources, wanted, transfer)) {
+        fresh.set(true);
       }
-      fresh.set(true);
-      BuildFailure last = null;
-      for (var source : sources) {
-        source.host().transfers().acquire();
-        try (var download =
-            new BlobDownload(store, source, wanted, transfer, listener, workers::isStopped)) {
-          listener.on(new TransferEvent.Started(transfer));
-          download.run();
-          finished(transfer, TransferEvent.Ending.MOVED, since);
-          return;
-        } catch (BuildFailure e) {
-          last = e;
-        } finally {
-          source.host().transfers().release();
-        }
-      }
-      throw last == null || LayerKind.isForeign(wanted.mediaType()) ? foreign(wanted) : last;
-    }
-
-    private BuildFailure foreign(Descriptor wanted) {
-      return Failures.of(
-          "the layer "
-              + wanted.digest()
-              + " is not on "
-              + sources.getLast().host().name()
-              + " but at addresses that the image names, which are not followed");
-    }
-
-    private void finished(TransferEvent.Transfer transfer, TransferEvent.Ending how, long since) {
-      var took = Duration.ofNanos(System.nanoTime() - since);
-      listener.on(new TransferEvent.Finished(transfer, how, transfer.size(), took));
     }
 
     /// Which layer a compressed blob is said to hold. It is believed when it was inflated.
@@ -255,7 +272,10 @@ public final class Puller {
           throw new ImageFormatException(
               "layer " + i + " is another than its config says: " + layer.digest());
         }
-        if (!plain && layer.mediaType().isLayer() && !isKnown(diffId, layer.digest())) {
+        if (!store.lease().keep(layer.digest())) {
+          var origin = BlobOrigin.Repository.of(layer.bare(), reference);
+          store.layers().rememberRemote(diffId, origin, CompressedForm.PULLED);
+        } else if (!plain && layer.mediaType().isLayer() && !isKnown(diffId, layer.digest())) {
           store.layers().remember(diffId, layer, CompressedForm.PULLED);
         }
       }

@@ -163,11 +163,13 @@ final class Checker {
 
   private Optional<String> fault(Links.Link link) throws IOException {
     var digest = link.digest();
-    if (damaged.containsKey(digest)) {
-      return Optional.of(digest + " is damaged");
-    }
-    if (!store.blobs().contains(digest)) {
-      return Optional.of(digest + " is missing");
+    if (damaged.containsKey(digest) || !store.blobs().contains(digest)) {
+      boolean elsewhere =
+          store.remote().isWithinReach(link)
+              || (link.size().isEmpty() && store.layers().isElsewhere(digest));
+      return elsewhere
+          ? Optional.empty()
+          : Optional.of(digest + (damaged.containsKey(digest) ? " is damaged" : " is missing"));
     }
     long size = store.blobs().size(digest);
     if (link.size().isPresent() && link.size().getAsLong() != size) {

@@ -1,5 +1,8 @@
 package dev.jbuild.store;
 
+import static dev.jbuild.store.TempArea.Durability.DURABLE;
+import static dev.jbuild.store.TempArea.Durability.FLEETING;
+
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
@@ -10,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +33,13 @@ public final class Layers {
   private final Layout layout;
   private final Lease lease;
   private final Blobs blobs;
+  private final RemoteBlobs remote;
 
-  Layers(Layout layout, Lease lease, Blobs blobs) {
+  Layers(Layout layout, Lease lease, Blobs blobs, RemoteBlobs remote) {
     this.layout = layout;
     this.lease = lease;
     this.blobs = blobs;
+    this.remote = remote;
   }
 
   /// What one file in cache/layers says.
@@ -49,6 +56,23 @@ public final class Layers {
       more.removeIf(old -> old.descriptor().digest().equals(form.descriptor().digest()));
       more.add(form);
       return new Facts(index, List.copyOf(more));
+    }
+
+    boolean knows(CompressedForm form) {
+      return forms.stream()
+          .anyMatch(old -> old.descriptor().digest().equals(form.descriptor().digest()));
+    }
+
+    Facts confirmed(Digest form) {
+      return new Facts(
+          index,
+          forms.stream()
+              .map(
+                  old ->
+                      old.descriptor().digest().equals(form) && !old.isVerified()
+                          ? new CompressedForm(old.descriptor(), CompressedForm.ORIGINAL)
+                          : old)
+              .toList());
     }
 
     Facts without(Digest form) {
@@ -105,15 +129,39 @@ public final class Layers {
     return Optional.of(blobs.read(index, Integer.MAX_VALUE - 8));
   }
 
+  /// Whether there is an index at this moment.
+  public boolean hasIndex(Digest diffId) throws IOException {
+    var index = facts(diffId).index();
+    return index != null && blobs.contains(index);
+  }
+
   /// Keeps the index of a layer as long as anything names the layer.
   public void putIndex(Digest diffId, byte[] index) throws IOException {
     var digest = blobs.put(index);
-    change(diffId, facts -> facts.withIndex(digest));
+    change(diffId, FLEETING, facts -> facts.withIndex(digest));
   }
 
   /// Remembers a compressed form of the layer; one of the same digest is replaced.
   public void remember(Digest diffId, Descriptor compressed, String how) throws IOException {
-    change(diffId, facts -> facts.with(new CompressedForm(compressed, how)));
+    var form = new CompressedForm(compressed, how);
+    change(diffId, FLEETING, facts -> facts.with(form));
+  }
+
+  /// Remembers a layer that is left where it is, in a form that is there: the layer counts as one
+  /// that can be had, and its bytes come when they are needed. Durable when this returns.
+  ///
+  /// @param how as [CompressedForm] says; a form that is known already keeps what it has
+  public void rememberRemote(Digest diffId, BlobOrigin origin, String how) throws IOException {
+    remote.remember(origin);
+    if (!origin.blob().digest().equals(diffId)) {
+      var form = new CompressedForm(origin.blob().bare(), how);
+      change(diffId, DURABLE, facts -> facts.knows(form) ? facts : facts.with(form));
+    }
+  }
+
+  /// Notes that a form was inflated and found to be the layer.
+  public void confirm(Digest diffId, Digest compressed) throws IOException {
+    change(diffId, FLEETING, facts -> facts.confirmed(compressed));
   }
 
   /// The compressed forms that were ever remembered, oldest first.
@@ -123,7 +171,7 @@ public final class Layers {
 
   /// Forgets a compressed form that turned out to hold something else.
   public void forget(Digest diffId, Digest compressed) throws IOException {
-    change(diffId, facts -> facts.without(compressed));
+    change(diffId, FLEETING, facts -> facts.without(compressed));
   }
 
   /// The layer as the store holds it from now on: plain ([MediaType#OCI_LAYER]) or else in a
@@ -142,6 +190,64 @@ public final class Layers {
     return Optional.empty();
   }
 
+  /// The blobs in which the layer can be had, held ones before those that are elsewhere, certain
+  /// ones before those of which only a registry says that they are this layer; none if it cannot
+  /// be had. One of them is enough.
+  public List<Descriptor> within(Digest diffId) throws IOException {
+    if (lease.keep(diffId)) {
+      return List.of(new Descriptor(MediaType.OCI_LAYER, diffId, blobs.size(diffId)));
+    }
+    var held = new ArrayList<Descriptor>();
+    var elsewhere = new ArrayList<Descriptor>();
+    for (var form : certainFirst(compressedForms(diffId))) {
+      var blob = form.descriptor();
+      if (lease.keep(blob.digest())) {
+        held.add(blob);
+      } else if (remote.isWithinReach(blob.digest())) {
+        elsewhere.add(blob);
+      }
+    }
+    if (held.isEmpty()) {
+      remote.find(diffId).ifPresent(held::add);
+    }
+    held.addAll(elsewhere);
+    return List.copyOf(held);
+  }
+
+  /// Whether the store holds the layer in some form or knows where it is, at this moment.
+  public boolean isWithinReach(Digest diffId) throws IOException {
+    return blobs.contains(diffId) || isElsewhere(diffId);
+  }
+
+  /// Whether something else than the plain layer will do for it.
+  boolean isElsewhere(Digest diffId) throws IOException {
+    for (var form : compressedForms(diffId)) {
+      if (remote.isWithinReach(form.descriptor().digest())) {
+        return true;
+      }
+    }
+    return !remote.origins(diffId).isEmpty();
+  }
+
+  private static List<CompressedForm> certainFirst(List<CompressedForm> forms) {
+    return forms.stream().sorted(Comparator.comparing(form -> !form.isVerified())).toList();
+  }
+
+  /// Makes sure that the store holds each of these layers in some form: what is elsewhere comes,
+  /// several at once. A layer that cannot be had at all is passed over; who reads it says so.
+  ///
+  /// @throws dev.jbuild.failure.BuildFailure if a place is known and does not give the layer
+  public void bring(Collection<Digest> diffIds) throws IOException {
+    var lacking = new ArrayList<Digest>();
+    for (var diffId : diffIds) {
+      var forms = within(diffId);
+      if (!forms.isEmpty() && !blobs.contains(forms.getFirst().digest())) {
+        lacking.add(forms.getFirst().digest());
+      }
+    }
+    remote.bring(lacking);
+  }
+
   /// What is known; nothing if the file is missing or torn.
   Facts facts(Digest diffId) throws IOException {
     try {
@@ -155,7 +261,8 @@ public final class Layers {
     Facts apply(Facts facts);
   }
 
-  private void change(Digest diffId, Change change) throws IOException {
+  private void change(Digest diffId, TempArea.Durability durability, Change change)
+      throws IOException {
     var temps = lease.temps();
     try (var _ = lease.shared()) {
       lease.claim(diffId); // what is known of it stays as long as we may need it
@@ -164,9 +271,20 @@ public final class Layers {
         var changed = change.apply(old);
         if (!changed.equals(old)) {
           var file = layout.layers().resolve(diffId.hex());
-          temps.replace(file, changed.bytes(), TempArea.Durability.FLEETING);
+          temps.replace(file, changed.bytes(), isOnlyElsewhere(changed) ? DURABLE : durability);
         }
       }
     }
+  }
+
+  /// That a form which nobody holds is this layer cannot be made again from anything.
+  private boolean isOnlyElsewhere(Facts facts) throws IOException {
+    for (var form : facts.forms()) {
+      var blob = form.descriptor().digest();
+      if (!blobs.contains(blob) && remote.isWithinReach(blob)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -60,6 +60,10 @@ record Layout(Path root) {
     return root.resolve("cache").resolve("layers");
   }
 
+  Path origins() {
+    return root.resolve("cache").resolve("origins");
+  }
+
   Path trees() {
     return root.resolve("trees");
   }
@@ -124,6 +128,7 @@ record Layout(Path root) {
         steps(),
         weak(),
         layers(),
+        origins(),
         trees(),
         builds(),
         kept(),

@@ -22,6 +22,7 @@ final class PrunePlan {
   private final Map<Digest, Long> treeSizes;
   private final Blobs blobs;
   private final Records records;
+  private final Layers layers;
   private final Builds builds;
   private final Reach reach;
   private final Set<Digest> claimed;
@@ -33,6 +34,7 @@ final class PrunePlan {
   final List<Digest> droppedWeak = new ArrayList<>();
   final List<Digest> droppedBuilds = new ArrayList<>();
   final List<Digest> droppedLayers = new ArrayList<>();
+  final List<Digest> droppedOrigins = new ArrayList<>();
   final List<Digest> droppedTrees = new ArrayList<>();
   final List<Digest> droppedMounts = new ArrayList<>();
 
@@ -53,6 +55,7 @@ final class PrunePlan {
     this.treeSizes = treeSizes;
     this.blobs = store.blobs();
     this.records = store.records();
+    this.layers = store.layers();
     this.builds = store.builds();
     this.reach = new Reach(layout, blobs, store.layers());
     this.claimed = Leases.claimed(layout);
@@ -169,8 +172,14 @@ final class PrunePlan {
     }
   }
 
-  private boolean holds(Needs needs) {
-    return needs.blobs().stream().allMatch(blobs::contains);
+  /// A layer that is elsewhere is as good as held.
+  private boolean holds(Needs needs) throws IOException {
+    for (var blob : needs.blobs()) {
+      if (!blobs.contains(blob) && !layers.isWithinReach(blob)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean goes(Candidate candidate, Budget budget) throws IOException {
@@ -190,7 +199,8 @@ final class PrunePlan {
     boolean admits(Needs needs) throws IOException {
       long cost = 0;
       for (var blob : Set.copyOf(needs.blobs())) {
-        cost += reach.blobs().contains(blob) ? 0 : blobs.size(blob);
+        boolean free = reach.blobs().contains(blob) || !blobs.contains(blob);
+        cost += free ? 0 : blobs.size(blob);
       }
       for (var tree : Set.copyOf(needs.trees())) {
         cost += keptTrees.contains(tree) ? 0 : treeSizes.getOrDefault(tree, 0L);
@@ -221,6 +231,11 @@ final class PrunePlan {
     for (var diffId : Names.digests(layout.layers())) {
       if (!reach.layers().contains(diffId)) {
         droppedLayers.add(diffId);
+      }
+    }
+    for (var blob : Names.digests(layout.origins())) {
+      if (!reach.blobs().contains(blob)) {
+        droppedOrigins.add(blob);
       }
     }
     for (var tree : Names.digests(layout.trees())) {

@@ -111,6 +111,7 @@ final class Pruner {
     delete(layout.steps(), plan.droppedRecords);
     delete(layout.weak(), plan.droppedWeak);
     delete(layout.layers(), plan.droppedLayers);
+    delete(layout.origins(), plan.droppedOrigins);
   }
 
   private static void delete(Path directory, List<Digest> names) throws IOException {

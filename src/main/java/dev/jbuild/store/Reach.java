@@ -108,9 +108,13 @@ final class Reach {
           }
         });
     for (var diffId : neededLayers) {
-      var index = facts.getOrDefault(diffId, Layers.Facts.NONE).index();
-      if (index != null) {
-        needed.add(index);
+      var known = facts.getOrDefault(diffId, Layers.Facts.NONE);
+      if (known.index() != null) {
+        needed.add(known.index());
+      }
+      if (needed.contains(diffId) && !blobs.contains(diffId)) {
+        // Something wants the layer, which is there, or elsewhere, in another form only.
+        known.forms().forEach(form -> needed.add(form.descriptor().digest()));
       }
     }
   }

@@ -21,6 +21,7 @@ public final class Store implements AutoCloseable {
   private final Layout layout;
   private final Lease lease;
   private final Blobs blobs;
+  private final RemoteBlobs remote;
   private final References references;
   private final Layers layers;
   private final Trees trees;
@@ -34,7 +35,8 @@ public final class Store implements AutoCloseable {
     this.lease = new Lease(layout);
     this.blobs = new Blobs(layout, lease);
     this.references = new References(layout, lease, blobs);
-    this.layers = new Layers(layout, lease, blobs);
+    this.remote = new RemoteBlobs(layout, lease, blobs);
+    this.layers = new Layers(layout, lease, blobs, remote);
     var idMap = new IdMap(layout, lease);
     this.trees = new Trees(layout, lease, idMap);
     this.cacheMounts = new CacheMounts(layout, lease, idMap, Clock.systemUTC());
@@ -89,6 +91,11 @@ public final class Store implements AutoCloseable {
 
   public Blobs blobs() {
     return blobs;
+  }
+
+  /// Blobs that were left where they are, and the door by which they come.
+  public RemoteBlobs remote() {
+    return remote;
   }
 
   public References references() {

@@ -1,0 +1,196 @@
+package dev.jbuild.store;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/// Blobs that the store knows and need not hold: where each can be had, and the door by which it
+/// comes when its bytes are needed.
+///
+/// Safe for use by many threads: a blob that several need is brought once.
+public final class RemoteBlobs {
+
+  private final Blobs blobs;
+  private final Lease lease;
+  private final Origins origins;
+  private final Map<Digest, CompletableFuture<@Nullable Void>> coming = new HashMap<>();
+  private volatile @Nullable BlobFetcher fetcher;
+
+  RemoteBlobs(Layout layout, Lease lease, Blobs blobs) {
+    this.blobs = blobs;
+    this.lease = lease;
+    this.origins = new Origins(layout, lease);
+  }
+
+  /// What brings blobs from registries until it is closed; then the one before is back.
+  public interface Connection extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /// Has registries asked by `replacement` from now on.
+  public Connection connect(BlobFetcher replacement) {
+    var before = fetcher;
+    fetcher = replacement;
+    return () -> fetcher = before;
+  }
+
+  /// Remembers where a blob is. It is durable when this returns, and stays as long as anything
+  /// names the blob.
+  public void remember(BlobOrigin origin) throws IOException {
+    origins.add(origin);
+  }
+
+  /// Where a blob can be had, the newest place first; none if nobody ever said.
+  public List<BlobOrigin> origins(Digest blob) throws IOException {
+    return origins.of(blob);
+  }
+
+  /// Whether the store holds a blob or knows a place where it is.
+  public boolean isWithinReach(Digest blob) throws IOException {
+    return blobs.contains(blob) || !origins.of(blob).isEmpty();
+  }
+
+  /// The same for what a descriptor says: one of the places says the same.
+  boolean isWithinReach(Links.Link link) throws IOException {
+    return origins.of(link.digest()).stream()
+        .anyMatch(each -> link.size().isEmpty() || link.size().getAsLong() == each.blob().size());
+  }
+
+  /// What a blob is that the store lacks, as the newest place says.
+  public Optional<Descriptor> find(Digest blob) throws IOException {
+    return origins.of(blob).stream().findFirst().map(BlobOrigin::blob);
+  }
+
+  /// Makes the store hold these blobs: those that it lacks are brought, several at once. They stay
+  /// until the store is closed.
+  ///
+  /// @throws MissingBlobException if it is not known where one can be had
+  /// @throws BuildFailure if it is known, and it cannot be had
+  public void bring(Collection<Digest> wanted) throws IOException {
+    var ours = new ArrayList<RemoteBlob>();
+    var others = new ArrayList<CompletableFuture<@Nullable Void>>();
+    for (var digest : new LinkedHashSet<>(wanted)) {
+      if (lease.keep(digest)) {
+        continue;
+      }
+      var places = origins.of(digest);
+      if (places.isEmpty()) {
+        throw new MissingBlobException(digest);
+      }
+      synchronized (coming) {
+        var known = coming.get(digest);
+        if (known != null) {
+          others.add(known);
+        } else if (!blobs.contains(digest)) { // else it came a moment ago
+          coming.put(digest, new CompletableFuture<>());
+          ours.add(new RemoteBlob(digest, places));
+        }
+      }
+    }
+    try {
+      fetch(ours.stream().filter(blob -> !isCopied(blob)).toList());
+      ours.forEach(blob -> arrived(blob.digest(), null));
+    } catch (IOException | RuntimeException e) {
+      ours.forEach(blob -> arrived(blob.digest(), e));
+      throw e;
+    }
+    for (var other : others) {
+      await(other);
+    }
+  }
+
+  private void arrived(Digest blob, @Nullable Exception failure) {
+    CompletableFuture<@Nullable Void> waiting;
+    synchronized (coming) {
+      waiting = coming.remove(blob);
+    }
+    if (waiting == null) {
+      return;
+    }
+    if (failure == null) {
+      waiting.complete(null);
+    } else {
+      waiting.completeExceptionally(failure);
+    }
+  }
+
+  private static void await(CompletableFuture<@Nullable Void> other) throws IOException {
+    try {
+      other.get();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException io -> throw io;
+        case RuntimeException runtime -> throw runtime;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /// A layout is a directory: whoever has the store can read it.
+  private boolean isCopied(RemoteBlob wanted) {
+    for (var origin : wanted.origins()) {
+      if (origin instanceof BlobOrigin.OciLayout layout) {
+        try (var in = Files.newInputStream(layout.file())) {
+          blobs.put(layout.blob(), in);
+          return true;
+        } catch (IOException e) {
+          // As good as gone; if no other place has it, the failure names this one.
+        }
+      }
+    }
+    return false;
+  }
+
+  private void fetch(List<RemoteBlob> wanted) throws IOException {
+    if (wanted.isEmpty()) {
+      return;
+    }
+    var connected = fetcher;
+    var nowhere =
+        wanted.stream()
+            .filter(
+                blob ->
+                    connected == null
+                        || blob.origins().stream()
+                            .noneMatch(BlobOrigin.Repository.class::isInstance))
+            .findFirst();
+    if (nowhere.isPresent()) {
+      throw outOfReach(nowhere.get());
+    }
+    try {
+      if (connected != null) {
+        connected.fetch(wanted);
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static BuildFailure outOfReach(RemoteBlob blob) {
+    return StoreFailures.of(
+            blob.digest() + " is not in the store but in " + blob.places() + ", and not to be had")
+        .hint("it was left there because nothing needed it; bring the place back, or pull again");
+  }
+
+  private static InterruptedIOException interrupted(InterruptedException cause) {
+    var interrupted = new InterruptedIOException("interrupted while a blob was brought");
+    interrupted.initCause(cause);
+    return interrupted;
+  }
+}
