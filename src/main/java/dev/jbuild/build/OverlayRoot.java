@@ -72,15 +72,15 @@ final class OverlayRoot implements StepRoot {
   ///
   /// @throws BuildFailure that says what keeps this person from it
   private static void requireIds() {
-    if (Machine.uid() == 0) {
+    var reason = System.getenv("JBUILD_NO_IDS"); // what the launcher found out
+    if (Machine.uid() == 0 && reason == null) {
       return;
     }
-    var reason = System.getenv("JBUILD_NO_IDS"); // what the launcher found out
     throw BuildFailure.of(
             BuildFailure.Kind.SANDBOX,
             "no process can be run here: "
                 + (reason == null ? "jbuild was not started by its launcher" : reason))
-        .hint("COPY, ADD and all other instructions but RUN work without it");
+        .hint("jbuild doctor says all that is missing; all instructions but RUN work without it");
   }
 
   /// The top of the stack decides what the root directory itself is.

@@ -31,6 +31,7 @@ final class Commands {
           List.of("cache ls", "list the caches that RUN --mount=type=cache keeps"),
           List.of("store check|du", "check the store, or say what fills it"),
           List.of("context ls|why", "say what COPY sees of a context, and which line decides"),
+          List.of("doctor", "say whether RUN steps work here, and what would make them"),
           List.of("version", "show the version"));
 
   private Commands() {}
@@ -67,6 +68,7 @@ final class Commands {
           case "cache" -> new CacheCommand();
           case "store" -> new StoreCommand();
           case "context" -> new ContextCommand();
+          case "doctor" -> new DoctorCommand();
           case "version" -> new VersionCommand();
           default -> null;
         });

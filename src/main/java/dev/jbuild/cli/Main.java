@@ -71,7 +71,11 @@ public final class Main {
   }
 
   private static void tell(BuildFailure failure, List<String> words, Console console) {
-    console.failure(failure);
+    boolean isSandbox = failure.kind() == BuildFailure.Kind.SANDBOX;
+    console.failure(
+        isSandbox && failure.hint().isEmpty()
+            ? failure.hint("jbuild doctor says what works on this machine")
+            : failure);
     if (words.contains("--debug")) {
       console.message(trace(failure));
     }

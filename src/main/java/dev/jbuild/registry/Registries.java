@@ -53,6 +53,13 @@ public final class Registries implements AutoCloseable {
     return known;
   }
 
+  /// Reads what configures registries, which else happens when the first one is asked.
+  ///
+  /// @throws dev.jbuild.failure.BuildFailure that names the file which cannot be understood
+  public void readConfiguration() {
+    rules();
+  }
+
   /// Where the images of a repository may be read, mirrors first.
   List<Repository> sources(Reference reference) {
     var sources = new ArrayList<Repository>();

@@ -1,0 +1,130 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.image.Platform;
+import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.Machine;
+import dev.jbuild.sandbox.Execution;
+import dev.jbuild.sandbox.Sandbox;
+import dev.jbuild.sandbox.SandboxKind;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What `jbuild doctor` tries: each sandbox runs the smallest step there is.
+final class SandboxChecks {
+
+  private static final List<String> FOREIGN =
+      List.of("amd64", "386", "arm64", "arm", "riscv64", "ppc64le", "s390x", "loong64");
+
+  private final Host host;
+  private final StoreChecks store;
+  private final List<Check> checks = new ArrayList<>();
+  private @Nullable String works;
+
+  SandboxChecks(Host host, StoreChecks store) {
+    this.host = host;
+    this.store = store;
+  }
+
+  /// The sandbox that steps would run in; null if there is none.
+  @Nullable String works() {
+    return works;
+  }
+
+  /// Tries, in a directory on the store's file system that is gone afterwards.
+  List<Check> checks(Session session) throws IOException, InterruptedException {
+    try (var open = session.openExistingStore().orElse(null)) {
+      if (open != null) {
+        tryIn(open.makeTemporaryDirectory());
+        return checks;
+      }
+    } catch (BuildFailure e) {
+      return List.of(); // the store cannot be used, and has been complained about
+    }
+    var parent = store.place();
+    try {
+      var owner = PosixFilePermissions.fromString("rwx------");
+      var directory =
+          Files.createTempDirectory(
+              parent, ".jbuild-doctor", PosixFilePermissions.asFileAttribute(owner));
+      try {
+        tryIn(directory);
+      } finally {
+        remove(parent, directory);
+      }
+    } catch (FileSystemException e) {
+      checks.add(
+          Check.failed(
+              "store",
+              "nothing can be written to " + Printable.of(parent.toString()),
+              "move the store with --root DIR or JBUILD_ROOT"));
+    }
+    return checks;
+  }
+
+  private static void remove(Path parent, Path directory) throws IOException {
+    try (var handle = Directory.open(parent)) {
+      handle.removeTree(Utf8.encode(String.valueOf(directory.getFileName())));
+    }
+  }
+
+  private void tryIn(Path directory) throws IOException, InterruptedException {
+    boolean mountsWork = Machine.uid() == 0 && host.withoutIds().isEmpty();
+    var overlay =
+        mountsWork
+            ? store.overlay(directory)
+            : Check.failed("overlay", "not tried: there is no mount namespace to make it in");
+    checks.add(overlay);
+    for (var kind : SandboxKind.values()) {
+      tryKind(kind, Files.createDirectory(directory.resolve(kind.text())), overlay);
+    }
+  }
+
+  /// @param overlay whether there are root file systems for it
+  private void tryKind(SandboxKind kind, Path directory, Check overlay)
+      throws IOException, InterruptedException {
+    if (overlay.state() != Check.State.GOOD) {
+      checks.add(Check.failed(kind.text(), "not tried: it needs the overlay"));
+      return;
+    }
+    try (var sandbox = Sandbox.open(Optional.of(kind), directory)) {
+      var root = Files.createDirectory(directory.resolve("own"));
+      if (sandbox.tries(Platform.host().architecture(), root) != Execution.RUNS) {
+        checks.add(Check.failed(kind.text(), "the smallest program there is did not run"));
+        return;
+      }
+      checks.add(Check.good(kind.text(), "a step ran"));
+      if (works == null) {
+        works = kind.text();
+        foreign(sandbox, directory);
+      }
+    } catch (BuildFailure e) {
+      var said = e.message().replace(directory.toString(), "the store's file system");
+      checks.add(Check.failed(kind.text(), said, e.hint().stream().toArray(String[]::new)));
+    }
+  }
+
+  private void foreign(Sandbox sandbox, Path directory) throws IOException, InterruptedException {
+    var run = new ArrayList<String>();
+    for (var architecture : FOREIGN) {
+      var root = Files.createDirectory(directory.resolve(architecture));
+      var execution = sandbox.tries(architecture, root);
+      if (execution == Execution.RUNS || execution == Execution.IN_IMAGE_ONLY) {
+        run.add(architecture + (execution == Execution.RUNS ? "" : " (registered without flag F)"));
+      }
+    }
+    checks.add(
+        Check.note(
+            "platforms",
+            "RUN works for " + String.join(", ", run) + "; more with qemu-user-static and binfmt"));
+  }
+}
