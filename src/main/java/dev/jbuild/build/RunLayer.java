@@ -2,28 +2,21 @@ package dev.jbuild.build;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
-import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.plan.RunStep;
-import dev.jbuild.sandbox.Allowance;
 import dev.jbuild.sandbox.ExitStatus;
-import dev.jbuild.sandbox.Network;
 import dev.jbuild.sandbox.Sandbox;
-import dev.jbuild.sandbox.StepMount;
 import dev.jbuild.sandbox.StepOutput;
 import dev.jbuild.sandbox.StepSpec;
-import dev.jbuild.sandbox.StepUser;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 
 /// The layer of a RUN: the step is run in a root made of what is below, and what it changed there
 /// is the layer.
@@ -71,47 +64,13 @@ final class RunLayer {
 
   private StepSpec spec(RunStep step, StepMounts given, StepRoot root, Surroundings around)
       throws IOException {
-    var identity = identity(step, root.view());
-    var environment = new TreeMap<>(step.environment());
-    environment.putAll(step.proxies());
-    environment.putAll(given.environment());
-    environment.putIfAbsent("HOME", identity.home());
-    var mounts =
-        new ArrayList<>(NetworkFiles.forStep(around.hostname(), around.settings().hosts()));
-    mounts.addAll(given.mounts());
-    step.script()
-        .ifPresent(
-            script ->
-                mounts.add(
-                    new StepMount.Content(
-                        RunStep.SCRIPTS + "/" + script.name(),
-                        Utf8.encode(script.content()),
-                        0755,
-                        0,
-                        0,
-                        true)));
-    var placed = new MountTargets(root.view()).place(mounts);
-    return new StepSpec(
-        root.path(),
-        step.argv(),
-        environment.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
-        step.directory(),
-        new StepUser(identity.uid(), identity.gid(), identity.groups()),
-        network(step, around),
-        around.hostname(),
-        placed,
-        new Allowance(
-            step.security() == RunStep.Security.INSECURE,
-            around.settings().sharedMemory(),
-            around.settings().limits()),
-        null);
-  }
-
-  /// `--network none` of the command line beats whatever the Dockerfile says (case 72).
-  private static Network network(RunStep step, Surroundings around) {
-    return step.network() == RunStep.Network.NONE || around.settings().network() == Network.NONE
-        ? Network.NONE
-        : Network.HOST;
+    return StepRecipe.of(step, around)
+        .spec(
+            root.path(),
+            new MountTargets(root.view()),
+            identity(step, root.view()),
+            given,
+            step.proxies());
   }
 
   private Accounts.Identity identity(RunStep step, MergedView view) throws IOException {

@@ -412,7 +412,11 @@ final class StageRunner {
 
   private Optional<WrittenLayer> execute(RunStep step, BoundFiles bound, Attempt attempt)
       throws IOException, InterruptedException {
-    try (var mounts = StepMounts.open(step, bound, shop)) {
+    try (var mounts =
+        StepMounts.open(
+            step.mounts(),
+            step.security() == RunStep.Security.INSECURE,
+            new BuildSources(bound, shop))) {
       return shop.runLayer()
           .make(
               step,

@@ -8,13 +8,13 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.LinuxException;
 import dev.jbuild.plan.Origin;
 import dev.jbuild.plan.RunMount;
-import dev.jbuild.plan.RunStep;
 import dev.jbuild.sandbox.StepMount;
 import dev.jbuild.store.CacheMount;
 import dev.jbuild.store.CacheMounts;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -25,21 +25,19 @@ final class StepCaches implements AutoCloseable {
 
   private static final int USUAL_MODE = 0755;
 
-  private final RunStep step;
-  private final BoundFiles bound;
-  private final Workshop shop;
+  private final List<RunMount> mounts;
+  private final MountSources sources;
   private final SortedMap<String, CacheMount> opened = new TreeMap<>();
 
-  StepCaches(RunStep step, BoundFiles bound, Workshop shop) {
-    this.step = step;
-    this.bound = bound;
-    this.shop = shop;
+  StepCaches(List<RunMount> mounts, MountSources sources) {
+    this.mounts = mounts;
+    this.sources = sources;
   }
 
   /// Opens all of them; waits for those that others keep for themselves.
   void open() throws IOException {
     var wanted = new TreeMap<String, RunMount.Cache>();
-    for (var mount : step.mounts()) {
+    for (var mount : mounts) {
       if (mount instanceof RunMount.Cache cache) {
         wanted.merge(name(cache), cache, StepCaches::stricter);
       }
@@ -51,7 +49,7 @@ final class StepCaches implements AutoCloseable {
 
   /// What tells caches apart: the id, and what they began with.
   private String name(RunMount.Cache cache) throws IOException {
-    return cache.id() + "\0" + bound.seed(cache).map(Digest::hex).orElse("");
+    return cache.id() + "\0" + sources.seed(cache).map(Digest::hex).orElse("");
   }
 
   private static RunMount.Cache stricter(RunMount.Cache one, RunMount.Cache other) {
@@ -65,9 +63,10 @@ final class StepCaches implements AutoCloseable {
           case PRIVATE -> CacheMounts.Use.PRIVATE;
           case LOCKED -> CacheMounts.Use.LOCKED;
         };
-    return shop.store()
+    return sources
+        .store()
         .cacheMounts()
-        .open(cache.id(), bound.seed(cache), use, directory -> seed(cache, directory));
+        .open(cache.id(), sources.seed(cache), use, directory -> seed(cache, directory));
   }
 
   /// What a new cache begins with, and whose it is.
@@ -78,7 +77,7 @@ final class StepCaches implements AutoCloseable {
       }
       return;
     }
-    var selected = bound.of(cache);
+    var selected = sources.beginning(cache);
     if (!selected.isDirectory()) {
       throw noDirectory(cache);
     }

@@ -1,6 +1,5 @@
 package dev.jbuild.build;
 
-import dev.jbuild.context.Selected;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Utf8;
@@ -8,7 +7,6 @@ import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.sandbox.StepMount;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,9 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// nothing but what caches keep.
 final class StepMounts implements AutoCloseable {
 
-  private final BoundFiles bound;
-  private final Workshop shop;
-  private final StepSettings settings;
+  private final MountSources sources;
   private final StepCaches caches;
   private final boolean isPrivileged;
   private final Deque<Closing> closings = new ArrayDeque<>();
@@ -36,24 +32,22 @@ final class StepMounts implements AutoCloseable {
     void close() throws IOException;
   }
 
-  private StepMounts(RunStep step, BoundFiles bound, Workshop shop) {
-    this.bound = bound;
-    this.shop = shop;
-    this.settings = shop.surroundings().settings();
-    this.isPrivileged = step.security() == RunStep.Security.INSECURE;
-    this.caches = new StepCaches(step, bound, shop);
+  private StepMounts(List<RunMount> mounts, boolean isPrivileged, MountSources sources) {
+    this.sources = sources;
+    this.isPrivileged = isPrivileged;
+    this.caches = new StepCaches(mounts, sources);
     closings.push(caches::close);
   }
 
   /// Makes all of a step ready, in the order written: the later covers the earlier.
   ///
   /// @throws BuildFailure for what cannot be mounted, where it stands
-  static StepMounts open(RunStep step, BoundFiles bound, Workshop shop)
+  static StepMounts open(List<RunMount> mounts, boolean isPrivileged, MountSources sources)
       throws IOException, InterruptedException {
-    var opened = new StepMounts(step, bound, shop);
+    var opened = new StepMounts(mounts, isPrivileged, sources);
     try {
       opened.caches.open();
-      for (var mount : step.mounts()) {
+      for (var mount : mounts) {
         opened.add(mount);
       }
       return opened;
@@ -69,40 +63,35 @@ final class StepMounts implements AutoCloseable {
           mounts.add(
               new StepMount.Tmpfs(tmpfs.target(), tmpfs.size().orElse(0), !tmpfs.writable()));
       case RunMount.Secret secret ->
-          settings.secrets().find(secret.id()).ifPresent(value -> add(secret, value));
+          sources.settings().secrets().find(secret.id()).ifPresent(value -> add(secret, value));
       case RunMount.Bind bind -> add(bind);
       case RunMount.Cache cache -> mounts.add(caches.mount(cache));
       case RunMount.Ssh ssh -> add(ssh);
     }
   }
 
-  /// Files of a stage or an image are their unpacked trees, under a place for what is written;
-  /// others are a copy.
+  /// What can be written to has a place for that above it.
   private void add(RunMount.Bind bind) throws IOException {
-    var selected = bound.of(bind);
-    var layers = shop.layersOf(bind.origin());
-    if (layers.isPresent()) {
-      var trees = shop.runLayer().trees(layers.get());
-      var root = opened(ThrowAwayMount.of(shop.store(), trees.reversed())).root();
-      mounts.add(bind(bind, root, bind.source(), selected));
-      return;
-    }
-    var copy = shop.boundTrees().of(selected);
-    var name = selected.isDirectory() ? "/" : Utf8.decode(selected.target().bytes());
+    var shown = sources.shown(bind);
     // A privileged step can make any mount writable, and other steps see the same copy.
-    boolean isWritable = bind.writable() || isPrivileged;
-    var root = isWritable ? opened(ThrowAwayMount.of(shop.store(), List.of(copy))).root() : copy;
-    mounts.add(bind(bind, root, name, selected));
+    boolean asItIs = shown.isCopy() && !bind.writable() && !isPrivileged;
+    var root =
+        asItIs
+            ? shown.trees().getFirst()
+            : opened(ThrowAwayMount.of(sources.store(), shown.trees())).root();
+    mounts.add(
+        new StepMount.Bind(
+            root, shown.source(), bind.target(), shown.isDirectory(), !bind.writable()));
   }
 
   /// The first socket is the one that SSH_AUTH_SOCK names.
   private void add(RunMount.Ssh ssh) throws IOException, InterruptedException {
-    var agent = shop.equipment().agents().socket(ssh.id());
+    var agent = sources.agent(ssh.id());
     if (agent.isEmpty()) {
       return;
     }
-    var directory = shop.temporary();
-    var name = shop.equipment().socketName();
+    var directory = sources.temporary();
+    var name = sources.socketName();
     var socket =
         AgentSocket.open(
             directory,
@@ -114,12 +103,6 @@ final class StepMounts implements AutoCloseable {
     closings.push(socket::close);
     mounts.add(new StepMount.Bind(directory, name, ssh.target(), false, true));
     environment.putIfAbsent("SSH_AUTH_SOCK", ssh.target());
-  }
-
-  private static StepMount.Bind bind(
-      RunMount.Bind bind, Path root, String source, Selected selected) {
-    return new StepMount.Bind(
-        root, source, bind.target(), selected.isDirectory(), !bind.writable());
   }
 
   private ThrowAwayMount opened(ThrowAwayMount mount) {

@@ -1,0 +1,64 @@
+package dev.jbuild.build;
+
+import dev.jbuild.context.Selected;
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.image.Digest;
+import dev.jbuild.plan.RunMount;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// What the mounts of a step of a running build are made from.
+record BuildSources(BoundFiles bound, Workshop shop) implements MountSources {
+
+  @Override
+  public Store store() {
+    return shop.store();
+  }
+
+  @Override
+  public StepSettings settings() {
+    return shop.surroundings().settings();
+  }
+
+  @Override
+  public Path temporary() throws IOException {
+    return shop.temporary();
+  }
+
+  @Override
+  public Optional<Path> agent(String id) throws IOException, InterruptedException {
+    return shop.equipment().agents().socket(id);
+  }
+
+  @Override
+  public String socketName() {
+    return shop.equipment().socketName();
+  }
+
+  /// Files of a stage or an image are their unpacked trees; others are a copy.
+  @Override
+  public Shown shown(RunMount.Bind bind) throws IOException {
+    var selected = bound.of(bind);
+    var layers = shop.layersOf(bind.origin());
+    if (layers.isPresent()) {
+      var trees = shop.runLayer().trees(layers.get()).reversed();
+      return new Shown(trees, bind.source(), selected.isDirectory(), false);
+    }
+    var name = selected.isDirectory() ? "/" : Utf8.decode(selected.target().bytes());
+    var copy = shop.boundTrees().of(selected);
+    return new Shown(List.of(copy), name, selected.isDirectory(), true);
+  }
+
+  @Override
+  public Optional<Digest> seed(RunMount.Cache cache) throws IOException {
+    return bound.seed(cache);
+  }
+
+  @Override
+  public Selected beginning(RunMount.Cache cache) {
+    return bound.of(cache);
+  }
+}
