@@ -5,8 +5,9 @@ import dev.jbuild.image.ImageConfig;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.sandbox.ExitStatus;
 import dev.jbuild.sandbox.Sandbox;
-import dev.jbuild.sandbox.StepOutput;
+import dev.jbuild.sandbox.StepControl;
 import dev.jbuild.sandbox.StepSpec;
+import dev.jbuild.sandbox.StepStreams;
 import dev.jbuild.sandbox.StepUser;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
@@ -33,7 +34,8 @@ public final class Container {
   /// Runs the image's program, or what the request says, to its end.
   ///
   /// @throws BuildFailure if there is nothing to run, or no sandbox to run it in
-  public ExitStatus run(ImageConfig image, RunRequest request, StepOutput output)
+  public ExitStatus run(
+      ImageConfig image, RunRequest request, StepStreams streams, StepControl control)
       throws IOException, InterruptedException {
     var argv = request.argv(image.config());
     if (argv.isEmpty()) {
@@ -61,7 +63,7 @@ public final class Container {
               request.input());
       try (var open = root.open(spec.mountPoints())) {
         open.makeDirectory(ArchivePath.clamped(spec.directory()));
-        var status = sandbox.run(spec, output);
+        var status = sandbox.run(spec, streams, control);
         store.trees().seal();
         return status;
       }

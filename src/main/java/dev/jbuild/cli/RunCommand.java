@@ -29,6 +29,7 @@ final class RunCommand implements Command {
                 "  jbuild run --rm hello:1 ls -l /")
             .flag("Accepted: a container is always removed.", "--rm")
             .flag("Pass standard input on.", "-i", "--interactive")
+            .flag("Give it a terminal of its own; with -i the keyboard too.", "-t", "--tty")
             .values(
                 "NAME[=VALUE]", "Set a variable; from the environment without =.", "-e", "--env")
             .value("DIR", "Working directory.", "-w", "--workdir")
@@ -54,28 +55,26 @@ final class RunCommand implements Command {
       throws IOException, InterruptedException {
     var name = options.argument("an image");
     var words = options.arguments();
-    var request =
-        new RunRequest(
-            words.subList(1, words.size()),
-            options.value("--entrypoint"),
-            variables(options.values("--env"), session.environment()),
-            options.value("--user"),
-            options.value("--workdir"),
-            network(options),
-            SandboxOption.read(options, session.environment()),
-            options.has("--interactive") ? System.in : null);
     var images = new StoredImages(store);
     var image = images.resolve(images.named(name), Platforms.one(options));
-    var out = session.console().resultStream();
     var status =
-        new Container(store)
+        new Foreground(options.has("--interactive"), options.has("--tty"), 15, session.console())
             .run(
-                image.config(),
-                request,
-                (bytes, length) -> {
-                  out.write(bytes, 0, length);
-                  out.flush();
-                });
+                (input, streams, control) ->
+                    new Container(store)
+                        .run(
+                            image.config(),
+                            new RunRequest(
+                                words.subList(1, words.size()),
+                                options.value("--entrypoint"),
+                                variables(options.values("--env"), session.environment()),
+                                options.value("--user"),
+                                options.value("--workdir"),
+                                network(options),
+                                SandboxOption.read(options, session.environment()),
+                                input),
+                            streams,
+                            control));
     return tell(status, session);
   }
 

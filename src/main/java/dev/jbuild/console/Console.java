@@ -60,6 +60,11 @@ public final class Console {
     return out;
   }
 
+  /// Standard error, for the bytes of a process.
+  public PrintStream errorStream() {
+    return err;
+  }
+
   /// A line for the person, not part of the result.
   public void message(String line) {
     err.println(line);

@@ -1,5 +1,6 @@
 package dev.jbuild.linux;
 
+import dev.jbuild.failure.Utf8;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,9 @@ public final class Mounts {
   private static final int MOUNT_ATTR_SIZE = 32;
   private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
   private static final int OPEN_TREE_CLONE = 1 | 02000000; // and O_CLOEXEC
+  private static final int MS_NOSUID = 2;
+  private static final int MS_NOEXEC = 8;
+  private static final int TTY_GROUP = 5;
   private static final int MNT_DETACH = 2;
   private static final int UMOUNT_NOFOLLOW = 8;
   private static final byte[] NO_PATH = new byte[0];
@@ -62,6 +66,23 @@ public final class Mounts {
       }
       overlay.mount(target);
     }
+  }
+
+  /// An instance of devpts of its own at `target`, for [PseudoTerminal].
+  ///
+  /// @param hasTtyGroup whether group 5 is known here, to which terminals belong by custom
+  public static void terminals(Path target, boolean hasTtyGroup) throws IOException {
+    var bytes = Where.bytes(target);
+    var scratch = Scratch.get();
+    long path = scratch.first(bytes);
+    long type = scratch.second(Utf8.encode("devpts"));
+    var owner = hasTtyGroup ? ",mode=0620,gid=" + TTY_GROUP : "";
+    long options = scratch.buffer(Utf8.encode("newinstance,ptmxmode=0666" + owner + "\0"));
+    long flags = MS_NOSUID | MS_NOEXEC;
+    Kernel.check(
+        Kernel.call(SystemCall.MOUNT, type, path, type, flags, options),
+        SystemCall.MOUNT,
+        Where.of(bytes));
   }
 
   /// Unmounts `target` (not lazily); what is mounted below it must be gone. A link is not followed.

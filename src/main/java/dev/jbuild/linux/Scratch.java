@@ -57,6 +57,16 @@ final class Scratch {
     struct.fill((byte) 0);
   }
 
+  /// Puts `bytes` at the beginning of the struct.
+  void toStruct(byte[] bytes) {
+    MemorySegment.copy(bytes, 0, struct, JAVA_BYTE, 0, bytes.length);
+  }
+
+  /// The first `length` bytes of the struct.
+  byte[] fromStruct(int length) {
+    return struct.asSlice(0, length).toArray(JAVA_BYTE);
+  }
+
   void putShort(int offset, int value) {
     struct.set(JAVA_SHORT, offset, (short) value);
   }

@@ -19,7 +19,8 @@ public record ExitStatus(int code, int signal, Optional<String> reason, boolean 
     return new ExitStatus(code, 0, Optional.empty(), false);
   }
 
-  static ExitStatus killed(int signal) {
+  /// Of what a signal ended.
+  public static ExitStatus killed(int signal) {
     return new ExitStatus(128 + signal, signal, Optional.empty(), false);
   }
 

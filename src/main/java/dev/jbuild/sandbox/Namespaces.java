@@ -10,11 +10,13 @@ import java.nio.file.Path;
 /// Needs CAP_SYS_ADMIN: the machine's, or that of the user namespace which the launcher makes.
 public final class Namespaces implements Sandbox {
 
+  private final Path directory;
   private final ProgramFile program;
   private final Kernel kernel;
   private final byte[] filter;
 
-  private Namespaces(ProgramFile program, Kernel kernel) {
+  private Namespaces(Path directory, ProgramFile program, Kernel kernel) {
+    this.directory = directory;
     this.program = program;
     this.kernel = kernel;
     this.filter = BpfInstruction.encode(SeccompFilter.forProcessor(kernel.processor()));
@@ -24,7 +26,8 @@ public final class Namespaces implements Sandbox {
   /// @throws BuildFailure on a processor that jbuild runs no steps on
   static Namespaces open(Path directory) throws IOException {
     var kernel = Kernel.probe();
-    return new Namespaces(ProgramFile.write(directory, kernel.processor()), kernel);
+    var program = ProgramFile.write(directory, kernel.processor());
+    return new Namespaces(directory.toAbsolutePath(), program, kernel);
   }
 
   @Override
@@ -33,12 +36,23 @@ public final class Namespaces implements Sandbox {
   }
 
   @Override
-  public ExitStatus run(StepSpec step, StepOutput output) throws IOException, InterruptedException {
-    var calls = StepCalls.of(step, kernel, filter);
-    var table = calls.table().encode(kernel.processor());
-    var run = new StepRun(program.start(), output);
-    run.feed(table, step.input());
-    return new StepReport(step, calls, run.await()).status();
+  public ExitStatus run(StepSpec step, StepStreams streams, StepControl control)
+      throws IOException, InterruptedException {
+    try (var wiring = Wiring.of(streams, directory, kernel)) {
+      var calls = StepCalls.of(step, wiring, kernel, filter);
+      var table = calls.table().encode(kernel.processor());
+      var run = new StepRun(program.start(), wiring);
+      control.hold(run);
+      try {
+        run.feed(table, step.input());
+        var report = run.await();
+        return run.endedBy() == 0
+            ? new StepReport(step, calls, report).status()
+            : ExitStatus.killed(run.endedBy());
+      } finally {
+        control.letGo();
+      }
+    }
   }
 
   @Override

@@ -15,21 +15,28 @@ final class RootCalls {
 
   private static final long MS_PRIVATE = 1 << 18;
   private static final long MS_STRICTATIME = 1 << 24;
-  private static final int TTY_GROUP = 5;
+
+  /// Terminals belong to it by custom, so that write(1) may.
+  static final int TTY_GROUP = 5;
+
   private static final long SHARED_MEMORY = 64 << 20;
 
   private final CallTable table;
   private final MountCalls mounts;
   private final StepSpec step;
+  private final Wiring wiring;
   private final Kernel kernel;
 
   /// Copies of what every step gets from the machine, by their paths.
   private final Map<String, Integer> copies = new LinkedHashMap<>();
 
-  RootCalls(CallTable table, StepSpec step, Kernel kernel) {
+  private int terminals = -1;
+
+  RootCalls(CallTable table, StepSpec step, Wiring wiring, Kernel kernel) {
     this.table = table;
     this.mounts = new MountCalls(table);
     this.step = step;
+    this.wiring = wiring;
     this.kernel = kernel;
   }
 
@@ -60,6 +67,9 @@ final class RootCalls {
   }
 
   private void openSources() {
+    if (wiring instanceof Wiring.Terminal terminal) {
+      terminals = mounts.copy(terminal.instance().toString(), 0);
+    }
     kernel.devices().forEach(this::openDevice);
     if (step.allowance().isPrivileged()) {
       kernel.privilegedDevices().forEach(this::openDevice);
@@ -112,12 +122,7 @@ final class RootCalls {
     mounts.makeLink("/proc/self/fd/1", "/dev/stdout");
     mounts.makeLink("/proc/self/fd/2", "/dev/stderr");
     mounts.makeLink("pts/ptmx", "/dev/ptmx");
-    var owner = kernel.groups().contains(TTY_GROUP) ? ",mode=0620,gid=" + TTY_GROUP : "";
-    mounts.mountNew(
-        "/dev/pts",
-        "devpts",
-        MountCalls.MS_NOSUID | MountCalls.MS_NOEXEC,
-        "newinstance,ptmxmode=0666" + owner);
+    mountTerminals();
     mounts.mountNew(
         "/dev/shm",
         "tmpfs",
@@ -125,6 +130,27 @@ final class RootCalls {
         "mode=1777,size=" + step.allowance().sharedMemory().orElse(SHARED_MEMORY));
     if (kernel.hasMessageQueues()) {
       mounts.mountNew("/dev/mqueue", "mqueue", MountCalls.BARE, "");
+    }
+  }
+
+  /// Those of jbuild's making, if the step has one: it is the console too, as containers have it.
+  /// Both are mounted in the step's own /dev, where no link of an image can be (CVE-2025-52565).
+  private void mountTerminals() {
+    switch (wiring) {
+      case Wiring.Plain _, Wiring.Apart _ -> {
+        var owner = kernel.groups().contains(TTY_GROUP) ? ",mode=0620,gid=" + TTY_GROUP : "";
+        mounts.mountNew(
+            "/dev/pts",
+            "devpts",
+            MountCalls.MS_NOSUID | MountCalls.MS_NOEXEC,
+            "newinstance,ptmxmode=0666" + owner);
+      }
+      case Wiring.Terminal terminal -> {
+        mounts.makeDirectory("/dev/pts");
+        mounts.attach(terminals, "/dev/pts");
+        mounts.makeFile("/dev/console");
+        mounts.bind("mounting /dev/console", terminal.slave(), "/dev/console");
+      }
     }
   }
 

@@ -30,11 +30,19 @@ public sealed interface Sandbox extends AutoCloseable permits Namespaces {
 
   /// Runs a step and waits until it and every process it left behind are gone.
   ///
-  /// When the thread is interrupted, or `output` throws, the step is killed first. When jbuild
-  /// dies, in whatever way, the step dies too.
+  /// When the thread is interrupted, or what takes the output throws, the step is killed first.
+  /// When jbuild dies, in whatever way, the step dies too.
   ///
+  /// @param control is good while the step runs
   /// @throws BuildFailure if the sandbox cannot be made, naming what failed
-  ExitStatus run(StepSpec step, StepOutput output) throws IOException, InterruptedException;
+  ExitStatus run(StepSpec step, StepStreams streams, StepControl control)
+      throws IOException, InterruptedException;
+
+  /// The same with standard output and standard error as one, and nobody to signal it.
+  default ExitStatus run(StepSpec step, StepOutput output)
+      throws IOException, InterruptedException {
+    return run(step, new StepStreams.Merged(output), new StepControl());
+  }
 
   /// Whether steps can run programs for `architecture`, a name as images have it: `arm64`.
   ///

@@ -7,7 +7,8 @@ import java.util.List;
 /// A step written down as system calls, in their order.
 ///
 /// The program becomes two processes. The *keeper* stays outside, in a session of its own (so that
-/// the step has no terminal to type into, CVE-2017-5226, and Ctrl-C reaches jbuild alone). It waits
+/// the step has no terminal of the person's to type into, CVE-2017-5226, and Ctrl-C reaches jbuild
+/// alone). It waits
 /// for the step's first process to end or for jbuild to close its end of the report pipe, which the
 /// kernel does for a jbuild that was killed; then it kills what is left, and tells how the step
 /// ended. PR_SET_PDEATHSIG alone would not do: the kernel forgets it when the step's process
@@ -26,7 +27,11 @@ final class StepCalls {
   private static final int SIGSTOP = 19;
   private static final int LAST_SIGNAL = 64;
 
+  private static final long O_WRONLY = 1;
+  private static final long O_RDWR = 2;
+  private static final long O_NOCTTY = 0x100;
   private static final long O_CLOEXEC = 0x8_0000;
+  private static final long TIOCSCTTY = 0x540E;
   private static final long AT_FDCWD = -100;
   private static final long PR_SET_PDEATHSIG = 1;
   private static final long KEYCTL_JOIN_SESSION_KEYRING = 1;
@@ -39,13 +44,15 @@ final class StepCalls {
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final StepSpec step;
+  private final Wiring wiring;
   private final Kernel kernel;
   private final byte[] filter;
   private final CallTable table = new CallTable();
   private final List<String> candidates;
 
-  private StepCalls(StepSpec step, Kernel kernel, byte[] filter) {
+  private StepCalls(StepSpec step, Wiring wiring, Kernel kernel, byte[] filter) {
     this.step = step;
+    this.wiring = wiring;
     this.kernel = kernel;
     this.filter = filter;
     this.candidates = candidates(step);
@@ -54,9 +61,9 @@ final class StepCalls {
 
   /// @param filter the system calls that the step may make, as [SeccompFilter] tells
   /// @throws dev.jbuild.failure.BuildFailure if the step asks for what cannot be
-  static StepCalls of(StepSpec step, Kernel kernel, byte[] filter) {
+  static StepCalls of(StepSpec step, Wiring wiring, Kernel kernel, byte[] filter) {
     kernel.checkIds(step.user());
-    return new StepCalls(step, kernel, filter);
+    return new StepCalls(step, wiring, kernel, filter);
   }
 
   CallTable table() {
@@ -76,10 +83,11 @@ final class StepCalls {
     table.call(SystemCall.PRCTL, "asking to die with jbuild", PR_SET_PDEATHSIG, SIGKILL);
     table.call(SystemCall.SETSID, "making a session");
     table.attempt(SystemCall.KEYCTL, "making a keyring", KEYCTL_JOIN_SESSION_KEYRING, 0);
-    new RootCalls(table, step, kernel).write();
+    int errors = openErrors();
+    new RootCalls(table, step, wiring, kernel).write();
     names();
     network();
-    input();
+    streams(errors);
     table.call(SystemCall.CLOSE_RANGE, "closing descriptors", CallTable.REPORT + 1, 0xFFFF_FFFFL);
     directory();
     limits();
@@ -148,6 +156,31 @@ final class StepCalls {
     }
   }
 
+  /// While the machine's files are in sight.
+  private int openErrors() {
+    return switch (wiring) {
+      case Wiring.Plain _, Wiring.Terminal _ -> -1;
+      case Wiring.Apart apart ->
+          table.open(
+              SystemCall.OPENAT,
+              "opening the pipe for errors",
+              AT_FDCWD,
+              table.text(apart.path().toString()),
+              O_WRONLY | O_CLOEXEC);
+    };
+  }
+
+  private void streams(int errors) {
+    switch (wiring) {
+      case Wiring.Plain _ -> input();
+      case Wiring.Apart _ -> {
+        input();
+        table.call(SystemCall.DUP3, "moving a descriptor", errors, 2, 0);
+      }
+      case Wiring.Terminal terminal -> terminal(terminal.slave());
+    }
+  }
+
   /// Without input of its own the step reads /dev/null, where the table came from.
   private void input() {
     if (step.input() == null) {
@@ -155,6 +188,20 @@ final class StepCalls {
           table.open(
               SystemCall.OPENAT, "opening /dev/null", AT_FDCWD, table.text("/dev/null"), O_CLOEXEC);
       table.call(SystemCall.DUP3, "moving a descriptor", empty, 0, 0);
+    }
+  }
+
+  /// The process leads a session, so it can have a terminal; that belongs to its user, who else
+  /// could not open it again by name.
+  private void terminal(String path) {
+    var about = "opening the terminal";
+    long name = table.text(path);
+    long group = -1; // as it is
+    table.call(SystemCall.FCHOWNAT, about, AT_FDCWD, name, step.user().uid(), group, 0);
+    int slave = table.open(SystemCall.OPENAT, about, AT_FDCWD, name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    table.call(SystemCall.IOCTL, "taking the terminal", slave, TIOCSCTTY, 0);
+    for (int stream = 0; stream <= 2; stream++) {
+      table.call(SystemCall.DUP3, "moving a descriptor", slave, stream, 0);
     }
   }
 

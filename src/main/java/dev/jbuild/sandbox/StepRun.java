@@ -1,124 +1,146 @@
 package dev.jbuild.sandbox;
 
+import dev.jbuild.linux.Signals;
+import dev.jbuild.linux.WindowSize;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// A running step: its process and the threads that carry bytes from and to it.
 ///
 /// Standard input carries the table, then the step's input; standard output is the step's output
-/// and errors; standard error is the report. Closing the report tells the program to kill the step,
-/// so nobody reads it before the end.
+/// and errors, unless [Wiring] has them go elsewhere; standard error is the report. Closing the
+/// report tells the program to kill the step, so nobody reads it before the end.
 final class StepRun {
 
   private static final int BUFFER = 1 << 16;
   private static final long PATIENCE_SECONDS = 10;
+  private static final byte END_OF_INPUT = 4; // Ctrl-D
 
   private final Process process;
-  private final StepOutput output;
-  private final Thread reader;
-  private @Nullable Throwable failure; // of `output`; guarded by this
-  private boolean isAbandoned; // guarded by this
-  private final AtomicLong reads = new AtomicLong(); // odd while the reader waits for the step
+  private final Wiring wiring;
+  private final List<StepReader> readers = new ArrayList<>();
+  private volatile int endedBy;
 
-  StepRun(Process process, StepOutput output) {
+  StepRun(Process process, Wiring wiring) {
     this.process = process;
-    this.output = output;
-    this.reader = Thread.ofPlatform().daemon().name("step-output").start(this::read);
+    this.wiring = wiring;
+    switch (wiring) {
+      case Wiring.Plain plain -> read("step-output", process.getInputStream(), plain.output());
+      case Wiring.Apart apart -> {
+        read("step-output", process.getInputStream(), apart.output());
+        read("step-errors", apart.pipe().output(), apart.errors());
+      }
+      case Wiring.Terminal terminal ->
+          read("step-output", terminal.terminal().output(), terminal.output());
+    }
+  }
+
+  private void read(String name, InputStream source, StepOutput output) {
+    readers.add(new StepReader(name, source, output, this::kill));
   }
 
   /// Gives the program its table, and the step its input.
   void feed(byte[] table, @Nullable InputStream input) {
-    if (input == null) {
-      send(table, InputStream.nullInputStream());
-    } else {
-      Thread.ofPlatform().daemon().name("step-input").start(() -> send(table, input));
+    switch (wiring) {
+      case Wiring.Plain _, Wiring.Apart _ -> {
+        if (input == null) {
+          send(table, InputStream.nullInputStream());
+        } else {
+          start("step-input", () -> send(table, input));
+        }
+      }
+      case Wiring.Terminal terminal -> {
+        send(table, InputStream.nullInputStream());
+        if (input != null) {
+          start("step-input", () -> type(input, terminal.terminal().keyboard()));
+        }
+      }
     }
+  }
+
+  private static void start(String name, Runnable work) {
+    Thread.ofPlatform().daemon().name(name).start(work);
   }
 
   private void send(byte[] table, InputStream input) {
     try (var pipe = process.getOutputStream()) {
       pipe.write(table);
       pipe.flush();
-      var buffer = new byte[BUFFER];
-      for (int n; (n = input.read(buffer)) >= 0; ) {
-        pipe.write(buffer, 0, n);
-        pipe.flush();
-      }
+      pass(input, pipe);
     } catch (IOException e) {
       // The step does not read any more, or its input broke off: it sees the end of the file. If
       // the table was cut short the report says so, by its absence.
     }
   }
 
-  private void read() {
-    var buffer = new byte[BUFFER];
-    var pipe = process.getInputStream();
+  private static void type(InputStream input, OutputStream keyboard) {
     try {
-      while (true) {
-        reads.incrementAndGet();
-        int n = pipe.read(buffer);
-        reads.incrementAndGet();
-        if (n < 0) {
-          return;
-        }
-        pass(buffer, n);
-      }
-    } catch (Throwable e) { // of the caller's StepOutput: whatever it is, the caller gets it
-      fail(e);
-      kill();
+      pass(input, keyboard);
+      keyboard.write(END_OF_INPUT);
+    } catch (IOException | IllegalStateException e) {
+      // The terminal is closed: nobody reads any more.
     }
   }
 
-  private void pass(byte[] buffer, int length) throws IOException {
-    synchronized (this) {
-      if (isAbandoned) {
-        return;
-      }
-    }
-    output.write(buffer, length);
-  }
-
-  private synchronized void fail(Throwable e) {
-    if (!isAbandoned) {
-      failure = e;
+  private static void pass(InputStream input, OutputStream output) throws IOException {
+    var buffer = new byte[BUFFER];
+    for (int n; (n = input.read(buffer)) >= 0; ) {
+      output.write(buffer, 0, n);
+      output.flush();
     }
   }
 
-  /// Waits for the end of the step and of its output, and gives the report.
+  /// Waits for the end of the step and of its output, and gives the report, of which nothing is
+  /// left if we killed the step.
   ///
   /// @throws InterruptedException after the step was killed
   byte[] await() throws IOException, InterruptedException {
     try {
       process.waitFor();
-      awaitOutput();
+      wiring.release();
+      for (var reader : readers) {
+        reader.awaitEnd();
+      }
     } catch (InterruptedException e) {
       kill();
       awaitDeath();
       throw e;
     }
-    rethrow();
-    return process.getErrorStream().readAllBytes();
+    for (var reader : readers) {
+      reader.rethrow();
+    }
+    return endedBy == 0 ? process.getErrorStream().readAllBytes() : new byte[0];
   }
 
-  /// The processes of the step are gone, and with them the writing ends of the pipe, unless one was
-  /// handed to a process outside (through a socket of the host's network). That is not waited for.
-  private void awaitOutput() throws InterruptedException {
-    while (!reader.join(Duration.ofSeconds(1))) {
-      long before = reads.get();
-      boolean isWaiting = before % 2 == 1;
-      if (isWaiting && !reader.join(Duration.ofSeconds(1)) && reads.get() == before) {
-        abandon();
-        return;
-      }
+  /// See [StepControl#signal].
+  void signal(int number) throws IOException {
+    var keeper = process.toHandle();
+    var first = keeper.children().findFirst();
+    boolean isHandled = first.isPresent() && Dispositions.of(first.get()).handle(number);
+    if (first.isPresent()) {
+      Signals.send(keeper, first.get(), number);
+    }
+    if (!isHandled) {
+      endedBy = number;
+      kill();
     }
   }
 
-  private synchronized void abandon() {
-    isAbandoned = true;
+  /// The signal that the step was killed for, since its process did not handle it; else 0.
+  int endedBy() {
+    return endedBy;
+  }
+
+  /// See [StepControl#resize].
+  void resize(WindowSize size) throws IOException {
+    if (wiring instanceof Wiring.Terminal terminal) {
+      terminal.terminal().resize(size);
+    }
   }
 
   private void kill() {
@@ -138,7 +160,8 @@ final class StepRun {
           if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
           }
-          abandon();
+          wiring.release();
+          readers.forEach(StepReader::abandon);
           return;
         } catch (InterruptedException e) {
           isInterrupted = true;
@@ -148,16 +171,6 @@ final class StepRun {
       if (isInterrupted) {
         Thread.currentThread().interrupt();
       }
-    }
-  }
-
-  private synchronized void rethrow() throws IOException {
-    switch (failure) {
-      case null -> {}
-      case IOException e -> throw e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case Throwable e -> throw new IllegalStateException(e);
     }
   }
 }

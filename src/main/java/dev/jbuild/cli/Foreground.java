@@ -1,0 +1,156 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.console.Console;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.linux.Signals;
+import dev.jbuild.linux.TerminalMode;
+import dev.jbuild.linux.WindowSize;
+import dev.jbuild.sandbox.ExitStatus;
+import dev.jbuild.sandbox.StepControl;
+import dev.jbuild.sandbox.StepOutput;
+import dev.jbuild.sandbox.StepStreams;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A process in the foreground: what a person types reaches it, what it writes reaches the person,
+/// and signals to jbuild are signals to it.
+///
+/// With a terminal the person's own lets every key through meanwhile, Ctrl-C and Ctrl-Z included,
+/// and is as it was afterwards, whatever happens.
+final class Foreground {
+
+  private static final int STANDARD_INPUT = 0;
+  private static final int TERM = 15;
+
+  /// By their names, with the numbers that x86-64 and aarch64 share (asm-generic/signal.h).
+  private static final Map<String, Integer> FORWARDED =
+      Map.of(
+          "HUP", 1, "INT", 2, "USR1", 10, "USR2", 12, "ALRM", 14, "VTALRM", 26, "PROF", 27, "IO",
+          29, "PWR", 30);
+
+  private final boolean passesInput;
+  private final boolean hasTerminal;
+  private final int stopSignal;
+  private final Console console;
+  private final StepControl control = new StepControl();
+  private final Optional<TerminalMode> typing = TerminalMode.of(STANDARD_INPUT);
+
+  private volatile int endedBy;
+
+  /// What runs in the foreground.
+  interface Work {
+    ExitStatus run(@Nullable InputStream input, StepStreams streams, StepControl control)
+        throws IOException, InterruptedException;
+  }
+
+  /// @param passesInput whether the process reads what jbuild's standard input has
+  /// @param hasTerminal whether it has a terminal
+  /// @param stopSignal what it gets when jbuild gets SIGTERM
+  /// @throws BuildFailure if nobody can type on its terminal
+  Foreground(boolean passesInput, boolean hasTerminal, int stopSignal, Console console) {
+    this.passesInput = passesInput;
+    this.hasTerminal = hasTerminal;
+    this.stopSignal = stopSignal;
+    this.console = console;
+    if (passesInput && hasTerminal && typing.isEmpty()) {
+      throw Options.usage("standard input is no terminal, so there is nobody to type on the -t one")
+          .hint("leave out -t to pass standard input on as it is");
+    }
+  }
+
+  /// Runs it to its end.
+  ///
+  /// @return its exit code; 128 and more if a signal ended it, before it began too
+  ExitStatus run(Work work) throws IOException, InterruptedException {
+    var main = Thread.currentThread();
+    FORWARDED.forEach((name, number) -> Signals.handle(name, () -> pass(number, number, main)));
+    Signals.handle("TERM", () -> pass(stopSignal, TERM, main));
+    try {
+      if (!hasTerminal) {
+        return work.run(input(), apart(), control);
+      }
+      return passesInput ? onTerminal(work) : work.run(null, terminal(), control);
+    } catch (InterruptedException e) {
+      if (endedBy == 0) {
+        throw e;
+      }
+      return ExitStatus.killed(endedBy);
+    }
+  }
+
+  private ExitStatus onTerminal(Work work) throws IOException, InterruptedException {
+    var mode = typing.orElseThrow();
+    Runtime.getRuntime().addShutdownHook(new Thread(mode::close));
+    Signals.handle("WINCH", this::resize);
+    Signals.handle("CONT", () -> continueOn(mode));
+    try (mode) {
+      mode.makeRaw();
+      return work.run(input(), terminal(), control);
+    }
+  }
+
+  private @Nullable InputStream input() {
+    return passesInput ? System.in : null;
+  }
+
+  private StepStreams apart() {
+    return new StepStreams.Apart(to(console.resultStream()), to(console.errorStream()));
+  }
+
+  private StepStreams terminal() {
+    return new StepStreams.Terminal(to(console.resultStream()), size());
+  }
+
+  private static StepOutput to(PrintStream stream) {
+    return (bytes, length) -> {
+      stream.write(bytes, 0, length);
+      stream.flush();
+    };
+  }
+
+  /// Of whichever of our streams is a terminal.
+  private static WindowSize size() {
+    return Stream.of(STANDARD_INPUT, 1, 2)
+        .flatMap(fd -> TerminalMode.of(fd).stream())
+        .map(TerminalMode::size)
+        .findFirst()
+        .orElse(new WindowSize(0, 0));
+  }
+
+  private void resize() {
+    try {
+      control.resize(size());
+    } catch (IOException e) {
+      // The terminal is gone; who had it learns that otherwise.
+    }
+  }
+
+  /// After Ctrl-Z's own signal came from elsewhere: the shell that let us go on has its own idea of
+  /// a terminal's settings.
+  private void continueOn(TerminalMode mode) {
+    try {
+      mode.makeRaw();
+      resize();
+    } catch (IOException e) {
+      // It is gone.
+    }
+  }
+
+  /// Before the process runs and after it, a signal ends jbuild.
+  private void pass(int number, int original, Thread main) {
+    try {
+      if (!control.signal(number)) {
+        endedBy = original;
+        main.interrupt();
+      }
+    } catch (IOException e) {
+      endedBy = original;
+      main.interrupt();
+    }
+  }
+}
