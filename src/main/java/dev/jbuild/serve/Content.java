@@ -13,7 +13,8 @@ sealed interface Content extends AutoCloseable permits DataDirectory, StoreConte
   /// The names of all repositories with manifests, sorted.
   List<RepositoryName> repositories() throws IOException;
 
-  /// The tags of a repository, sorted; nothing if there is no such repository.
+  /// The tags of a repository, sorted; nothing if there is no such repository. There is one while
+  /// something is in it, if only a blob.
   Optional<List<Tag>> tags(RepositoryName repository) throws IOException;
 
   /// A blob of a repository.

@@ -90,7 +90,8 @@ final class DataDirectory implements Content {
   @Override
   public Optional<List<Tag>> tags(RepositoryName name) throws IOException {
     var repository = repository(name);
-    return repository.exists() ? Optional.of(repository.tags()) : Optional.empty();
+    boolean known = repository.exists() || !repository.blobs().isEmpty();
+    return known ? Optional.of(repository.tags()) : Optional.empty();
   }
 
   @Override

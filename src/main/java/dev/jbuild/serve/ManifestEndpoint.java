@@ -54,6 +54,9 @@ final class ManifestEndpoint {
     if (isDigest(reference)) {
       return content.manifest(repository, ContentDigest.parse(reference));
     }
+    if (!Tag.isValid(reference)) {
+      return Optional.empty(); // it cannot be there, which is all that a reader asks
+    }
     var digest = content.resolve(repository, new Tag(reference));
     return digest.isEmpty() ? Optional.empty() : content.manifest(repository, digest.get());
   }

@@ -98,13 +98,21 @@ final class StoreContent implements Content {
     return new StoreContent(root, Store.open(root), limits, new StoreImages(new StoreNames(own)));
   }
 
+  /// The digest under which the store would have something; none if it does not use such ones.
+  private static Optional<Digest> find(ContentDigest digest) {
+    return digest.algorithm() == ContentDigest.Algorithm.SHA256
+        ? Optional.of(new Digest(digest.hex()))
+        : Optional.empty();
+  }
+
   /// @throws Refusal for a digest that the store does not use
   static Digest sha256(ContentDigest digest) {
-    if (digest.algorithm() != ContentDigest.Algorithm.SHA256) {
-      throw Refusal.bad(
-          ErrorCode.DIGEST_INVALID, "jbuild's store keeps content by sha256 only, not " + digest);
-    }
-    return new Digest(digest.hex());
+    return find(digest)
+        .orElseThrow(
+            () ->
+                Refusal.bad(
+                    ErrorCode.DIGEST_INVALID,
+                    "jbuild's store keeps content by sha256 only, not " + digest));
   }
 
   private static ContentDigest content(Digest digest) {
@@ -147,7 +155,9 @@ final class StoreContent implements Content {
     return in(
         store -> {
           var entries = images.entries(store, name);
-          if (entries.isEmpty()) {
+          var plain = StoreNames.plain(name);
+          if (entries.isEmpty()
+              && added.keySet().stream().noneMatch(each -> each.repository().equals(plain))) {
             return Optional.empty();
           }
           var tags = new TreeSet<Tag>();
@@ -219,8 +229,10 @@ final class StoreContent implements Content {
 
   @Override
   public Optional<Document> manifest(RepositoryName name, ContentDigest digest) throws IOException {
-    var wanted = sha256(digest);
-    return in(store -> Optional.ofNullable(documents(store, name).get(wanted)));
+    var wanted = find(digest);
+    return wanted.isEmpty()
+        ? Optional.empty()
+        : in(store -> Optional.ofNullable(documents(store, name).get(wanted.get())));
   }
 
   @Override
@@ -237,12 +249,14 @@ final class StoreContent implements Content {
 
   @Override
   public Optional<BlobFile> blob(RepositoryName name, ContentDigest digest) throws IOException {
-    var wanted = sha256(digest);
-    return in(
-        store ->
-            has(store, name, wanted) && store.lease().keep(wanted)
-                ? BlobFile.open(store.blobs().path(wanted))
-                : Optional.empty());
+    var wanted = find(digest);
+    return wanted.isEmpty()
+        ? Optional.empty()
+        : in(
+            store ->
+                has(store, name, wanted.get()) && store.lease().keep(wanted.get())
+                    ? BlobFile.open(store.blobs().path(wanted.get()))
+                    : Optional.empty());
   }
 
   private boolean has(Store store, RepositoryName name, Digest digest) throws IOException {
@@ -349,7 +363,11 @@ final class StoreContent implements Content {
   /// Names that the image has in other repositories stay.
   @Override
   public boolean removeManifest(RepositoryName name, ContentDigest digest) throws IOException {
-    var wanted = sha256(digest);
+    var found = find(digest);
+    if (found.isEmpty()) {
+      return false;
+    }
+    var wanted = found.get();
     return in(
         store -> {
           boolean removed = false;
@@ -369,7 +387,11 @@ final class StoreContent implements Content {
   /// Only forgets that the blob was sent: it is the store's, and goes with jbuild prune.
   @Override
   public boolean removeBlob(RepositoryName name, ContentDigest digest) throws IOException {
-    var wanted = sha256(digest);
+    var found = find(digest);
+    if (found.isEmpty()) {
+      return false;
+    }
+    var wanted = found.get();
     return in(
         store -> {
           if (!has(store, name, wanted)) {

@@ -37,6 +37,10 @@ class ManifestTest {
       var digest = Caller.digest(manifest);
       caller.call("GET", "/v2/app/manifests/1").is(404, "MANIFEST_UNKNOWN");
       caller.call("HEAD", "/v2/app/manifests/" + digest).is(404);
+      // nothing can be under it: for a reader that is all there is to say (conformance suite 1.1)
+      caller.call("GET", "/v2/app/manifests/.not-a-tag").is(404, "MANIFEST_UNKNOWN");
+      caller.call("HEAD", "/v2/app/manifests/.not-a-tag").is(404);
+      caller.put("app", ".not-a-tag", manifest).is(400, "NAME_INVALID");
 
       var created = caller.put("app", "1", manifest).is(201);
       assertEquals(Optional.of("/v2/app/manifests/" + digest), created.header("Location"));
@@ -342,7 +346,11 @@ class ManifestTest {
       caller.call("GET", "/v2/app/manifests/" + digest).is(404);
       caller.call("DELETE", "/v2/app/manifests/" + digest).is(404, "MANIFEST_UNKNOWN");
       caller.call("DELETE", "/v2/never/manifests/" + digest).is(404, "MANIFEST_UNKNOWN");
-      caller.call("GET", "/v2/app/tags/list").is(404, "NAME_UNKNOWN");
+      // its blobs are still there, so there still is a repository (conformance suite 1.1)
+      var tags = caller.call("GET", "/v2/app/tags/list").is(200);
+      assertEquals(List.of(), caller.list(tags, "tags"));
+      assertEquals(List.of(), caller.list(caller.call("GET", "/v2/_catalog"), "repositories"));
+      caller.call("GET", "/v2/never/tags/list").is(404, "NAME_UNKNOWN");
     }
   }
 

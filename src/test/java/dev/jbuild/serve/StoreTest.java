@@ -71,6 +71,11 @@ class StoreTest {
       caller.call("GET", "/v2/app/blobs/" + secret).is(404, "BLOB_UNKNOWN");
       caller.call("GET", "/v2/app/manifests/" + secret).is(404, "MANIFEST_UNKNOWN");
       caller.call("POST", "/v2/app/blobs/uploads/?mount=" + secret).is(202);
+      // the store knows no other digests: nothing is there under one, and none can be put there
+      var sha512 = "sha512:" + "0".repeat(128);
+      caller.call("GET", "/v2/app/blobs/" + sha512).is(404, "BLOB_UNKNOWN");
+      caller.call("HEAD", "/v2/app/manifests/" + sha512).is(404);
+      caller.call("PUT", caller.begin("app") + "?digest=" + sha512).is(400, "DIGEST_INVALID");
 
       // an image built under this registry's own name is the one that it gives
       store.references().tag("localhost:" + port + "/app:1", image(store, "two"));
