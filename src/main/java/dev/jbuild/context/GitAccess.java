@@ -1,5 +1,6 @@
 package dev.jbuild.context;
 
+import dev.jbuild.http.LocalHosts;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -57,14 +58,37 @@ public final class GitAccess {
     return person ? Optional.ofNullable(environment.get("SSH_AUTH_SOCK")) : socket;
   }
 
-  /// The value of the Authorization header for a repository on a web server.
+  /// The value of the Authorization header for a repository on a web server. Over http everybody on
+  /// the way could read it: only this machine gets it so.
   Optional<String> authorization(GitReference reference) {
+    return secret(reference).filter(_ -> !isReadable(reference));
+  }
+
+  /// Whether there is a secret for the repository that was kept back.
+  boolean isKeptBack(GitReference reference) {
+    return isReadable(reference) && secret(reference).isPresent();
+  }
+
+  private Optional<String> secret(GitReference reference) {
+    return host(reference).flatMap(headers);
+  }
+
+  private static boolean isReadable(GitReference reference) {
+    if (!reference.remote().startsWith("http://")) {
+      return false;
+    }
+    var host = host(reference).orElse("").replaceFirst(":[0-9]*$", "");
+    return !LocalHosts.isLoopback(host);
+  }
+
+  /// The host of a web server, with its port if the address has one.
+  private static Optional<String> host(GitReference reference) {
     var remote = reference.remote();
     if (!remote.startsWith("https://") && !remote.startsWith("http://")) {
       return Optional.empty();
     }
     var rest = remote.substring(remote.indexOf("//") + 2);
     int slash = rest.indexOf('/');
-    return headers.apply(slash < 0 ? rest : rest.substring(0, slash));
+    return Optional.of(slash < 0 ? rest : rest.substring(0, slash));
   }
 }

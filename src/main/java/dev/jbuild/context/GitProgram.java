@@ -107,6 +107,9 @@ final class GitProgram {
         BuildFailure.of(
             BuildFailure.Kind.CONTEXT,
             "the git repository " + reference.printable() + " cannot be fetched: " + shown(why));
+    if (header().isEmpty() && access.isKeptBack(reference)) {
+      return failure.hint("its secret is not sent over http: give an address with https");
+    }
     return why.contains("returned error: 30") && header().isPresent()
         ? failure.hint("it has moved, and passwords follow no redirect: give its new address")
         : failure;

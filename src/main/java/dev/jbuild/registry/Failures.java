@@ -2,9 +2,13 @@ package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.http.PassingException;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.JsonObject;
+import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 
 /// Failures of kind REGISTRY, and what registries say in their own words.
 final class Failures {
@@ -27,6 +31,33 @@ final class Failures {
   /// A file of settings that cannot be used.
   static BuildFailure file(Path file, String why) {
     return of(Printable.of(file.toString()) + " cannot be used: " + why);
+  }
+
+  /// Whether TLS failed since nobody vouches for the server.
+  static boolean isUntrusted(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException || cause instanceof CertPathBuilderException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Says which server it is that nobody vouches for. Another attempt is of no use then.
+  ///
+  /// @param by who leads there
+  static void refuseUntrusted(URI at, String by, PassingException e) {
+    if (isUntrusted(e)) {
+      throw of(
+              "the certificate of "
+                  + at.getAuthority()
+                  + ", to which "
+                  + by
+                  + " leads, is not trusted: "
+                  + e.getMessage(),
+              e)
+          .hint("what is allowed to an insecure registry is not allowed to other hosts");
+    }
   }
 
   /// The first error of an answer's body (distribution-spec, error codes), ready to be appended to

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.nio.channels.UnresolvedAddressException;
-import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,6 +65,7 @@ final class RegistryHost implements AutoCloseable {
   private final String authority;
   private final boolean insecure;
   private final WebClient own;
+  private final WebClient neighbour;
   private final WebClient foreign;
   private final Authorizer authorizer;
   private final Retry retry;
@@ -84,11 +84,23 @@ final class RegistryHost implements AutoCloseable {
     this.own =
         new WebClient(
             around.environment(), around.patience(), () -> certificates.context(!insecure, true));
-    this.foreign =
+    this.neighbour =
         new WebClient(
             around.environment(), around.patience(), () -> certificates.context(!insecure, false));
+    this.foreign =
+        new WebClient(
+            around.environment(), around.patience(), () -> certificates.context(true, false));
     this.authorizer =
-        new Authorizer(name, around.credentials(), new Tokens(foreign, around.retry()));
+        new Authorizer(name, around.credentials(), new Tokens(this::other, around.retry()));
+  }
+
+  /// The client for an address that is not the registry's own. Where a person said that the
+  /// registry need not prove who it is, that is said of its host alone: who is told to go
+  // elsewhere,
+  /// or to fetch a token there, finds a server that everybody must trust.
+  private WebClient other(URI at) {
+    var host = URI.create("//" + authority).getHost();
+    return at.getHost().equalsIgnoreCase(host) ? neighbour : foreign;
   }
 
   /// `docker.io`, `localhost:5000`.
@@ -175,8 +187,15 @@ final class RegistryHost implements AutoCloseable {
           .header(registry, call.scope())
           .ifPresent(value -> headers.put("Authorization", value));
     }
-    var client = home ? own : foreign;
-    return client.send(new WebRequest(call.method(), at, headers, call.body()));
+    var request = new WebRequest(call.method(), at, headers, call.body());
+    try {
+      return (home ? own : other(at)).send(request);
+    } catch (PassingException e) {
+      if (!home) {
+        Failures.refuseUntrusted(at, name, e);
+      }
+      throw e;
+    }
   }
 
   /// A registry may say something to its user in any answer (distribution-spec, warnings).
@@ -388,8 +407,7 @@ final class RegistryHost implements AutoCloseable {
                   + name
                   + ", or set insecure = true for it in registries.conf");
     }
-    if (has(e, CertificateException.class, "")
-        || has(e, java.security.cert.CertPathBuilderException.class, "")) {
+    if (Failures.isUntrusted(e)) {
       return Failures.of("the certificate of " + name + " is not trusted: " + e.getMessage(), e)
           .hint(
               "put the certificate of its authority into /etc/containers/certs.d/"
@@ -406,6 +424,7 @@ final class RegistryHost implements AutoCloseable {
   @Override
   public void close() {
     own.close();
+    neighbour.close();
     foreign.close();
   }
 }

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Fetches access tokens from the server that a registry sends us to (distribution's token
@@ -35,11 +36,12 @@ final class Tokens {
   private static final Redirects REDIRECTS =
       new Redirects(dev.jbuild.failure.BuildFailure.Kind.REGISTRY);
 
-  private final WebClient client;
+  private final Function<URI, WebClient> clients;
   private final Retry retry;
 
-  Tokens(WebClient client, Retry retry) {
-    this.client = client;
+  /// @param clients the client for an address
+  Tokens(Function<URI, WebClient> clients, Retry retry) {
+    this.clients = clients;
     this.retry = retry;
   }
 
@@ -133,9 +135,8 @@ final class Tokens {
       fields.add(field("scope", String.join(" ", scopes)));
       var form = String.join("&", fields).getBytes(StandardCharsets.UTF_8);
       var headers = Map.of("Content-Type", "application/x-www-form-urlencoded");
-      return read(
-          realm,
-          client.send(new WebRequest("POST", realm, headers, Optional.of(WebBody.of(form)))));
+      var request = new WebRequest("POST", realm, headers, Optional.of(WebBody.of(form)));
+      return read(realm, send(request));
     }
     scopes.forEach(scope -> fields.add(field("scope", scope)));
     var headers = new LinkedHashMap<String, String>();
@@ -151,13 +152,22 @@ final class Tokens {
     var at = first;
     for (int hops = 0; ; hops++) {
       boolean own = WebAddress.isSameOrigin(first, at);
-      var answer = client.send(WebRequest.get(at, own ? headers : Map.of()));
+      var answer = send(WebRequest.get(at, own ? headers : Map.of()));
       if (!Redirects.isRedirect(answer.status())) {
         return answer;
       }
       try (answer) {
         at = REDIRECTS.target(first, at, hops, answer.header("Location"));
       }
+    }
+  }
+
+  private WebAnswer send(WebRequest request) throws IOException, InterruptedException {
+    try {
+      return clients.apply(request.address()).send(request);
+    } catch (PassingException e) {
+      Failures.refuseUntrusted(request.address(), "the registry", e);
+      throw e;
     }
   }
 

@@ -3,13 +3,16 @@ package dev.jbuild.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.build.GitSources;
+import dev.jbuild.build.Secrets;
 import dev.jbuild.build.ServerSecrets;
 import dev.jbuild.context.GitReference;
 import dev.jbuild.context.SourceTree;
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
@@ -278,6 +281,28 @@ class GitContextsTest {
       says(jbuild("--no-cache", context), 5, "passwords follow no redirect");
       assertTrue(server.authorizations().contains(basic("u:s3cr3t")));
       assertEquals(Set.of(""), Set.copyOf(other.authorizations()));
+    }
+  }
+
+  @Test
+  void secretsAreNotSentOverHttp() throws Exception { // case 50
+    clone("r");
+    try (var proxy = new GitServer(directory.resolve("served"));
+        var store = Store.open(directory.resolve("store"))) {
+      var secrets =
+          Map.of(
+              "GIT_AUTH_TOKEN", "t1".getBytes(UTF_8),
+              "GIT_AUTH_HEADER.git.invalid", "Bearer t2".getBytes(UTF_8));
+      var sources =
+          new GitSources(
+              store,
+              Map.of("http_proxy", proxy.url(), "PATH", "/usr/bin:/bin"),
+              new ServerSecrets(new Secrets(secrets)));
+      var lost = GitReference.parse("http://git.invalid/private/r.git");
+      var failure = assertThrows(BuildFailure.class, () -> sources.fetch(lost));
+      assertTrue(failure.hint().orElse("").contains("not sent over http"), failure.toString());
+      sources.fetch(GitReference.parse("http://git.invalid/r.git"));
+      assertEquals(Set.of(""), Set.copyOf(proxy.authorizations()));
     }
   }
 

@@ -150,6 +150,32 @@ class TlsTest {
     }
   }
 
+  /// What a person allows to one host, it cannot allow to others (case 50).
+  @Test
+  void whereAnInsecureRegistryLeadsIsNotInsecureToo() throws Exception {
+    var insecure =
+        new Access(Optional.empty(), List.of(registry.host()), Optional.empty(), Optional.empty());
+    bench.with(insecure).pull(name());
+    bench.store.references().untag(name());
+    try (var other = ScriptedRegistry.secure(tls)) {
+      // The certificate is for 127.0.0.1, which no second name of this machine's is.
+      var there = "https://localhost:" + other.host().replaceFirst(".*:", "");
+      for (var settings : List.of(insecure, RegistryBench.tlsVerify(false))) {
+        registry.next("GET", "/manifests/1", answer(307, "", "Location", there + "/x"));
+        var said = bench.with(settings).failing(name());
+        assertTrue(said.contains("the certificate of localhost:"), said);
+        assertTrue(said.contains("to which " + registry.host() + " leads"), said);
+      }
+      registry.always(
+          "GET",
+          "/v2/",
+          answer(401, "", "WWW-Authenticate", "Bearer realm=\"" + there + "/token\""));
+      assertTrue(bench.failing(name()).contains("the certificate of localhost:"));
+      assertEquals(List.of(), other.requests);
+      assertEquals(List.of(), bench.pauses);
+    }
+  }
+
   @Test
   void redirectFromHttpsToHttpIsRefused() throws Exception {
     registry.always("GET", "/manifests/", answer(307, "", "Location", "http://127.0.0.1/x"));
