@@ -90,7 +90,7 @@ final class DataDirectory implements Content {
   @Override
   public Optional<List<Tag>> tags(RepositoryName name) throws IOException {
     var repository = repository(name);
-    boolean known = repository.exists() || !repository.blobs().isEmpty();
+    boolean known = repository.exists() || repository.hasBlobs();
     return known ? Optional.of(repository.tags()) : Optional.empty();
   }
 

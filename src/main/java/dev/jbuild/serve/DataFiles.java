@@ -234,6 +234,15 @@ final class DataFiles implements AutoCloseable {
     return names;
   }
 
+  /// Whether a directory has no entry, or does not exist. Costs the same for any number of them.
+  static boolean isEmpty(Path directory) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      return !entries.iterator().hasNext();
+    } catch (NoSuchFileException e) {
+      return true;
+    }
+  }
+
   /// A small text; nothing if there is no such file.
   static Optional<String> text(Path file) throws IOException {
     try {

@@ -80,7 +80,11 @@ final class Repository {
   }
 
   boolean exists() throws IOException {
-    return !DataFiles.names(directory.resolve("manifests")).isEmpty();
+    return !DataFiles.isEmpty(directory.resolve("manifests"));
+  }
+
+  boolean hasBlobs() throws IOException {
+    return !DataFiles.isEmpty(directory.resolve("blobs"));
   }
 
   boolean hasBlob(ContentDigest digest) {
