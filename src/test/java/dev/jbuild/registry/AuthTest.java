@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Manifest;
@@ -324,5 +325,31 @@ class AuthTest {
     assertTrue(logins.logout(host));
     assertFalse(logins.logout(host));
     assertFalse(Files.readString(file).contains(host));
+  }
+
+  @Test
+  void loginByRootLeavesTheFileToItsOwner() throws Exception {
+    assumeTrue(Files.getAttribute(directory, "unix:uid").equals(0), "not run by root");
+    config("{\"auths\":{}}");
+    var file = directory.resolve("home/.docker/config.json");
+    Files.setAttribute(file, "unix:uid", 1234);
+    Files.setAttribute(file, "unix:gid", 1235);
+    var logins = new Logins(bench.environment, Access.USUAL, bench.warnings::add);
+    logins.login(registry.host(), "me", SECRET);
+    assertEquals(1234, Files.getAttribute(file, "unix:uid"));
+    assertEquals(1235, Files.getAttribute(file, "unix:gid"));
+
+    // by sudo, the first time: what is made in the caller's home is the caller's
+    var home = Files.createDirectory(directory.resolve("other"));
+    Files.setAttribute(home, "unix:uid", 1234);
+    bench.environment.put("HOME", home.toString());
+    logins.login(registry.host(), "me", SECRET);
+    assertEquals(0, Files.getAttribute(home.resolve(".docker"), "unix:uid"));
+    Files.move(home.resolve(".docker"), home.resolve("old"));
+    bench.environment.put("SUDO_UID", "1234");
+    logins.login(registry.host(), "me", SECRET);
+    for (var made : List.of(".docker", ".docker/config.json", ".docker/config.json.lock")) {
+      assertEquals(1234, Files.getAttribute(home.resolve(made), "unix:uid"), made);
+    }
   }
 }
