@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// wants to. (The JDK's own time limit ends when the headers are there.)
 final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
 
+  /// It may come no slower than so many bytes a second, over the time of patience.
+  private static final int SLOWEST = 512;
+
   private sealed interface Event {
     record Bytes(List<ByteBuffer> pieces) implements Event {}
 
@@ -26,9 +29,14 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
   private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
   private final Duration patience;
+
+  /// What came, and for how long it was waited for; both begin anew when enough has come.
+  private long came;
+
+  private long waited;
   private Flow.@Nullable Subscription subscription;
 
-  /// @param patience how long nothing may come
+  /// @param patience how long nothing, or very little, may come
   Body(Flow.Publisher<List<ByteBuffer>> publisher, Duration patience) {
     this.patience = patience;
     publisher.subscribe(this);
@@ -36,17 +44,33 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
 
   /// The next pieces; null at the end.
   ///
-  /// @throws HttpTimeoutException if nothing came for too long
+  /// @throws HttpTimeoutException if nothing came for too long, or a byte now and then
   @Nullable List<ByteBuffer> next() throws IOException, InterruptedException {
     subscription().request(1);
+    long since = System.nanoTime();
     var event = events.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
     return switch (event) {
       case null ->
           throw new HttpTimeoutException("nothing came for " + patience.toSeconds() + " s");
-      case Event.Bytes(var pieces) -> pieces;
+      case Event.Bytes(var pieces) -> {
+        pace(pieces, System.nanoTime() - since);
+        yield pieces;
+      }
       case Event.End() -> null;
       case Event.Failure(var cause) -> throw new IOException(cause);
     };
+  }
+
+  private void pace(List<ByteBuffer> pieces, long nanos) throws HttpTimeoutException {
+    came += pieces.stream().mapToInt(ByteBuffer::remaining).sum();
+    waited += nanos;
+    if (came * 1000 >= patience.toMillis() * SLOWEST) {
+      came = 0;
+      waited = 0;
+    } else if (waited > patience.toNanos()) {
+      throw new HttpTimeoutException(
+          "only " + came + " bytes came in " + patience.toSeconds() + " s");
+    }
   }
 
   private synchronized Flow.Subscription subscription() throws InterruptedException {

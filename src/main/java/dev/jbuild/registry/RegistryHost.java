@@ -95,9 +95,8 @@ final class RegistryHost implements AutoCloseable {
   }
 
   /// The client for an address that is not the registry's own. Where a person said that the
-  /// registry need not prove who it is, that is said of its host alone: who is told to go
-  // elsewhere,
-  /// or to fetch a token there, finds a server that everybody must trust.
+  /// registry need not prove who it is, that is said of its host alone: where it leads to, or
+  /// wants a token fetched, must be a server that is trusted.
   private WebClient other(URI at) {
     var host = URI.create("//" + authority).getHost();
     return at.getHost().equalsIgnoreCase(host) ? neighbour : foreign;

@@ -30,6 +30,9 @@ final class Connection implements Runnable {
   private static final long MOST_LINGERED = 4 << 20;
   private static final Duration LINGERED = Duration.ofSeconds(5);
 
+  /// A body may come no slower than so many bytes a second, over the time of [Limits#stall].
+  private static final int SLOWEST = 512;
+
   private final Socket socket;
   private final Limits limits;
   private final @Nullable SSLContext tls;
@@ -40,6 +43,11 @@ final class Connection implements Runnable {
   private volatile long deadline;
 
   private volatile boolean idle = true;
+
+  /// Bytes of a body, and for how long they were waited for; both begin anew when enough has come.
+  private long came;
+
+  private long waited;
 
   /// What answers requests.
   interface Service {
@@ -185,6 +193,24 @@ final class Connection implements Runnable {
   private void expectNothing() {
     idle = false;
     deadline = 0;
+    waited = 0;
+    came = 0;
+  }
+
+  /// Takes notice of bytes of a body, and of how long they let wait: a byte now and then would keep
+  /// a connection for ever (reliability case 133).
+  private void pace(int bytes, long nanos) throws ClientGoneException {
+    if (idle) {
+      return; // a head has its time as a whole
+    }
+    came += bytes;
+    waited += nanos;
+    if (came * 1000 >= limits.stall().toMillis() * SLOWEST) {
+      came = 0;
+      waited = 0;
+    } else if (waited > limits.stall().toNanos()) {
+      throw new ClientGoneException("the client sends too slowly");
+    }
   }
 
   /// Whether what is waited for took too long.
@@ -213,7 +239,7 @@ final class Connection implements Runnable {
   }
 
   /// Reads whose failures are the client's.
-  private static final class Guarded extends InputStream {
+  private final class Guarded extends InputStream {
 
     private final InputStream in;
 
@@ -229,8 +255,13 @@ final class Connection implements Runnable {
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
+      long since = clock.getAsLong();
       try {
-        return in.read(into, offset, length);
+        int count = in.read(into, offset, length);
+        pace(count, clock.getAsLong() - since);
+        return count;
+      } catch (ClientGoneException e) {
+        throw e;
       } catch (SocketTimeoutException e) {
         throw new ClientGoneException("the client sent nothing for too long", e);
       } catch (SSLException e) {

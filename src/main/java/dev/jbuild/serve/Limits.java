@@ -5,7 +5,7 @@ import java.time.Duration;
 /// How much patience the server has, and how long it keeps what nobody needs.
 ///
 /// @param idle how long a connection may be silent between two requests, and a head take to arrive
-/// @param stall how long a body may be silent, and an answer not be taken
+/// @param stall how long a body may be silent or come very slowly, and an answer not be taken
 /// @param connections at most so many at once
 /// @param grace how long a blob stays that no manifest names
 /// @param uploads how long an upload stays that nobody goes on with

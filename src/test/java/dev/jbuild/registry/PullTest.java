@@ -340,6 +340,34 @@ class PullTest {
     assertTrue(said.contains(registry.host() + ": no answer came"), said);
   }
 
+  /// A byte now and then is no life: a manifest, a token or a layer would take for ever.
+  @Test
+  void verySlowServerIsGivenUp() throws Exception { // case 57
+    registry.image("team/app", "0", layer);
+    registry.image("team/app", "1", layer);
+    bench.pull(registry.host() + "/team/app:0"); // classes are loaded
+    bench.patience(Duration.ofMillis(400));
+    var gone = new java.util.concurrent.CountDownLatch(1);
+    registry.next(
+        "GET",
+        "/manifests/1",
+        exchange -> {
+          exchange.getResponseHeaders().set("Content-Type", MediaType.OCI_MANIFEST.name());
+          exchange.sendResponseHeaders(200, 100_000);
+          try {
+            do {
+              exchange.getResponseBody().write('x');
+              exchange.getResponseBody().flush();
+            } while (!gone.await(20, java.util.concurrent.TimeUnit.MILLISECONDS));
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    bench.pull(name());
+    gone.countDown();
+    assertEquals(2, registry.count("GET /v2/team/app/manifests/1"));
+  }
+
   @Test
   void busyServerIsAskedAgainAndNotForever() throws Exception { // case 59
     var image = registry.image("team/app", "1", layer);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -234,6 +235,12 @@ class WireTest {
       assertTrue(answer.contains("sent nothing for too long"), answer);
       // what had come before is kept for whoever goes on
       assertEquals("0-2", served.caller.call("GET", upload).is(204).header("Range").orElseThrow());
+      // a byte now and then does not count as life either
+      var trickle = new Socket(InetAddress.getLoopbackAddress(), served.registry.port());
+      sockets.add(trickle);
+      var more = "PATCH " + upload + " HTTP/1.1" + HOST + "Content-Length: 1000000\r\n\r\n";
+      trickle.getOutputStream().write(more.getBytes(ISO_8859_1));
+      assertTrue(answerToATrickle(trickle).contains("sends too slowly"));
       for (var socket : sockets.subList(0, 200)) {
         socket.setSoTimeout(20_000);
         assertTrue(isAtEnd(socket));
@@ -241,6 +248,21 @@ class WireTest {
     } finally {
       for (var socket : sockets) {
         socket.close();
+      }
+    }
+  }
+
+  /// Sends a byte whenever there has been no answer for a moment.
+  private static String answerToATrickle(Socket socket) throws IOException {
+    socket.setSoTimeout(20);
+    while (true) {
+      try {
+        socket.getOutputStream().write('x');
+        int first = socket.getInputStream().read();
+        socket.setSoTimeout(20_000);
+        return (char) first + new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+      } catch (SocketTimeoutException e) {
+        assertEquals(20, socket.getSoTimeout()); // it still waits for more
       }
     }
   }
