@@ -70,7 +70,8 @@ final class RunLayer {
             new MountTargets(root.view()),
             identity(step, root.view()),
             given,
-            step.proxies());
+            step.proxies())
+        .within(around.settings().quota());
   }
 
   private Accounts.Identity identity(RunStep step, MergedView view) throws IOException {
@@ -91,7 +92,8 @@ final class RunLayer {
             : status.signal() != 0
                 ? "was ended by signal " + status.signal() + " (exit code " + status.code() + ")"
                 : "failed with exit code " + status.code();
-    throw BuildFailure.of(BuildFailure.Kind.STEP, "RUN " + Printable.of(how))
+    var limit = status.limit().map(each -> ": killed (" + each + ")").orElse("");
+    throw BuildFailure.of(BuildFailure.Kind.STEP, "RUN " + Printable.of(how) + limit)
         .at(step.span())
         .hint(
             status.foreign()

@@ -2,6 +2,7 @@ package dev.jbuild.build;
 
 import dev.jbuild.sandbox.Allowance;
 import dev.jbuild.sandbox.Network;
+import dev.jbuild.sandbox.Quota;
 import dev.jbuild.sandbox.SandboxKind;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.OptionalLong;
 /// @param hosts more lines of /etc/hosts
 /// @param sharedMemory the size of /dev/shm in bytes
 /// @param limits resource limits
+/// @param quota how much of the machine each step may take. Part of no key: it decides whether a
+///     step ends well, not what it makes
 /// @param sandbox the kind that is wanted; empty: the best that works. Part of no key: what a step
 ///     makes is the same in all of them
 public record StepSettings(
@@ -26,6 +29,7 @@ public record StepSettings(
     List<Host> hosts,
     OptionalLong sharedMemory,
     List<Allowance.Limit> limits,
+    Quota quota,
     Optional<SandboxKind> sandbox) {
 
   public StepSettings {

@@ -22,7 +22,7 @@ final class Refused {
   }
 
   private static final String NO_CACHE = "this version shares no cache between stores";
-  private static final String NO_CGROUP = "steps get no cgroup of their own";
+  private static final String NO_CGROUP = "jbuild limits memory and processes, not processors";
   private static final String NO_ATTESTATION = "jbuild makes no attestations";
   private static final String NO_CONTAINER = "no container of a step is kept";
   private static final String OWN_LIMITS = "what a step may do is always the same";
@@ -42,10 +42,6 @@ final class Refused {
           new Row("-c", Value.NEEDED, NO_CGROUP),
           new Row("--cpuset-cpus", Value.NEEDED, NO_CGROUP),
           new Row("--cpuset-mems", Value.NEEDED, NO_CGROUP),
-          new Row("--memory", Value.NEEDED, NO_CGROUP),
-          new Row("-m", Value.NEEDED, NO_CGROUP),
-          new Row("--memory-swap", Value.NEEDED, NO_CGROUP),
-          new Row("--pids-limit", Value.NEEDED, NO_CGROUP),
           new Row("--provenance", Value.NEEDED, NO_ATTESTATION, Set.of("false")),
           new Row("--sbom", Value.NEEDED, NO_ATTESTATION, Set.of("false")),
           new Row("--rm", Value.OPTIONAL, NO_CONTAINER, YES),

@@ -47,6 +47,7 @@ final class StepOptions {
             "security.insecure lets RUN --security=insecure do with the machine what it likes;"
                 + " network.host is granted always.",
             "--allow");
+    QuotaOptions.addTo(syntax);
     SandboxOption.addTo(syntax);
   }
 
@@ -63,6 +64,7 @@ final class StepOptions {
         options.values("--add-host").stream().map(StepOptions::host).toList(),
         sharedMemory(options.value("--shm-size")),
         limits(options.values("--ulimit")),
+        QuotaOptions.read(options),
         SandboxOption.read(options, session.environment()));
   }
 

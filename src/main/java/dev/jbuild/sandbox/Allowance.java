@@ -10,11 +10,18 @@ import java.util.OptionalLong;
 /// @param isPrivileged all capabilities, every system call, devices, the whole of /proc, a real
 ///     /sys to write to: the machine is at the mercy of such a step
 /// @param sharedMemory the size of /dev/shm in bytes; 64 MiB if empty
-/// @param limits resource limits; others are jbuild's own
-public record Allowance(boolean isPrivileged, OptionalLong sharedMemory, List<Limit> limits) {
+/// @param limits resource limits, of each process; others are jbuild's own
+/// @param quota limits of all its processes together
+public record Allowance(
+    boolean isPrivileged, OptionalLong sharedMemory, List<Limit> limits, Quota quota) {
 
   /// What every step has.
   public static final Allowance USUAL = new Allowance(false, OptionalLong.empty(), List.of());
+
+  /// Without a quota.
+  public Allowance(boolean isPrivileged, OptionalLong sharedMemory, List<Limit> limits) {
+    this(isPrivileged, sharedMemory, limits, Quota.NONE);
+  }
 
   public Allowance {
     limits = List.copyOf(limits);

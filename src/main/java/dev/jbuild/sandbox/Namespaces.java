@@ -41,13 +41,14 @@ public final class Namespaces implements Sandbox {
     try (var wiring = Wiring.of(streams, directory, kernel)) {
       var calls = StepCalls.of(step, wiring, kernel, filter);
       var table = calls.table().encode(kernel.processor());
-      var run = new StepRun(program.start(), wiring);
-      control.hold(run);
-      try {
+      var process = program.start();
+      try (var group = StepGroup.around(process, step.allowance().quota())) {
+        var run = new StepRun(process, wiring);
+        control.hold(run);
         run.feed(table, step.input());
         var report = run.await();
         return run.endedBy() == 0
-            ? new StepReport(step, calls, report).status()
+            ? group.judge(new StepReport(step, calls, report).status())
             : ExitStatus.killed(run.endedBy());
       } finally {
         control.letGo();

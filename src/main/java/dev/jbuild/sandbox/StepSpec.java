@@ -81,6 +81,22 @@ public record StepSpec(
         null);
   }
 
+  /// The same with limits for all its processes together.
+  public StepSpec within(Quota quota) {
+    return new StepSpec(
+        root,
+        argv,
+        environment,
+        directory,
+        user,
+        network,
+        hostname,
+        mounts,
+        new Allowance(
+            allowance.isPrivileged(), allowance.sharedMemory(), allowance.limits(), quota),
+        input);
+  }
+
   /// What must exist in [#root] before the step starts: directories and files to mount on. Whoever
   /// mounts the root makes what is missing, in a way that leaves no trace in the change.
   public List<MountPoint> mountPoints() {

@@ -10,6 +10,7 @@ import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.sandbox.Allowance.Limit;
 import dev.jbuild.sandbox.Allowance.Resource;
+import dev.jbuild.sandbox.Quota;
 import dev.jbuild.sandbox.SandboxKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -158,5 +159,22 @@ class StepOptionsTest {
   void whatIsWrongIsUsage(String word) {
     var failure = assertThrows(BuildFailure.class, () -> read(Map.of(), word));
     assertEquals(BuildFailure.Kind.USAGE, failure.kind());
+  }
+
+  @Test
+  void quotasAreWrittenAsForDocker() {
+    var quota = read(Map.of(), "-m", "64m", "--memory-swap=1g", "--pids-limit=50").quota();
+    assertEquals(64L << 20, quota.memory().orElseThrow());
+    assertEquals(1L << 30, quota.memoryAndSwap().orElseThrow());
+    assertEquals(50, quota.processes().orElseThrow());
+    var free = read(Map.of(), "--memory=64m", "--memory-swap=-1", "--pids-limit=-1").quota();
+    assertEquals(-1, free.memoryAndSwap().orElseThrow());
+    assertTrue(free.processes().isEmpty());
+    assertEquals(Quota.NONE, read(Map.of(), "--memory=0").quota());
+    for (var wrong :
+        List.of("--memory=much", "--memory-swap=1g", "--pids-limit=-2", "--pids-limit=few")) {
+      assertThrows(BuildFailure.class, () -> read(Map.of(), wrong), wrong);
+    }
+    assertThrows(BuildFailure.class, () -> read(Map.of(), "-m", "2g", "--memory-swap=1g"));
   }
 }

@@ -36,4 +36,22 @@ class LimitsIT {
     bench.dockerfile(script).jbuild("-t", "it:1", "context").failsWith(4).saysOnError("too large");
     bench.jbuild("inspect", "it:1").failsWith(7);
   }
+
+  /// Case 97. A user who was given no control groups is told so, not left without the limit.
+  @Test
+  void aStepThatTakesTooMuchMemoryIsKilledAndToldWhy() {
+    Tools.needRoot();
+    bench.base();
+    bench.dockerfile("FROM base\nRUN dd if=/dev/zero of=/dev/null bs=500M count=1\n");
+    bench
+        .jbuild("-m", "32m", "context")
+        .failsWith(4)
+        .saysOnError("killed (memory limit of 32 MiB)");
+    bench.sh("chmod 777 . && rm -rf store rootfs");
+    bench.as(Workbench.Who.USER).base();
+    bench
+        .jbuild("--pids-limit=100", "context")
+        .failsWith(8)
+        .saysOnError("the limit of processes cannot be kept: ");
+  }
 }

@@ -1,15 +1,19 @@
 package dev.jbuild.sandbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.sandbox.Allowance.Limit;
 import dev.jbuild.sandbox.Allowance.Resource;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -84,5 +88,45 @@ class AllowanceTest extends StepBench {
         "CapEff: %s CapBnd: %s Seccomp: 0 mounts\ndevices\nsys\n0\nbuilder\n".formatted(all, all),
         outputOf(step(privileged, script)));
     assertTrue(!run(step(Allowance.USUAL, "mount -t tmpfs none /tmp 2> /dev/null")).isSuccess());
+  }
+
+  /// Case 97: the step dies, the machine does not notice, and nothing is left of the groups.
+  @Test
+  void aQuotaEndsAStepThatTakesTooMuch() throws Exception {
+    var quota =
+        new Quota(OptionalLong.of(32 << 20), OptionalLong.of(32 << 20), OptionalLong.of(20));
+    var allowance = new Allowance(false, OptionalLong.empty(), List.of(), quota);
+    assumeTrue(ControlGroups.ofThisProcess().find("memory").isPresent(), "no control groups");
+    assumeTrue(Machine.uid() == 0 && !Machine.inUserNamespace(), "others have no groups");
+    var left = ControlGroups.ofThisProcess().find("pids").orElseThrow().parents().getFirst();
+    Files.createDirectories(left.resolve("jbuild-999999999-1")); // of a jbuild that was killed
+
+    var huge = run(step(allowance, "dd if=/dev/zero of=/dev/null bs=200M count=1"));
+    assertEquals(Optional.of("memory limit of 32 MiB"), huge.limit());
+    assertFalse(huge.isSuccess());
+    var bomb =
+        run(
+            step(
+                allowance,
+                "for i in 1 2 3 4 5; do (b() { b & b; }; b) & done; while :; do true & done"));
+    assertEquals(Optional.of("pids limit of 20"), bomb.limit());
+    assertEquals("fine\n", outputOf(step(allowance, "echo fine")));
+    assertTrue(run(step(allowance, "exit 3")).limit().isEmpty());
+    try (var groups =
+        Files.newDirectoryStream(
+            left, "jbuild-{999999999,PID}-*".replace("PID", "" + Machine.pid()))) {
+      assertFalse(groups.iterator().hasNext());
+    }
+  }
+
+  @Test
+  void theControlGroupsOfTheMachineAreOutOfReach() throws Exception { // case 97, CVE-2023-25809
+    assertEquals(
+        "",
+        outputOf(
+            step(
+                Allowance.USUAL,
+                "ls /sys/fs 2>/dev/null; grep cgroup /proc/self/mountinfo || true")));
+    assertEquals("/\n", outputOf(step(Allowance.USUAL, "cut -d: -f3 /proc/self/cgroup | sort -u")));
   }
 }
