@@ -41,7 +41,7 @@ final class Outgoing implements AutoCloseable {
   /// @return what leaves, which is `image` itself if nothing changes its form
   /// @throws IOException also if a blob of it is not in the store
   Descriptor add(Descriptor image) throws IOException {
-    store.lease().keep(image.digest()); // with all that it names
+    store.remote().complete(image.digest());
     return add(image, 0);
   }
 

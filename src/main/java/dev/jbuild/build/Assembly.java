@@ -19,7 +19,7 @@ public final class Assembly {
   }
 
   /// Stores the manifest of an image, or the index of several, with the annotations that are meant
-  /// for each. Their layers are in the store. The same images and annotations give the same bytes.
+  /// for each. The same images and annotations give the same bytes.
   ///
   /// @param index whether there is an index, also around one image
   /// @return what describes it, with the annotations of its descriptor
@@ -30,7 +30,10 @@ public final class Assembly {
       var platform = image.platform();
       var manifest =
           new Images(store)
-              .assemble(image.config(), Annotation.of(annotations, Level.MANIFEST, platform))
+              .assemble(
+                  image.config(),
+                  image.layers(),
+                  Annotation.of(annotations, Level.MANIFEST, platform))
               .withAnnotations(Annotation.of(annotations, Level.MANIFEST_DESCRIPTOR, platform));
       manifests.add(index ? manifest.withPlatform(platform) : manifest);
     }

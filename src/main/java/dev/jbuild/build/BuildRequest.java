@@ -30,6 +30,8 @@ import java.util.Set;
 /// @param jobs how many steps may work at once
 /// @param steps what RUN steps are given
 /// @param pull when a registry is asked for base images
+/// @param leavesLayers whether layers of the result that nothing needed stay where they are: the
+///     image goes to a registry only
 public record BuildRequest(
     PlanRequest plan,
     List<Platform> platforms,
@@ -47,7 +49,8 @@ public record BuildRequest(
     boolean squash,
     int jobs,
     StepSettings steps,
-    PullPolicy pull) {
+    PullPolicy pull,
+    boolean leavesLayers) {
 
   public BuildRequest {
     contexts = Map.copyOf(contexts);

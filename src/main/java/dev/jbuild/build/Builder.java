@@ -9,6 +9,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
+import dev.jbuild.plan.ImageNeed;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.plan.Plan;
 import dev.jbuild.plan.PlanRequest;
@@ -20,6 +21,7 @@ import dev.jbuild.plan.StageBase;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
 import dev.jbuild.registry.Registries;
+import dev.jbuild.registry.RegistryFetcher;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -76,6 +78,14 @@ public final class Builder {
 
   private BuildResult build(BuildRequest request, Progress progress, OpenAgents agents)
       throws IOException, InterruptedException {
+    var fetcher = new RegistryFetcher(store, registries, new TransferSteps("pull", progress));
+    try (var _ = store.remote().connect(fetcher)) {
+      return connected(request, progress, agents);
+    }
+  }
+
+  private BuildResult connected(BuildRequest request, Progress progress, OpenAgents agents)
+      throws IOException, InterruptedException {
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
     var bases = new Bases(store, registries, request, progress);
     var sources = remotes.with(() -> agents.socket(GIT_AGENT));
@@ -113,18 +123,34 @@ public final class Builder {
     }
   }
 
-  /// One for each platform, in the order wanted.
+  /// One for each platform, in the order wanted. What all of them need is resolved together.
   private static List<Plan> plans(
       BuildRequest request, Bases bases, Epoch epoch, Map<ImageRequest, ResolvedImage> resolved)
       throws IOException, InterruptedException {
+    var planners = new ArrayList<Planner>();
     if (request.platforms().isEmpty()) {
-      return List.of(plan(request.plan(), bases, epoch, resolved));
+      planners.add(planner(request.plan(), epoch));
     }
-    var plans = new ArrayList<Plan>();
     for (var platform : request.platforms()) {
-      plans.add(plan(request.plan().forPlatform(platform), bases, epoch, resolved));
+      planners.add(planner(request.plan().forPlatform(platform), epoch));
     }
-    return plans;
+    while (true) {
+      var known = new HashMap<ImageRequest, ImageConfig>();
+      resolved.forEach((image, found) -> known.put(image, found.config()));
+      var plans = new ArrayList<Plan>();
+      var needs = new LinkedHashMap<ImageRequest, ImageNeed>();
+      for (var planner : planners) {
+        switch (planner.plan(known)) {
+          case Planning.Done(var plan) -> plans.add(plan);
+          case Planning.NeedsImages(var more) ->
+              more.forEach(need -> needs.putIfAbsent(need.image(), need));
+        }
+      }
+      if (needs.isEmpty()) {
+        return plans;
+      }
+      resolved.putAll(bases.resolve(List.copyOf(needs.values())));
+    }
   }
 
   private static void warnOfUnknownStages(
@@ -177,27 +203,10 @@ public final class Builder {
     }
   }
 
-  private static Plan plan(
-      PlanRequest request, Bases bases, Epoch epoch, Map<ImageRequest, ResolvedImage> resolved)
+  private static Planner planner(PlanRequest request, Epoch epoch)
       throws IOException, InterruptedException {
     var named = new Planner(request).clamp();
-    var planner = new Planner(named.isPresent() ? request.at(epoch.of(named.get())) : request);
-    var known = new HashMap<ImageRequest, ImageConfig>();
-    resolved.forEach((image, found) -> known.put(image, found.config()));
-    while (true) {
-      switch (planner.plan(known)) {
-        case Planning.Done(var plan) -> {
-          return plan;
-        }
-        case Planning.NeedsImages(var needs) -> {
-          for (var need : needs) {
-            var image = bases.resolve(need);
-            resolved.put(need.image(), image);
-            known.put(need.image(), image.config());
-          }
-        }
-      }
-    }
+    return new Planner(named.isPresent() ? request.at(epoch.of(named.get())) : request);
   }
 
   private static Digest buildKey(BuildRequest request, Plan plan) {
@@ -271,6 +280,33 @@ public final class Builder {
     return image.withAnnotations(annotations);
   }
 
+  /// What is tagged here can be run and sent without a network.
+  private void bring(List<BuiltImage> built) throws IOException {
+    var wanted =
+        built.stream()
+            .flatMap(image -> image.layers().stream())
+            .map(Descriptor::digest)
+            .distinct()
+            .toList();
+    store.remote().bring(wanted);
+  }
+
+  /// By diff ID, what the image with which the target begins names its layers.
+  private static Map<Digest, Descriptor> below(Workshop shop) {
+    var stage = shop.plan().target();
+    while (stage.base() instanceof StageBase.EarlierStage(var index)) {
+      stage = shop.plan().stage(index);
+    }
+    var named = new HashMap<Digest, Descriptor>();
+    if (stage.base() instanceof StageBase.Image(var request, var config)) {
+      var layers = shop.image(request).manifest().layers();
+      for (int i = 0; i < layers.size(); i++) {
+        named.put(config.diffIds().get(i), layers.get(i));
+      }
+    }
+    return named;
+  }
+
   private BuildResult assemble(BuildRequest request, List<Workshop> shops, Tally tally)
       throws IOException {
     var built = new ArrayList<BuiltImage>();
@@ -281,13 +317,14 @@ public final class Builder {
       var state = shop.state(target.index());
       var dated = times(request, plan, target).date(plan.image(), state, target.start());
       var config = request.squash() ? new Squash(store, tally).of(plan, dated) : dated;
-      long size = 0;
-      for (var diffId : config.diffIds()) {
-        long bytes = images.layerSize(diffId);
-        layers.put(diffId, bytes);
-        size += bytes;
+      var named = images.layers(config.diffIds(), below(shop));
+      for (int i = 0; i < named.size(); i++) {
+        layers.put(config.diffIds().get(i), named.get(i).size());
       }
-      built.add(new BuiltImage(plan.platform(), config, size));
+      built.add(new BuiltImage(plan.platform(), config, named));
+    }
+    if (!request.leavesLayers()) {
+      bring(built);
     }
     var image =
         dated(

@@ -18,9 +18,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// The images of a store, by name, digest or ID.
 public final class Images {
@@ -175,18 +177,16 @@ public final class Images {
   ///
   /// Each layer is described as it lies there: plain, or compressed as it came.
   public Descriptor assemble(ImageConfig config) throws IOException {
-    return assemble(config, new TreeMap<>());
+    return assemble(config, layers(config.diffIds(), Map.of()), new TreeMap<>());
   }
 
+  /// @param layers as [#layers] has them
   /// @param annotations of the manifest
-  Descriptor assemble(ImageConfig config, SortedMap<String, String> annotations)
+  Descriptor assemble(
+      ImageConfig config, List<Descriptor> layers, SortedMap<String, String> annotations)
       throws IOException {
     var configBytes = config.bytes();
     var configDigest = store.blobs().put(configBytes);
-    var layers = new ArrayList<Descriptor>();
-    for (var diffId : config.diffIds()) {
-      layers.add(layer(diffId));
-    }
     var manifest =
         Manifest.of(
             new Descriptor(MediaType.OCI_CONFIG, configDigest, configBytes.length),
@@ -206,35 +206,67 @@ public final class Images {
     }
   }
 
-  /// The bytes of a layer as it lies in the store, plain or compressed.
-  public long layerSize(Digest diffId) throws IOException {
-    return layer(diffId).size();
+  /// Layers as they are: plain in the store, or compressed as they came, or still elsewhere.
+  ///
+  /// @param named by diff ID, what the image below names them: that is what a registry has that has
+  ///     the image below
+  List<Descriptor> layers(List<Digest> diffIds, Map<Digest, Descriptor> named) throws IOException {
+    var layers = new ArrayList<Descriptor>();
+    for (var diffId : diffIds) {
+      layers.add(layer(diffId, Optional.ofNullable(named.get(diffId))));
+    }
+    return List.copyOf(layers);
   }
 
   /// A compressed form that nobody has inflated is named only if no other can be meant: an image
   /// may name its layers falsely, and must not lend them to others (CVE-2024-24557 is of this
-  /// class).
-  private Descriptor layer(Digest diffId) throws IOException {
-    var present = present(diffId);
-    if (present.stream().noneMatch(CompressedForm::isVerified)
-        && (present.size() > 1 || store.blobs().contains(diffId))) {
-      new LayerReader(store).plain(diffId).close(); // inflates, and so finds out which one it is
-      present = present(diffId).stream().filter(CompressedForm::isVerified).toList();
+  /// class). What the image below names is its own.
+  private Descriptor layer(Digest diffId, Optional<Descriptor> named) throws IOException {
+    var forms = forms(diffId);
+    var certain = descriptors(forms, CompressedForm::isVerified);
+    if (certain.isEmpty() && store.lease().keep(diffId)) {
+      return plain(diffId);
     }
+    if (certain.isEmpty() && named.isEmpty() && forms.size() > 1) {
+      new LayerReader(store).plain(diffId).close(); // inflates, and so finds out which one it is
+      certain = descriptors(forms(diffId), CompressedForm::isVerified);
+    }
+    var elsewhere = store.remote().find(diffId);
+    var possible = certain.isEmpty() ? descriptors(forms, _ -> true) : certain;
     var best =
-        present.stream()
-            .filter(CompressedForm::isVerified)
-            .findFirst()
-            .or(present.stream()::findFirst)
-            .map(CompressedForm::descriptor);
-    return best.isPresent()
-        ? best.get().bare()
-        : new Descriptor(MediaType.OCI_LAYER, diffId, store.blobs().size(diffId));
+        named
+            .filter(wanted -> possible.stream().anyMatch(each -> isSame(each, wanted)))
+            .or(() -> possible.stream().findFirst())
+            .or(() -> elsewhere)
+            .map(Descriptor::bare);
+    return best.isPresent() ? best.get() : plain(diffId);
   }
 
-  private List<CompressedForm> present(Digest diffId) throws IOException {
-    return store.layers().compressedForms(diffId).stream()
-        .filter(form -> store.blobs().contains(form.descriptor().digest()))
-        .toList();
+  private static boolean isSame(Descriptor a, Descriptor b) {
+    return a.digest().equals(b.digest()) && a.size() == b.size();
+  }
+
+  private Descriptor plain(Digest diffId) throws IOException {
+    return new Descriptor(MediaType.OCI_LAYER, diffId, store.blobs().size(diffId));
+  }
+
+  /// The compressed forms that are held or can be had, held ones first.
+  private List<CompressedForm> forms(Digest diffId) throws IOException {
+    var held = new ArrayList<CompressedForm>();
+    var elsewhere = new ArrayList<CompressedForm>();
+    for (var form : store.layers().compressedForms(diffId)) {
+      if (store.blobs().contains(form.descriptor().digest())) {
+        held.add(form);
+      } else if (store.remote().isWithinReach(form.descriptor().digest())) {
+        elsewhere.add(form);
+      }
+    }
+    held.addAll(elsewhere);
+    return held;
+  }
+
+  private static List<Descriptor> descriptors(
+      List<CompressedForm> forms, Predicate<CompressedForm> wanted) {
+    return forms.stream().filter(wanted).map(CompressedForm::descriptor).toList();
   }
 }

@@ -123,7 +123,7 @@ final class BuildCommand implements Command {
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
         var registries = RegistryAccess.open(options, session);
         var input = BuildInput.open(options, store, remotes, notices(options, session))) {
-      var request = request(options, session, input, tags, steps);
+      var request = request(options, session, input, tags, steps, outputs);
       Annotations.check(
           "--annotation", request.annotations(), request.platforms(), request.index());
       outputs.check(request);
@@ -159,7 +159,8 @@ final class BuildCommand implements Command {
       Session session,
       BuildInput input,
       List<Reference> tags,
-      StepSettings steps) {
+      StepSettings steps,
+      Outputs outputs) {
     var environment = session.environment();
     var plan =
         new PlanRequest(
@@ -188,7 +189,8 @@ final class BuildCommand implements Command {
         options.number(
             "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
         steps,
-        pullPolicy(options));
+        pullPolicy(options),
+        outputs.areRegistriesOnly());
   }
 
   /// A directory needs neither store nor network for that.

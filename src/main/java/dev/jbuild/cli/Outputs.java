@@ -20,6 +20,7 @@ import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.registry.Pusher;
 import dev.jbuild.registry.Registries;
+import dev.jbuild.registry.RegistryFetcher;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import java.io.IOException;
@@ -88,6 +89,12 @@ final class Outputs {
     }
   }
 
+  /// Whether the image is wanted in registries and nowhere else.
+  boolean areRegistriesOnly() {
+    return !wanted.isEmpty()
+        && wanted.stream().allMatch(output -> output.type() == Output.Type.REGISTRY);
+  }
+
   /// What cannot be written of this build is told before it.
   void check(BuildRequest request) {
     boolean several = request.platforms().size() > 1;
@@ -146,6 +153,12 @@ final class Outputs {
     var packing = output.packing();
     var pushed = image;
     try (var progress = registry.progress.get();
+        var _ =
+            store
+                .remote()
+                .connect(
+                    new RegistryFetcher(
+                        store, registry.registries, new TransferSteps("pull", progress)));
         var pusher =
             new Pusher(
                 store,

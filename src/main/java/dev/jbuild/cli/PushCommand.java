@@ -5,6 +5,7 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Reference;
 import dev.jbuild.registry.Pusher;
+import dev.jbuild.registry.RegistryFetcher;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import java.io.IOException;
@@ -55,6 +56,12 @@ final class PushCommand implements Command {
           var parcels = parcels(store, options);
           try (var registries = RegistryAccess.open(options, session);
               var progress = Transferring.progress(options, session.console());
+              var _ =
+                  store
+                      .remote()
+                      .connect(
+                          new RegistryFetcher(
+                              store, registries, new TransferSteps("pull", progress)));
               var pusher =
                   new Pusher(
                       store,

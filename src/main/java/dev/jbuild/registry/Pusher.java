@@ -9,6 +9,7 @@ import dev.jbuild.image.Index;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.Manifest;
 import dev.jbuild.image.Reference;
+import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.CompressedForm;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class Pusher implements AutoCloseable {
 
   private static final int DEEPEST = 5;
+
+  /// So many repositories are asked for a blob before it is sent.
+  private static final int MOST_MOUNTS = 3;
 
   private final Store store;
   private final Registries registries;
@@ -186,12 +190,27 @@ public final class Pusher implements AutoCloseable {
       if (isMounted(upload, blob.digest())) {
         finished(transfer, TransferEvent.Ending.MOUNTED, blob.size(), since);
       } else {
+        bring(blob.digest());
         listener.on(new TransferEvent.Started(transfer));
         upload.run();
         finished(transfer, TransferEvent.Ending.MOVED, blob.size(), since);
       }
       there.add(blob.digest());
       return blob;
+    }
+
+    /// What is elsewhere comes first. That needs a place among the transfers of its own: if all
+    /// places of a registry were taken by those who wait here, none would ever come.
+    private void bring(Digest blob) throws IOException {
+      if (store.blobs().contains(blob)) {
+        return;
+      }
+      repository.host().transfers().release();
+      try {
+        store.remote().bring(List.of(blob));
+      } finally {
+        repository.host().transfers().acquireUninterruptibly();
+      }
     }
 
     private BlobUpload.Source source(Descriptor blob) {
@@ -317,8 +336,21 @@ public final class Pusher implements AutoCloseable {
 
     private boolean isMounted(BlobUpload upload, Digest digest)
         throws IOException, InterruptedException {
-      var from = neighbours().with(digest);
-      return from.isPresent() && upload.mount(digest, from.get());
+      var from = new LinkedHashSet<String>();
+      neighbours().with(digest).ifPresent(from::add);
+      for (var origin : store.remote().origins(digest)) {
+        if (origin instanceof BlobOrigin.Repository place
+            && place.domain().equals(target.domain())
+            && !place.path().equals(target.path())) {
+          from.add(place.path());
+        }
+      }
+      for (var path : from.stream().limit(MOST_MOUNTS).toList()) {
+        if (upload.mount(digest, path)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private synchronized Neighbours neighbours() throws IOException {
@@ -363,7 +395,8 @@ public final class Pusher implements AutoCloseable {
     }
 
     private void add(String kind, Descriptor blob, boolean mayChange) {
-      boolean plain = LayerKind.isPlain(blob.mediaType());
+      // One that is elsewhere goes as it is there: who has it need not be sent another form.
+      boolean plain = LayerKind.isPlain(blob.mediaType()) && store.blobs().contains(blob.digest());
       boolean changes = mayChange && plain && compression != Compression.NONE;
       outgoing.putIfAbsent(
           blob.digest(),

@@ -6,9 +6,11 @@ import dev.jbuild.image.Digest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +113,31 @@ public final class RemoteBlobs {
     for (var other : others) {
       await(other);
     }
+  }
+
+  /// Makes the store hold all that an image names, of an index as far as its manifests are there.
+  /// What nobody knows a place for is passed over: who reads it says so.
+  ///
+  /// @param image its manifest or index
+  /// @throws BuildFailure if a place is known and does not give what should be there
+  public void complete(Digest image) throws IOException {
+    lease.keep(image); // with all that it names
+    var lacking = new ArrayList<Digest>();
+    var seen = new HashSet<Digest>();
+    var documents = new ArrayDeque<>(List.of(image));
+    while (!documents.isEmpty()) {
+      var document = documents.pop();
+      if (seen.add(document)) {
+        var links = Reach.links(blobs, document);
+        links.documents().forEach(link -> documents.push(link.digest()));
+        for (var leaf : links.leaves()) {
+          if (!blobs.contains(leaf.digest()) && isWithinReach(leaf)) {
+            lacking.add(leaf.digest());
+          }
+        }
+      }
+    }
+    bring(lacking);
   }
 
   private void arrived(Digest blob, @Nullable Exception failure) {

@@ -27,10 +27,10 @@ import javax.net.ssl.SSLContext;
 
 /// A registry that does what a test tells it, and else what a registry should. It listens on a port
 /// of its own on the loopback address.
-final class ScriptedRegistry implements AutoCloseable {
+public final class ScriptedRegistry implements AutoCloseable {
 
   /// Answers one request, in whatever way.
-  interface Answer {
+  public interface Answer {
     void to(HttpExchange exchange) throws IOException;
   }
 
@@ -38,18 +38,18 @@ final class ScriptedRegistry implements AutoCloseable {
   private record Scripted(String method, String path, boolean always, Answer answer) {}
 
   /// A document under a tag or digest.
-  record Stored(String type, byte[] bytes) {}
+  public record Stored(String type, byte[] bytes) {}
 
   private final HttpServer server;
   private final List<Scripted> script = Collections.synchronizedList(new ArrayList<>());
-  final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+  public final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
-  final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+  public final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
   final Map<String, byte[]> sessions = new ConcurrentHashMap<>();
   private final AtomicInteger lastSession = new AtomicInteger();
-  final Map<String, Stored> manifests = new ConcurrentHashMap<>();
+  public final Map<String, Stored> manifests = new ConcurrentHashMap<>();
 
-  ScriptedRegistry() throws IOException {
+  public ScriptedRegistry() throws IOException {
     this(HttpServer.create(address(), 0));
   }
 
@@ -70,19 +70,19 @@ final class ScriptedRegistry implements AutoCloseable {
     return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
   }
 
-  String host() {
+  public String host() {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
   /// The next request of `method` for a path that contains `path` is answered so, before what is
   /// always answered; there the longest path counts.
-  ScriptedRegistry next(String method, String path, Answer answer) {
+  public ScriptedRegistry next(String method, String path, Answer answer) {
     script.add(new Scripted(method, path, false, answer));
     return this;
   }
 
   /// All such requests are.
-  ScriptedRegistry always(String method, String path, Answer answer) {
+  public ScriptedRegistry always(String method, String path, Answer answer) {
     script.add(new Scripted(method, path, true, answer));
     return this;
   }
@@ -105,7 +105,7 @@ final class ScriptedRegistry implements AutoCloseable {
   }
 
   /// What a registry in order answers.
-  void usual(HttpExchange exchange) throws IOException {
+  public void usual(HttpExchange exchange) throws IOException {
     usual(exchange, exchange.getRequestURI().getPath());
   }
 
@@ -203,7 +203,7 @@ final class ScriptedRegistry implements AutoCloseable {
   }
 
   /// A blob, or the rest of it that a Range header asks for.
-  static void ranged(HttpExchange exchange, byte[] blob) throws IOException {
+  public static void ranged(HttpExchange exchange, byte[] blob) throws IOException {
     var range = exchange.getRequestHeaders().getFirst("Range");
     if (range == null) {
       send(exchange, 200, blob);
@@ -216,7 +216,7 @@ final class ScriptedRegistry implements AutoCloseable {
     send(exchange, 206, java.util.Arrays.copyOfRange(blob, from, blob.length));
   }
 
-  static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+  public static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
     boolean bare = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
     exchange.sendResponseHeaders(status, bare ? -1 : body.length);
     if (!bare) {
@@ -226,7 +226,7 @@ final class ScriptedRegistry implements AutoCloseable {
 
   /// An answer with a status, a body and headers, given when the request is read to its end: an
   /// earlier one may cut the connection, and then a client tries again.
-  static Answer answer(int status, String body, String... headers) {
+  public static Answer answer(int status, String body, String... headers) {
     return exchange -> {
       exchange.getRequestBody().readAllBytes();
       for (int i = 0; i < headers.length; i += 2) {
@@ -252,19 +252,19 @@ final class ScriptedRegistry implements AutoCloseable {
     };
   }
 
-  static byte[] bytes(String text) {
+  public static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /// Puts a blob and says what it is.
-  Descriptor blob(MediaType type, byte[] content) {
+  public Descriptor blob(MediaType type, byte[] content) {
     var digest = Digest.of(content);
     blobs.put(digest.toString(), content);
     return new Descriptor(type, digest, content.length);
   }
 
   /// Puts a document under its digest and, if there is one, a tag.
-  Descriptor document(String repository, Optional<String> tag, String type, byte[] content) {
+  public Descriptor document(String repository, Optional<String> tag, String type, byte[] content) {
     var stored = new Stored(type, content);
     var digest = Digest.of(content);
     manifests.put(repository + "/manifests/" + digest, stored);
@@ -273,7 +273,7 @@ final class ScriptedRegistry implements AutoCloseable {
   }
 
   /// Puts an image of plain layers with these contents.
-  Manifest image(String repository, String tag, byte[]... layers) throws IOException {
+  public Manifest image(String repository, String tag, byte[]... layers) throws IOException {
     var descriptors = new ArrayList<Descriptor>();
     var diffIds = new ArrayList<String>();
     for (var layer : layers) {
@@ -297,7 +297,7 @@ final class ScriptedRegistry implements AutoCloseable {
     return blobs.getOrDefault(digest.toString(), new byte[0]);
   }
 
-  long count(String request) {
+  public long count(String request) {
     return List.copyOf(requests).stream().filter(each -> each.startsWith(request)).count();
   }
 

@@ -1,0 +1,254 @@
+package dev.jbuild.cli;
+
+import static dev.jbuild.registry.ScriptedRegistry.answer;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.Index;
+import dev.jbuild.image.Manifest;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.image.Platform;
+import dev.jbuild.registry.ScriptedRegistry;
+import dev.jbuild.tar.TarForge;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Builds on images whose layers stay in a registry.
+class LazyBaseTest {
+
+  @TempDir Path temp;
+  private ScriptedRegistry registry;
+  private Path context;
+
+  @BeforeEach
+  void start() throws IOException {
+    registry = new ScriptedRegistry();
+    context = Files.createDirectory(temp.resolve("context"));
+    Files.writeString(context.resolve("a"), "content");
+  }
+
+  @AfterEach
+  void stop() {
+    registry.close();
+  }
+
+  private static byte[] layer(String file) {
+    return new TarForge().file(file, "content of " + file).tar();
+  }
+
+  private Jbuild jbuild(String... words) {
+    return new Jbuild(temp.resolve("store")).with("HOME", temp.toString()).run(words);
+  }
+
+  private Jbuild succeeds(String... words) {
+    var run = jbuild(words);
+    assertEquals(0, run.code(), run::err);
+    return run;
+  }
+
+  private Jbuild builds(String dockerfile, String... options) throws IOException {
+    Files.writeString(context.resolve("Dockerfile"), dockerfile.replace("HOST", registry.host()));
+    var words = new ArrayList<>(List.of("build"));
+    words.addAll(List.of(options));
+    words.add(context.toString());
+    return jbuild(words.toArray(String[]::new));
+  }
+
+  private Manifest pushed(String tag) throws IOException {
+    var stored = Objects.requireNonNull(registry.manifests.get("team/app/manifests/" + tag));
+    return Manifest.parse(stored.bytes(), new MediaType(stored.type()));
+  }
+
+  private long gets(Digest layer) {
+    return registry.count("GET /v2/team/base/blobs/" + layer);
+  }
+
+  @Test
+  void linkOnlyBuildPushesWithoutTheLayersOfItsBase() throws Exception {
+    var below = layer("below");
+    registry.image("team/base", "1", below, layer("second"));
+    var app = registry.host() + "/team/app:1";
+    var dockerfile = "FROM HOST/team/base:1\nENV A=b\nCOPY --link a /a\n";
+
+    var run = builds(dockerfile, "-t", app, "--push");
+
+    assertEquals(0, run.code(), run::err);
+    assertEquals(1, registry.count("GET /v2/team/base/manifests"));
+    assertEquals(1, registry.count("GET /v2/team/base/blobs"), "the config alone");
+    assertEquals(Digest.of(below), pushed("1").layers().getFirst().digest());
+    succeeds("store", "check");
+    succeeds("images");
+    succeeds("history", app);
+    succeeds("inspect", app);
+    succeeds("store", "du");
+    succeeds("prune", "--all", "--force");
+    assertEquals(0, gets(Digest.of(below)));
+
+    // what is tagged here and goes nowhere else is whole
+    assertEquals(0, builds(dockerfile, "-t", "mine").code());
+    assertEquals(1, gets(Digest.of(below)));
+    assertEquals(0, builds(dockerfile, "-t", "mine").code());
+    assertEquals(1, gets(Digest.of(below)));
+    succeeds("store", "check");
+  }
+
+  @Test
+  void layersOfABaseAreMountedOrBroughtAndSent() throws Exception { // case 61
+    var below = layer("below");
+    registry.image("team/base", "1", below);
+    var digest = Digest.of(below);
+    registry.always("HEAD", "/team/app/blobs/" + digest, answer(404, ""));
+    registry.next("POST", "mount=" + digest + "&from=team%2Fbase", answer(201, ""));
+    var app = registry.host() + "/team/app:1";
+    var dockerfile = "FROM HOST/team/base:1\nCOPY --link a /a\n";
+    var mounted = builds(dockerfile, "-t", app, "--push");
+    assertEquals(0, mounted.code(), mounted::err);
+    assertEquals(0, gets(digest));
+
+    var refused = builds(dockerfile, "-t", app, "--push");
+    assertEquals(0, refused.code(), refused::err);
+    assertEquals(2, registry.count("POST /v2/team/app/blobs/uploads/?mount=" + digest));
+    assertEquals(1, gets(digest), "the registry would not mount it");
+    assertTrue(refused.err().contains("pull " + digest.shortHex()), refused::err);
+  }
+
+  @Test
+  void layerThatNobodyBroughtIsToldWhereItIs() throws Exception {
+    var below = layer("below");
+    registry.image("team/base", "1", below);
+    var app = registry.host() + "/team/app:1";
+    assertEquals(
+        0, builds("FROM HOST/team/base:1\nCOPY --link a /a\n", "-t", app, "--push").code());
+    registry.always("GET", "/team/base/blobs/", answer(404, ""));
+    var said = "the layer " + Digest.of(below) + " is not in the store but in " + registry.host();
+    for (var words :
+        List.of(
+            List.of("save", app, "-o", temp.resolve("x.tar").toString()),
+            List.of("push", app, registry.host().replace("127.0.0.1", "localhost") + "/t/x:1"))) {
+      registry.always("HEAD", "/t/x/blobs/", answer(404, ""));
+      var run = jbuild(words.toArray(String[]::new));
+      assertEquals(6, run.code(), run::err);
+      assertTrue(run.err().contains(said), run::err);
+    }
+    assertFalse(Files.exists(temp.resolve("x.tar")));
+  }
+
+  @Test
+  void tagThatMovesMeansOneImageInAllOfABuild() throws Exception { // case 39
+    var first = registry.image("team/base", "old", layer("first"));
+    var second = registry.image("team/base", "new", layer("second"));
+    var both =
+        Index.of(
+            List.of(
+                first.descriptor().withPlatform(new Platform("linux", "amd64")),
+                first.descriptor().withPlatform(new Platform("linux", "arm64"))),
+            Map.of());
+    registry.document("team/base", Optional.of("1"), both.mediaType().name(), both.bytes());
+    registry.next(
+        "GET",
+        "/team/base/manifests/1",
+        exchange -> {
+          registry.usual(exchange);
+          registry.document(
+              "team/base", Optional.of("1"), second.mediaType().name(), second.bytes());
+        });
+    var run =
+        builds(
+            """
+            FROM HOST/team/base:1 AS one
+            FROM HOST/team/base:1
+            COPY --link --from=one /first /x/
+            COPY --link --from=HOST/team/base:1 /first /y/
+            """,
+            "--pull",
+            "--platform",
+            "linux/amd64,linux/arm64");
+    assertEquals(0, run.code(), run::err);
+    assertEquals(1, registry.count("GET /v2/team/base/manifests/1"));
+    assertEquals(0, registry.count("GET /v2/team/base/blobs/" + Digest.of(layer("second"))));
+  }
+
+  @ParameterizedTest // requests for the tag, and the image used: while the registry answers, moved
+  @CsvSource({
+    "missing, 0, first, first",
+    "always, 2, second, fails",
+    "newer, 2, second, second",
+    "never, 0, first, first",
+  })
+  void pullSaysWhenARegistryIsAsked(String when, long asked, String used, String later)
+      throws Exception {
+    registry.image("team/base", "1", layer("first"));
+    assertEquals(0, builds("FROM HOST/team/base:1\n", "--pull=never").code() == 0 ? 1 : 0);
+    assertEquals(0, registry.requests.size(), "never means never");
+    assertEquals(0, builds("FROM HOST/team/base:1\n").code());
+    registry.image("team/base", "1", layer("second"));
+    registry.requests.clear();
+
+    assertEquals(used, usedBy(builds("FROM HOST/team/base:1\n", "-q", "--pull=" + when)));
+
+    assertEquals(
+        asked,
+        registry.count("GET /v2/team/base/manifests/1")
+            + registry.count("HEAD /v2/team/base/manifests/1"));
+    registry.always("HEAD", "/team/base/manifests/", answer(403, ""));
+    registry.always("GET", "/team/base/manifests/", answer(403, ""));
+    assertEquals(later, usedBy(builds("FROM HOST/team/base:1\n", "-q", "--pull=" + when)));
+  }
+
+  private String usedBy(Jbuild run) throws IOException {
+    if (run.code() != 0) {
+      return "fails";
+    }
+    var inspected = succeeds("inspect", run.out().strip()).out();
+    return inspected.contains(Digest.of(layer("first")).toString()) ? "first" : "second";
+  }
+
+  @Test
+  void imageForAnotherPlatformIsAskedFromTheRegistryFirst() throws Exception {
+    var amd = registry.image("team/base", "1", layer("amd"));
+    assertEquals(0, builds("FROM HOST/team/base:1\n").code());
+    var arm = armImage(layer("arm"));
+    registry.document("team/base", Optional.of("1"), arm.mediaType().name(), arm.bytes());
+    var fits = builds("FROM HOST/team/base:1\n", "-q", "--platform=linux/arm64");
+    assertEquals(0, fits.code(), fits::err);
+    assertTrue(
+        succeeds("inspect", fits.out().strip()).out().contains(Digest.of(layer("arm")).toString()));
+    assertFalse(fits.err().contains("InvalidBaseImagePlatform"), fits::err);
+    var name = registry.host() + "/team/base:1";
+    assertTrue(
+        succeeds("images", "--digests").out().contains(amd.digest().toString()),
+        "the name stays with " + name);
+
+    registry.always("GET", "/team/base/manifests/", answer(404, ""));
+    var warned = builds("FROM HOST/team/base:1\n", "--platform=linux/arm64");
+    assertEquals(0, warned.code(), warned::err);
+    assertTrue(warned.err().contains("is an image for linux/amd64"), warned::err);
+  }
+
+  private Manifest armImage(byte[] layer) throws IOException {
+    var descriptor = registry.blob(MediaType.OCI_LAYER, layer);
+    var config =
+        ScriptedRegistry.bytes(
+            "{\"architecture\":\"arm64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\","
+                + "\"diff_ids\":[\""
+                + Digest.of(layer)
+                + "\"]}}");
+    return Manifest.of(
+        registry.blob(MediaType.OCI_CONFIG, config), List.of(descriptor), new TreeMap<>());
+  }
+}
