@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Writes images as an OCI layout, in a tar or as a directory.
 ///
@@ -52,6 +53,17 @@ public final class OciArchive {
       var leaving = leaving(images, outgoing);
       new LayoutDirectory(directory).add(LayoutFiles.entries(leaving), outgoing);
       return leaving.stream().map(NamedImage::descriptor).toList();
+    }
+  }
+
+  /// The same for one image that is known there by a tag alone.
+  public Descriptor writeDirectory(Descriptor image, String tag, Path directory)
+      throws IOException {
+    try (var outgoing = new Outgoing(store, packing, Compression.GZIP)) {
+      var leaving = outgoing.add(image);
+      var entry = LayoutFiles.nameless(leaving).withAnnotations(Map.of(Descriptor.REF_NAME, tag));
+      new LayoutDirectory(directory).add(List.of(entry), outgoing);
+      return leaving;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.jbuild.archive;
 
+import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
@@ -93,15 +94,22 @@ final class Outgoing implements AutoCloseable {
   private Descriptor addManifest(Descriptor image) throws IOException {
     var manifest = Manifest.parse(read(image), image.mediaType());
     stored(documents, manifest.config());
-    if (!manifest.config().mediaType().isConfig()) {
+    var changed = new ArrayList<Descriptor>();
+    if (CacheManifest.is(manifest)) {
+      for (var layer : manifest.layers()) {
+        var diffId = CacheManifest.diffId(layer);
+        var leaves = addLayer(layer, diffId.orElse(layer.digest()));
+        changed.add(diffId.map(each -> CacheManifest.layer(leaves, each)).orElse(leaves));
+      }
+    } else if (manifest.config().mediaType().isConfig()) {
+      var config = ImageConfig.parse(read(manifest.config()));
+      config.check(manifest.layers().size());
+      for (int i = 0; i < manifest.layers().size(); i++) {
+        changed.add(addLayer(manifest.layers().get(i), config.diffIds().get(i)));
+      }
+    } else {
       manifest.layers().forEach(layer -> stored(layers, layer)); // an artifact: never repacked
       return unchanged(image, manifest);
-    }
-    var config = ImageConfig.parse(read(manifest.config()));
-    config.check(manifest.layers().size());
-    var changed = new ArrayList<Descriptor>();
-    for (int i = 0; i < manifest.layers().size(); i++) {
-      changed.add(addLayer(manifest.layers().get(i), config.diffIds().get(i)));
     }
     if (changed.equals(manifest.layers())) {
       return unchanged(image, manifest);
@@ -129,10 +137,7 @@ final class Outgoing implements AutoCloseable {
   }
 
   private static Manifest rewritten(Manifest manifest, List<Descriptor> layers) {
-    return Manifest.of(
-        asOci(manifest.config()),
-        layers.stream().map(Outgoing::asOci).toList(),
-        manifest.annotations());
+    return manifest.with(asOci(manifest.config()), layers.stream().map(Outgoing::asOci).toList());
   }
 
   private static Descriptor asOci(Descriptor descriptor) {

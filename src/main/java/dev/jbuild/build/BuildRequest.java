@@ -28,6 +28,8 @@ import java.util.Set;
 /// @param reproducible whether times are clamped although no SOURCE_DATE_EPOCH is given
 /// @param squash whether the layers above the base are made into one
 /// @param jobs how many steps may work at once
+/// @param caches shared caches to take steps from, in the order in which they are asked
+/// @param inlineCache whether the image holds a cache of its own layers
 /// @param steps what RUN steps are given
 /// @param pull when a registry is asked for base images
 /// @param leavesLayers whether layers of the result that nothing needed stay where they are: the
@@ -48,6 +50,8 @@ public record BuildRequest(
     boolean reproducible,
     boolean squash,
     int jobs,
+    List<CachePlace> caches,
+    boolean inlineCache,
     StepSettings steps,
     PullPolicy pull,
     boolean leavesLayers) {
@@ -59,6 +63,7 @@ public record BuildRequest(
     platforms = List.copyOf(platforms);
     annotations = List.copyOf(annotations);
     tags = List.copyOf(tags);
+    caches = List.copyOf(caches);
     noCacheStages = Set.copyOf(noCacheStages);
     index |= platforms.size() > 1;
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
 ///     bytes as they lie in the store
 /// @param newLayers how many of them this run made, and `newSize` their bytes
 /// @param cachedSteps how many of the `steps` that could have been made were taken from the cache
+/// @param builds the names under which the store remembers it, one for each platform
 /// @param rebuiltFrom the first step that had to be made anew and why, `build 2: src/a changed`
 public record BuildResult(
     Descriptor image,
@@ -24,10 +25,12 @@ public record BuildResult(
     long newSize,
     int steps,
     int cachedSteps,
+    List<Digest> builds,
     Optional<String> rebuiltFrom) {
 
   public BuildResult {
     images = List.copyOf(images);
+    builds = List.copyOf(builds);
   }
 
   /// Whether the images are in an index.

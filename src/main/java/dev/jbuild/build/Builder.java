@@ -20,11 +20,11 @@ import dev.jbuild.plan.Stage;
 import dev.jbuild.plan.StageBase;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
+import dev.jbuild.registry.Puller;
 import dev.jbuild.registry.Registries;
 import dev.jbuild.registry.RegistryFetcher;
 import dev.jbuild.store.Store;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,16 +94,50 @@ public final class Builder {
     Findings.tell(plans, progress);
     warnOfUnknownStages(request, plans, progress);
     plans.forEach(plan -> plan.stages().forEach(stage -> stage.steps().forEach(Builder::check)));
+    var shared =
+        SharedCaches.open(
+            store,
+            new CacheReader(
+                store, new Puller(store, registries, new TransferSteps("cache", progress))),
+            request.caches(),
+            plans.stream().map(Plan::platform).distinct().toList(),
+            progress);
+    var job = new Job(request, plans, resolved, sources, agents, shared, progress);
+    while (true) {
+      try {
+        return attempt(job);
+      } catch (BuildFailure | IOException e) {
+        var why = shared.blame(e);
+        if (why.isEmpty()) {
+          throw e;
+        }
+        progress.on(new BuildEvent.Warning(why.get()));
+      }
+    }
+  }
+
+  /// A build of which all is known but what its steps make.
+  private record Job(
+      BuildRequest request,
+      List<Plan> plans,
+      Map<ImageRequest, ResolvedImage> images,
+      Remotes sources,
+      OpenAgents agents,
+      SharedCaches shared,
+      Progress progress) {}
+
+  private BuildResult attempt(Job job) throws IOException, InterruptedException {
+    var request = job.request;
     try (var equipment =
         new Equipment(
             store,
             request.context(),
             request.contexts(),
-            resolved,
-            sources,
-            agents,
-            new RunLayer.Surroundings(plans.getFirst().hostname(), request.steps()))) {
-      var shops = shops(request, plans, equipment);
+            job.images,
+            job.sources,
+            job.agents,
+            new RunLayer.Surroundings(job.plans.getFirst().hostname(), request.steps()))) {
+      var shops = shops(job, equipment);
       for (var shop : shops) {
         StepNeeds.check(shop);
         ForeignSteps.check(shop);
@@ -111,12 +145,17 @@ public final class Builder {
       }
       boolean finished = false;
       try {
-        runStages(request, shops, progress);
+        runStages(request, shops, job.progress);
         finished = true;
       } finally {
         store.trees().seal();
         for (var shop : shops) {
-          shop.lastBuild().save(finished);
+          shop.save(finished);
+        }
+      }
+      if (!request.leavesLayers()) {
+        for (var shop : shops) {
+          job.shared.verify(shop.state(shop.plan().target().index()).diffIds());
         }
       }
       return assemble(request, shops, equipment.tally());
@@ -171,13 +210,13 @@ public final class Builder {
                             + Printable.of(name))));
   }
 
-  private List<Workshop> shops(BuildRequest request, List<Plan> plans, Equipment equipment)
-      throws IOException {
-    var cache = new StepCache(store, request.noCache());
-    boolean several = plans.size() > 1;
+  private List<Workshop> shops(Job job, Equipment equipment) throws IOException {
+    var request = job.request;
+    var cache = new StepCache(store, job.shared, request.noCache());
+    boolean several = job.plans.size() > 1;
     var shops = new ArrayList<Workshop>();
-    for (var plan : plans) {
-      var lastBuild = LastBuild.open(store, buildKey(request, plan));
+    for (var plan : job.plans) {
+      var lastBuild = LastBuild.open(store, what(request, plan), job.shared);
       var ofPlatform = cache.forAnotherPlatform();
       shops.add(
           new Workshop(
@@ -209,15 +248,12 @@ public final class Builder {
     return new Planner(named.isPresent() ? request.at(epoch.of(named.get())) : request);
   }
 
-  private static Digest buildKey(BuildRequest request, Plan plan) {
-    var text =
-        String.join(
-            "\0",
-            request.plan().dockerfile().source().name(),
-            request.contextName(),
-            plan.target().displayName(),
-            plan.platform().toString());
-    return Digest.of(text.getBytes(StandardCharsets.UTF_16BE));
+  private static BuildRecord.What what(BuildRequest request, Plan plan) {
+    return new BuildRecord.What(
+        request.plan().dockerfile().source().name(),
+        request.contextName(),
+        plan.target().displayName(),
+        plan.platform().toString());
   }
 
   private void runStages(BuildRequest request, List<Workshop> shops, Progress progress)
@@ -344,6 +380,7 @@ public final class Builder {
         made.values().stream().mapToLong(Long::longValue).sum(),
         tally.steps(),
         tally.cachedSteps(),
+        shops.stream().map(shop -> shop.lastBuild().key()).toList(),
         tally.firstRebuilt());
   }
 }

@@ -1,18 +1,20 @@
 package dev.jbuild.build;
 
+import dev.jbuild.context.InputChange;
 import dev.jbuild.context.InputManifest;
+import dev.jbuild.dockerfile.StageRules;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -20,107 +22,114 @@ import org.jspecify.annotations.Nullable;
 /// in now, they tell why a step was not cached.
 final class LastBuild {
 
-  private static final int MOST_BYTES = 16 << 20;
-
-  /// One step of it.
-  ///
-  /// @param stage its display name
-  /// @param number of the step in the stage
-  record Step(String stage, int number, String text, SortedMap<String, String> inputs) {
-    boolean isAt(String otherStage, int otherNumber) {
-      return stage.equals(otherStage) && number == otherNumber;
-    }
-  }
-
   private final Store store;
-  private final Digest key;
-  private final List<Step> before;
-  private final List<Step> now = new ArrayList<>();
+  private final BuildRecord.What what;
+  private final List<BuildRecord.Step> before;
+  private final SharedCaches shared;
+  private final Map<BuildRecord.Step, BuildRecord.Entry> now = new LinkedHashMap<>();
 
-  private LastBuild(Store store, Digest key, List<Step> before) {
+  private LastBuild(
+      Store store, BuildRecord.What what, List<BuildRecord.Step> before, SharedCaches shared) {
     this.store = store;
-    this.key = key;
+    this.what = what;
     this.before = before;
+    this.shared = shared;
   }
 
-  /// @param key says which builds are builds of the same thing: Dockerfile, context, target
-  static LastBuild open(Store store, Digest key) throws IOException {
-    var bytes = store.builds().last(key);
-    List<Step> steps = List.of();
+  /// @param what says which builds are builds of the same thing
+  /// @param shared caches that tell of a build elsewhere, if there was none here
+  static LastBuild open(Store store, BuildRecord.What what, SharedCaches shared)
+      throws IOException {
+    var bytes = store.builds().last(what.key());
+    List<BuildRecord.Step> steps = List.of();
     if (bytes.isPresent()) {
       try {
-        steps = parse(bytes.get());
+        steps =
+            BuildRecord.parse(bytes.get()).steps().stream().map(BuildRecord.Entry::step).toList();
       } catch (ImageFormatException e) {
         steps = List.of(); // it only explains; the next one is written whole
       }
     }
-    return new LastBuild(store, key, steps);
+    if (steps.isEmpty()) {
+      steps =
+          shared
+              .build(what)
+              .map(build -> build.steps().stream().map(BuildRecord.Entry::step).toList())
+              .orElse(List.of());
+    }
+    return new LastBuild(store, what, steps, shared);
   }
 
-  /// Notes a step of this build.
-  synchronized void add(Step step) {
-    now.add(step);
+  /// The name of its record in the store.
+  Digest key() {
+    return what.key();
+  }
+
+  /// Notes a step of this build and what became of it; said again, the last word counts.
+  synchronized void add(BuildRecord.Entry entry) {
+    now.put(entry.step(), entry);
   }
 
   /// Takes a step back that was noted and failed.
-  synchronized void remove(Step step) {
+  synchronized void remove(BuildRecord.Step step) {
     now.remove(step);
   }
 
   /// Keeps the steps of this build for the next one.
   ///
-  /// @param finished whether all steps were reached; else the others stay as they were known
-  synchronized void save(boolean finished) throws IOException {
-    var kept = new ArrayList<>(now);
-    if (!finished) {
+  /// @param keys of the records that it used
+  /// @param result the layers of the target if all steps were reached; else the steps that were not
+  ///     stay as they were known
+  synchronized void save(Collection<Digest> keys, Optional<List<Digest>> result)
+      throws IOException {
+    var kept = new ArrayList<>(now.values());
+    if (result.isEmpty()) {
       before.stream()
-          .filter(old -> now.stream().noneMatch(each -> each.isAt(old.stage, old.number)))
-          .forEach(kept::add);
+          .filter(
+              old -> now.keySet().stream().noneMatch(each -> each.isAt(old.stage(), old.number())))
+          .forEach(old -> kept.add(new BuildRecord.Entry(old, BuildRecord.Outcome.CACHED, "")));
     }
-    var steps = new ArrayList<Object>();
-    for (var step : kept) {
-      var json = new LinkedHashMap<String, Object>();
-      json.put("stage", step.stage);
-      json.put("number", (long) step.number);
-      json.put("text", step.text);
-      json.put("inputs", step.inputs);
-      steps.add(json);
-    }
-    var record = new LinkedHashMap<String, Object>();
-    record.put("steps", steps);
+    var record =
+        new BuildRecord(
+            what, byStage(kept), keys.stream().sorted().toList(), result.orElse(List.of()));
+    var json = record.toJson();
     // The store keeps what is listed here as long as it keeps the record.
-    record.put(
-        "blobs",
-        kept.stream()
-            .map(step -> step.inputs.getOrDefault(StepInputs.FILES, ""))
-            .filter(digest -> !digest.isEmpty())
-            .distinct()
-            .toList());
-    store.builds().put(key, Json.write(record));
+    json.put("blobs", record.files().stream().map(Digest::toString).toList());
+    store.builds().put(what.key(), Json.write(json));
+  }
+
+  /// Stages that ran side by side are told one after the other.
+  private static List<BuildRecord.Entry> byStage(List<BuildRecord.Entry> entries) {
+    var stages = entries.stream().map(each -> each.step().stage()).distinct().toList();
+    return entries.stream()
+        .sorted(
+            Comparator.comparingInt((BuildRecord.Entry e) -> stages.indexOf(e.step().stage()))
+                .thenComparingInt(e -> e.step().number()))
+        .toList();
   }
 
   /// Whether the last build had such an instruction, in whatever stage.
   boolean had(dev.jbuild.plan.Step step) {
-    return before.stream().anyMatch(each -> each.text.equals(step.instruction()));
+    return before.stream().anyMatch(each -> each.text().equals(step.instruction()));
   }
 
   /// Why `step` is not what it was, in words; empty if there was no build before.
-  String explain(Step step) throws IOException {
+  String explain(BuildRecord.Step step) throws IOException {
     var was = predecessor(step);
     if (was.isEmpty()) {
       return before.isEmpty() ? "" : "a new step";
     }
     var old = was.get();
     var changes = new ArrayList<String>();
-    if (!old.text.equals(step.text)) {
+    if (!old.text().equals(step.text())) {
       return "the instruction changed";
     }
-    var names = new TreeSet<>(old.inputs.keySet());
-    names.addAll(step.inputs.keySet());
+    var names = new TreeSet<>(old.inputs().keySet());
+    names.addAll(step.inputs().keySet());
     for (var name : names) {
-      var then = old.inputs.get(name);
-      var today = step.inputs.get(name);
-      if (then == null || today == null || !then.equals(today)) {
+      var then = old.inputs().get(name);
+      var today = step.inputs().get(name);
+      if (then == null || today == null || !isSame(name, then, today)) {
         describe(name, then, today).ifPresent(changes::add);
       }
     }
@@ -133,11 +142,16 @@ final class LastBuild {
         : distinct.getFirst() + " (" + (distinct.size() - 1) + " more)";
   }
 
-  private Optional<Step> predecessor(Step step) {
+  /// A shared cache tells no value of a variable that may be a secret, but whether it is the same.
+  private static boolean isSame(String name, String then, String today) {
+    return then.equals(today) || then.equals(CacheDocument.masked(name, today));
+  }
+
+  private Optional<BuildRecord.Step> predecessor(BuildRecord.Step step) {
     return before.stream()
-        .filter(each -> each.isAt(step.stage, step.number))
+        .filter(each -> each.isAt(step.stage(), step.number()))
         .findFirst()
-        .or(() -> before.stream().filter(each -> each.text.equals(step.text)).findFirst());
+        .or(() -> before.stream().filter(each -> each.text().equals(step.text())).findFirst());
   }
 
   private Optional<String> describe(String name, @Nullable String then, @Nullable String today)
@@ -151,7 +165,11 @@ final class LastBuild {
           variable
               + (then == null
                   ? " is set now"
-                  : today == null ? " is not set any more" : " " + then + " → " + today));
+                  : today == null
+                      ? " is not set any more"
+                      : StageRules.isSecretName(variable)
+                          ? " changed"
+                          : " " + then + " → " + today));
     }
     return switch (name) {
       case "kind", "argv", "instruction" -> Optional.of("the instruction changed");
@@ -164,10 +182,15 @@ final class LastBuild {
   }
 
   private String changedFiles(Digest then, Digest today) throws IOException {
-    if (!store.blobs().contains(then) || !store.blobs().contains(today)) {
+    if (!shared.bringInputs(then) || !shared.bringInputs(today)) {
       return "the files changed";
     }
-    var changes = InputManifest.diff(manifest(then), manifest(today));
+    List<InputChange> changes;
+    try {
+      changes = InputManifest.diff(manifest(then), manifest(today));
+    } catch (IllegalArgumentException e) {
+      return "the files changed"; // what a shared cache gave is no manifest
+    }
     if (changes.isEmpty()) {
       return "the files changed";
     }
@@ -176,25 +199,6 @@ final class LastBuild {
   }
 
   private InputManifest manifest(Digest digest) throws IOException {
-    return InputManifest.parse(store.blobs().read(digest, MOST_BYTES));
-  }
-
-  private static List<Step> parse(byte[] bytes) throws ImageFormatException {
-    var steps = new ArrayList<Step>();
-    if (Json.parse(bytes, "the last build", MOST_BYTES) instanceof Map<?, ?> json
-        && json.get("steps") instanceof List<?> list) {
-      for (var each : list) {
-        if (each instanceof Map<?, ?> step
-            && step.get("stage") instanceof String stage
-            && step.get("number") instanceof Long number
-            && step.get("text") instanceof String text
-            && step.get("inputs") instanceof Map<?, ?> inputs) {
-          var parts = new TreeMap<String, String>();
-          inputs.forEach((name, value) -> parts.put(String.valueOf(name), String.valueOf(value)));
-          steps.add(new Step(stage, number.intValue(), text, parts));
-        }
-      }
-    }
-    return steps;
+    return InputManifest.parse(store.blobs().read(digest, BuildRecord.MOST_BYTES));
   }
 }

@@ -87,7 +87,7 @@ final class StageRunner {
     final Step step;
     final BuildEvent.Step shown;
     final long since = System.nanoTime();
-    final LastBuild.Step noted;
+    final BuildRecord.Step noted;
 
     Attempt(Step step, StepInputs inputs) {
       number++;
@@ -95,8 +95,7 @@ final class StageRunner {
       this.shown =
           new BuildEvent.Step(shop.called(stage) + " " + number, Printable.of(step.instruction()));
       this.noted =
-          new LastBuild.Step(stage.displayName(), number, step.instruction(), inputs.parts());
-      shop.lastBuild().add(noted);
+          new BuildRecord.Step(stage.displayName(), number, step.instruction(), inputs.parts());
     }
 
     Duration took() {
@@ -105,13 +104,21 @@ final class StageRunner {
 
     void cached(StepRecord record) {
       shop.tally().hit();
+      var from = cache.origin(record).map(place -> "from " + place).orElse("");
+      note(from.isEmpty() ? BuildRecord.Outcome.CACHED : BuildRecord.Outcome.SHARED, from);
       advance(step, record.layer(), record.created());
-      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.CACHED, took(), ""));
+      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.CACHED, took(), from));
+    }
+
+    private void note(BuildRecord.Outcome outcome, String note) {
+      shop.lastBuild().add(new BuildRecord.Entry(noted, outcome, note));
     }
 
     /// Says why the step is made; only the first of a stage is told, the others follow from it.
     String starts() throws IOException {
-      var why = missed ? "" : reason();
+      var reason = reason();
+      note(BuildRecord.Outcome.MADE, reason);
+      var why = missed ? "" : reason;
       missed = true;
       shop.tally()
           .miss(

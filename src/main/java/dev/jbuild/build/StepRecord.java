@@ -17,15 +17,18 @@ import java.util.Optional;
 record StepRecord(Optional<Digest> layer, long size, long created, Optional<Digest> files) {
 
   byte[] toJson() {
+    return toJson(List.of(layer, files).stream().flatMap(Optional::stream).toList());
+  }
+
+  /// @param needed what of it the store has to keep: not what it only knows of
+  byte[] toJson(List<Digest> needed) {
     var json = new LinkedHashMap<String, Object>();
     layer.ifPresent(digest -> json.put("layer", digest.toString()));
     json.put("size", size);
     json.put("created", created);
     files.ifPresent(digest -> json.put("files", digest.toString()));
     // The store keeps what a record lists here as long as it keeps the record.
-    json.put(
-        "blobs",
-        List.of(layer, files).stream().flatMap(Optional::stream).map(Digest::toString).toList());
+    json.put("blobs", needed.stream().map(Digest::toString).toList());
     return Json.write(json);
   }
 

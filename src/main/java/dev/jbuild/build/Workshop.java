@@ -101,6 +101,15 @@ final class Workshop {
     return lastBuild;
   }
 
+  /// Keeps what the next build, and whoever shares the cache, has to know of this one.
+  ///
+  /// @param finished whether all steps were reached
+  void save(boolean finished) throws IOException {
+    lastBuild.save(
+        cache.used(),
+        finished ? Optional.of(state(plan.target().index()).diffIds()) : Optional.empty());
+  }
+
   Remotes remotes() {
     return equipment.remotes();
   }

@@ -80,6 +80,17 @@ final class BuildCommand implements Command {
                 "--output")
             .value("FILE", "Write the image ID to FILE.", "--iidfile")
             .value("FILE", "Write digests and names to FILE, as JSON.", "--metadata-file")
+            .values(
+                "REF|type=TYPE,…",
+                "Look for steps in a shared cache too: a name in a registry, or"
+                    + " type=registry,ref=REF or type=local,src=DIR; again for more, asked in this"
+                    + " order.",
+                "--cache-from")
+            .values(
+                "REF|type=TYPE,…",
+                "Share the cache of this build: type=registry,ref=REF, type=local,dest=DIR or"
+                    + " type=inline; mode=max for the layers of all stages.",
+                "--cache-to")
             .flag("Make every step anew.", "--no-cache")
             .values("STAGE,…", "Make every step of these stages anew.", "--no-cache-filter")
             .value(
@@ -117,13 +128,14 @@ final class BuildCommand implements Command {
     long since = System.nanoTime();
     var tags = options.values("--tag").stream().map(Names::tag).toList();
     var outputs = Outputs.parse(outputs(options), tags);
+    var caches = Caches.parse(options);
     checkFiles(options);
     var steps = StepOptions.read(options, session);
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
-        var registries = RegistryAccess.open(options, session);
+        var registries = RegistryAccess.open(options, session, caches.insecure());
         var input = BuildInput.open(options, store, remotes, notices(options, session))) {
-      var request = request(options, session, input, tags, steps, outputs);
+      var request = request(options, session, input, tags, steps, outputs, caches);
       Annotations.check(
           "--annotation", request.annotations(), request.platforms(), request.index());
       outputs.check(request);
@@ -141,14 +153,10 @@ final class BuildCommand implements Command {
         input.finish();
       }
       input.warnings().forEach(session.console()::warning);
-      var written =
-          outputs.write(
-              store,
-              request,
-              result,
-              session.console(),
-              new Outputs.Registry(registries, () -> progress(options, session.console())));
+      var registry = new Outputs.Registry(registries, () -> progress(options, session.console()));
+      var written = outputs.write(store, request, result, session.console(), registry);
       files(options, tags, result, written);
+      caches.to().write(store, result.builds(), session.console(), registry);
       report(options, session.console(), tags, result, since);
       return 0;
     }
@@ -160,7 +168,8 @@ final class BuildCommand implements Command {
       BuildInput input,
       List<Reference> tags,
       StepSettings steps,
-      Outputs outputs) {
+      Outputs outputs,
+      Caches caches) {
     var environment = session.environment();
     var plan =
         new PlanRequest(
@@ -188,6 +197,8 @@ final class BuildCommand implements Command {
         options.has("--squash"),
         options.number(
             "--jobs", 1, Math.max(FEWEST_JOBS, Runtime.getRuntime().availableProcessors())),
+        caches.from().places(),
+        caches.to().isInline(),
         steps,
         pullPolicy(options),
         outputs.areRegistriesOnly());

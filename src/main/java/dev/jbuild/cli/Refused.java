@@ -21,7 +21,6 @@ final class Refused {
     }
   }
 
-  private static final String NO_CACHE = "this version shares no cache between stores";
   private static final String NO_CGROUP = "jbuild limits memory and processes, not processors";
   private static final String NO_ATTESTATION = "jbuild makes no attestations";
   private static final String NO_CONTAINER = "no container of a step is kept";
@@ -33,8 +32,6 @@ final class Refused {
       List.of(
           new Row("--attest", Value.NEEDED, NO_ATTESTATION),
           new Row("--builder", Value.NEEDED, "jbuild has no builder instances"),
-          new Row("--cache-from", Value.NEEDED, NO_CACHE),
-          new Row("--cache-to", Value.NEEDED, NO_CACHE),
           new Row("--cgroup-parent", Value.NEEDED, NO_CGROUP),
           new Row("--cpu-period", Value.NEEDED, NO_CGROUP),
           new Row("--cpu-quota", Value.NEEDED, NO_CGROUP),

@@ -6,6 +6,8 @@ import dev.jbuild.registry.Access;
 import dev.jbuild.registry.Credential;
 import dev.jbuild.registry.Registries;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// The options that every command has which speaks to a registry.
@@ -36,6 +38,17 @@ final class RegistryAccess {
   /// The registries as the options and the session's environment want them.
   static Registries open(Options options, Session session) {
     return new Registries(session.environment(), read(options), session.console()::warning);
+  }
+
+  /// The same, with registries of which other options said that they are not secure.
+  static Registries open(Options options, Session session, List<String> insecure) {
+    var access = read(options);
+    var all = new ArrayList<>(access.insecure());
+    all.addAll(insecure);
+    return new Registries(
+        session.environment(),
+        new Access(access.tlsVerify(), all, access.credentials(), access.authfile()),
+        session.console()::warning);
   }
 
   static Access read(Options options) {

@@ -64,8 +64,13 @@ public final class StageRules {
     }
   }
 
+  /// Whether a variable is called as if it held a secret.
+  public static boolean isSecretName(String name) {
+    return SECRET.matcher(name).find() && !OPEN.matcher(name).find();
+  }
+
   private void secret(String instruction, String name, Word place) {
-    if (SECRET.matcher(name).find() && !OPEN.matcher(name).find()) {
+    if (isSecretName(name)) {
       findings.add(
           new Finding(
               Rule.SECRETS_USED_IN_ARG_OR_ENV,

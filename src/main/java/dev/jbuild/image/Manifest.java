@@ -49,11 +49,12 @@ public final class Manifest {
 
   private Manifest(
       MediaType mediaType,
+      @Nullable String artifactType,
       Descriptor config,
       List<Descriptor> layers,
       SortedMap<String, String> annotations) {
     this.mediaType = mediaType;
-    this.artifactType = null;
+    this.artifactType = artifactType;
     this.config = config;
     this.layers = List.copyOf(layers);
     this.subject = null;
@@ -61,6 +62,9 @@ public final class Manifest {
     var json = new LinkedHashMap<String, Object>();
     json.put("schemaVersion", 2);
     json.put("mediaType", mediaType.name());
+    if (artifactType != null) {
+      json.put("artifactType", artifactType);
+    }
     json.put("config", DescriptorJson.write(config));
     json.put("layers", DescriptorJson.writeAll(layers));
     DescriptorJson.putUnlessEmpty(json, "annotations", annotations);
@@ -82,7 +86,18 @@ public final class Manifest {
     if (!mediaType.isManifest()) {
       throw new IllegalArgumentException("not a manifest's media type: " + mediaType);
     }
-    return new Manifest(mediaType, config, layers, annotations);
+    return new Manifest(mediaType, null, config, layers, annotations);
+  }
+
+  /// An OCI manifest of something that is no image.
+  public static Manifest ofArtifact(String type, Descriptor config, List<Descriptor> layers) {
+    return new Manifest(MediaType.OCI_MANIFEST, type, config, layers, new TreeMap<>());
+  }
+
+  /// An OCI manifest that says the same of other blobs: config and layers in another form.
+  public Manifest with(Descriptor otherConfig, List<Descriptor> otherLayers) {
+    return new Manifest(
+        MediaType.OCI_MANIFEST, artifactType, otherConfig, otherLayers, annotations);
   }
 
   /// Reads a manifest of at most [Json#DOCUMENT_LIMIT] bytes.

@@ -167,6 +167,13 @@ public final class LayerReader {
           return form.digest().equals(diffId) ? scanned(diffId) : inflate(diffId, form);
         } catch (BuildFailure e) {
           last = e; // a form that a registry named falsely, or no longer has; there may be another
+        } catch (TarFormatException e) {
+          store.layers().forget(diffId, form.digest());
+          last =
+              BuildFailure.of(
+                  BuildFailure.Kind.STORE,
+                  "the layer " + form.digest() + " cannot be read: " + e.getMessage(),
+                  e);
         }
       }
       throw last == null ? missing(diffId) : last;

@@ -1,6 +1,7 @@
 package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
@@ -223,13 +224,23 @@ public final class Puller {
       var descriptors = new ArrayList<Descriptor>();
       add(manifest.config(), "config", blobs, descriptors);
       boolean image = manifest.config().mediaType().isConfig();
-      if (layers == Layers.BROUGHT || !image) {
+      if (layers == Layers.LEFT) {
+        checkConfig(manifest);
+      } else {
         manifest.layers().forEach(layer -> add(layer, "layer", blobs, descriptors));
       }
       var workers = new Workers();
       workers.forEach(descriptors, each -> blob(each, transfer(blobs, each), workers));
       if (image) {
         remember(manifest);
+      }
+    }
+
+    /// A config is read whole into memory.
+    private static void checkConfig(Manifest manifest) throws ImageFormatException {
+      int most = CacheManifest.is(manifest) ? CacheManifest.LARGEST_CONFIG : Json.DOCUMENT_LIMIT;
+      if (manifest.config().size() > most) {
+        throw new ImageFormatException("its config has more than " + most + " bytes");
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
@@ -390,8 +391,11 @@ public final class Pusher implements AutoCloseable {
         var bytes = store.blobs().read(manifest.config().digest(), Json.DOCUMENT_LIMIT);
         ImageConfig.parse(bytes).check(manifest.layers().size());
       }
+      boolean cache = CacheManifest.is(manifest);
       add("config", manifest.config(), false);
-      manifest.layers().forEach(layer -> add("layer", layer, image));
+      for (var layer : manifest.layers()) {
+        add("layer", layer, image || (cache && CacheManifest.diffId(layer).isPresent()));
+      }
     }
 
     private void add(String kind, Descriptor blob, boolean mayChange) {
@@ -417,10 +421,9 @@ public final class Pusher implements AutoCloseable {
       if (!changed) {
         return manifest;
       }
-      return Manifest.of(
+      return manifest.with(
           inOci(manifest.config()),
-          manifest.layers().stream().map(this::after).map(LayerPlan::inOci).toList(),
-          manifest.annotations());
+          manifest.layers().stream().map(this::after).map(LayerPlan::inOci).toList());
     }
 
     private Descriptor after(Descriptor layer) {

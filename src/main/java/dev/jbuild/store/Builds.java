@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,18 @@ public final class Builds {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
+  }
+
+  /// The keys of all builds that are remembered, the last first.
+  public List<Digest> newestFirst() throws IOException {
+    return Names.digests(layout.builds()).stream()
+        .sorted(Comparator.comparing((Digest key) -> at(key)).reversed())
+        .toList();
+  }
+
+  /// When the record of a build was written; long ago if there is none.
+  public Instant at(Digest buildKey) {
+    return Ages.of(file(buildKey));
   }
 
   /// Replaces the record of the last build.

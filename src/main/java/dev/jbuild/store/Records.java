@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// The step cache: what a step made, by its key.
@@ -36,6 +37,21 @@ public final class Records {
       noteUse(file(key));
     }
     return envelope.map(Envelope::record);
+  }
+
+  /// A record as it lies there.
+  ///
+  /// @param weakKey all of its key but the step's parent
+  public record Entry(Digest weakKey, byte[] json) {}
+
+  /// The record of `key` with its weak key. That is no use of it.
+  public Optional<Entry> entry(Digest key) throws IOException {
+    return envelope(key).map(envelope -> new Entry(envelope.of(), envelope.record()));
+  }
+
+  /// The keys of all records, sorted.
+  public List<Digest> keys() throws IOException {
+    return Names.digests(layout.steps());
   }
 
   /// Keeps the record of `key`; another one is replaced.

@@ -3,10 +3,11 @@ package dev.jbuild.build;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import dev.jbuild.image.Digest;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Keys of steps, and the words that tell why a key is another.
 class StepInputsTest {
 
-  private static final Digest BUILD = Digest.of(new byte[] {1});
+  private static final BuildRecord.What BUILD =
+      new BuildRecord.What("Dockerfile", "/src", "build", "linux/amd64");
   private static final StepInputs RUN =
       new StepInputs("run").with("argv", "make").with(StepInputs.PARENT, "base");
 
@@ -52,15 +54,19 @@ class StepInputsTest {
     assertNotEquals(RUN.weakKey(), RUN.with("argv", "make all").weakKey());
   }
 
-  private static LastBuild.Step step(String text, StepInputs inputs) {
-    return new LastBuild.Step("build", 2, text, inputs.parts());
+  private static BuildRecord.Step step(String text, StepInputs inputs) {
+    return new BuildRecord.Step("build", 2, text, inputs.parts());
   }
 
-  private String explained(LastBuild.Step before, LastBuild.Step now) throws IOException {
-    var last = LastBuild.open(store, BUILD);
-    last.add(before);
-    last.save(true);
-    return LastBuild.open(store, BUILD).explain(now);
+  private static BuildRecord.Entry made(BuildRecord.Step step) {
+    return new BuildRecord.Entry(step, BuildRecord.Outcome.MADE, "");
+  }
+
+  private String explained(BuildRecord.Step before, BuildRecord.Step now) throws IOException {
+    var last = LastBuild.open(store, BUILD, SharedCaches.none(store));
+    last.add(made(before));
+    last.save(List.of(), Optional.of(List.of()));
+    return LastBuild.open(store, BUILD, SharedCaches.none(store)).explain(now);
   }
 
   @Test
@@ -84,15 +90,15 @@ class StepInputsTest {
         explained(step("RUN make", RUN), step("RUN make", RUN.with(StepInputs.PARENT, "other"))));
   }
 
-  private static StepInputs was(LastBuild.Step step, String argv) {
+  private static StepInputs was(BuildRecord.Step step, String argv) {
     var version = step.inputs().get(StepInputs.VARIABLE + "VERSION");
     return RUN.with("argv", argv).with(StepInputs.VARIABLE + "VERSION", String.valueOf(version));
   }
 
   @Test
   void aStepThatMovedIsFoundByItsText() throws IOException {
-    var moved = new LastBuild.Step("build", 5, "RUN make", RUN.with("clamp", "1").parts());
-    var fresh = new LastBuild.Step("build", 5, "RUN other", RUN.parts());
+    var moved = new BuildRecord.Step("build", 5, "RUN make", RUN.with("clamp", "1").parts());
+    var fresh = new BuildRecord.Step("build", 5, "RUN other", RUN.parts());
 
     assertEquals("SOURCE_DATE_EPOCH changed", explained(step("RUN make", RUN), moved));
     assertEquals("a new step", explained(step("RUN make", RUN), fresh));
@@ -100,23 +106,26 @@ class StepInputsTest {
 
   @Test
   void aFirstBuildHasNoPredecessor() throws IOException {
-    assertEquals("", LastBuild.open(store, BUILD).explain(step("RUN make", RUN)));
+    assertEquals(
+        "", LastBuild.open(store, BUILD, SharedCaches.none(store)).explain(step("RUN make", RUN)));
   }
 
   @Test
   void anUnfinishedBuildKeepsWhatWasKnownOfTheRest() throws IOException {
-    var first = new LastBuild.Step("build", 1, "RUN one", RUN.parts());
-    var second = new LastBuild.Step("build", 2, "RUN two", RUN.parts());
-    var whole = LastBuild.open(store, BUILD);
-    whole.add(first);
-    whole.add(second);
-    whole.save(true);
-    var failed = LastBuild.open(store, BUILD);
-    failed.add(first);
-    failed.add(second);
+    var first = new BuildRecord.Step("build", 1, "RUN one", RUN.parts());
+    var second = new BuildRecord.Step("build", 2, "RUN two", RUN.parts());
+    var whole = LastBuild.open(store, BUILD, SharedCaches.none(store));
+    whole.add(made(first));
+    whole.add(made(second));
+    whole.save(List.of(), Optional.of(List.of()));
+    var failed = LastBuild.open(store, BUILD, SharedCaches.none(store));
+    failed.add(made(first));
+    failed.add(made(second));
     failed.remove(second);
-    failed.save(false);
+    failed.save(List.of(), Optional.empty());
 
-    assertEquals("it is not in the cache any more", LastBuild.open(store, BUILD).explain(second));
+    assertEquals(
+        "it is not in the cache any more",
+        LastBuild.open(store, BUILD, SharedCaches.none(store)).explain(second));
   }
 }

@@ -1,0 +1,160 @@
+package dev.jbuild.build;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.CacheManifest;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Json;
+import dev.jbuild.image.MediaType;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Puts a shared cache together in the store, from where it leaves as images do (docs/cache.md).
+///
+/// The same records give the same bytes.
+public final class CacheExport {
+
+  private final Store store;
+
+  /// Which layers travel.
+  public enum Mode {
+    /// Those of the target; other steps are told only.
+    MIN,
+    /// Those of all steps.
+    MAX
+  }
+
+  public CacheExport(Store store) {
+    this.store = store;
+  }
+
+  /// The cache of builds that the store remembers, found or made then.
+  ///
+  /// @param builds their names in the store
+  /// @return its manifest, with layers as they lie in the store
+  public Descriptor of(Collection<Digest> builds, Mode mode) throws IOException {
+    var remembered = new ArrayList<BuildRecord>();
+    var keys = new TreeSet<Digest>();
+    var layers = new HashSet<Digest>();
+    for (var build : builds) {
+      var record = PastBuilds.read(store, build);
+      record.ifPresent(remembered::add);
+      record.ifPresent(each -> keys.addAll(each.keys()));
+      record.ifPresent(each -> layers.addAll(each.result()));
+    }
+    return assemble(
+        keys, remembered, mode == Mode.MIN ? Optional.of(layers) : Optional.<Set<Digest>>empty());
+  }
+
+  /// The cache of all that the store holds.
+  public Descriptor ofAll() throws IOException {
+    var remembered = new ArrayList<BuildRecord>();
+    for (var build : store.builds().newestFirst()) {
+      PastBuilds.read(store, build).ifPresent(remembered::add);
+    }
+    return assemble(store.records().keys(), remembered, Optional.empty());
+  }
+
+  /// @param chosen the layers that travel; empty: all
+  private Descriptor assemble(
+      Collection<Digest> keys, List<BuildRecord> builds, Optional<Set<Digest>> chosen)
+      throws IOException {
+    var records = new ArrayList<SharedRecord>();
+    var layers = new TreeMap<Digest, Descriptor>();
+    var inputs = new TreeSet<Digest>();
+    for (var shared : records(keys)) {
+      var layer = shared.record().layer();
+      boolean travels = layer.filter(each -> isChosen(each, chosen)).isPresent();
+      if (travels && !layers.containsKey(layer.get())) {
+        var within = store.layers().within(layer.get());
+        within.stream()
+            .findFirst()
+            .ifPresent(each -> layers.put(layer.get(), CacheManifest.layer(each, layer.get())));
+      }
+      if (layer.isEmpty() || layers.containsKey(layer.get()) || (chosen.isPresent() && !travels)) {
+        records.add(shared);
+      }
+    }
+    var sorted = builds.stream().sorted(Comparator.comparing(each -> each.what().key())).toList();
+    sorted.forEach(build -> inputs.addAll(build.files()));
+    return store(new CacheDocument(records, sorted), layers.values(), inputs);
+  }
+
+  /// The records of the keys, and those under which the same steps are known too: a step that was
+  /// found in one way today may be looked for in another tomorrow.
+  private List<SharedRecord> records(Collection<Digest> keys) throws IOException {
+    var wanted = new TreeSet<>(keys);
+    var steps = new HashSet<StepRecord>();
+    for (var key : wanted) {
+      record(key)
+          .map(SharedRecord::record)
+          .filter(step -> step.layer().isPresent())
+          .ifPresent(steps::add);
+    }
+    var found = new ArrayList<SharedRecord>();
+    for (var key : store.records().keys()) {
+      var record = record(key);
+      if (record.isPresent() && (wanted.contains(key) || steps.contains(record.get().record()))) {
+        found.add(record.get());
+      }
+    }
+    return found;
+  }
+
+  private static boolean isChosen(Digest layer, Optional<Set<Digest>> chosen) {
+    return chosen.isEmpty() || chosen.get().contains(layer);
+  }
+
+  private Optional<SharedRecord> record(Digest key) throws IOException {
+    var entry = store.records().entry(key);
+    if (entry.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      var record = StepRecord.parse(entry.get().json());
+      return Optional.of(new SharedRecord(key, entry.get().weakKey(), record));
+    } catch (ImageFormatException e) {
+      return Optional.empty(); // of a git repository or a download
+    }
+  }
+
+  private Descriptor store(
+      CacheDocument document, Collection<Descriptor> layers, Collection<Digest> inputs)
+      throws IOException {
+    var config = document.toBytes();
+    if (config.length > CacheDocument.MOST_BYTES) {
+      throw tooLarge();
+    }
+    var blobs = new ArrayList<>(layers);
+    for (var each : inputs) {
+      if (store.lease().keep(each)) {
+        blobs.add(new Descriptor(CacheManifest.INPUTS, each, store.blobs().size(each)));
+      } else {
+        store.remote().find(each).ifPresent(blobs::add); // it was left in another cache
+      }
+    }
+    var manifest =
+        CacheManifest.of(
+            new Descriptor(CacheManifest.CONFIG, store.blobs().put(config), config.length), blobs);
+    if (manifest.bytes().length > Json.DOCUMENT_LIMIT) {
+      throw tooLarge();
+    }
+    store.blobs().put(manifest.bytes());
+    return new Descriptor(MediaType.OCI_MANIFEST, manifest.digest(), manifest.bytes().length);
+  }
+
+  private static BuildFailure tooLarge() {
+    return BuildFailure.of(BuildFailure.Kind.STORE, "the cache has too many steps to be shared")
+        .hint("share that of one build, or prune the store first");
+  }
+}

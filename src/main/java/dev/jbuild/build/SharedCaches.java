@@ -1,0 +1,220 @@
+package dev.jbuild.build;
+
+import dev.jbuild.console.BuildEvent;
+import dev.jbuild.console.Progress;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.image.Platform;
+import dev.jbuild.layer.LayerReader;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileSystemException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The shared caches from which a build may take steps (`--cache-from`), in the order in which they
+/// were named. Safe for use by many threads.
+///
+/// None of them can make a build fail: one that is missing, broken or out of reach is told and left
+/// out, and a layer that turns out to be gone or false is made again.
+final class SharedCaches {
+
+  private final Store store;
+  private final List<SharedCache> caches;
+
+  /// Layers of the steps that were taken from here, or that were known to lie elsewhere.
+  private final Set<Digest> taken = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean heldOnly;
+
+  private SharedCaches(Store store, List<SharedCache> caches) {
+    this.store = store;
+    this.caches = List.copyOf(caches);
+  }
+
+  /// A step found in a shared cache.
+  ///
+  /// @param same the same step as it is known under other keys
+  /// @param needed what of it the store holds or can have
+  record Hit(SharedRecord record, List<SharedRecord> same, List<Digest> needed, CachePlace from) {}
+
+  /// Those of a build that has none.
+  static SharedCaches none(Store store) {
+    return new SharedCaches(store, List.of());
+  }
+
+  /// Reads what is at `places`; of what cannot be read a person is told.
+  static SharedCaches open(
+      Store store,
+      CacheReader reader,
+      List<CachePlace> places,
+      List<Platform> platforms,
+      Progress progress)
+      throws IOException, InterruptedException {
+    var caches = new ArrayList<SharedCache>();
+    for (var place : places) {
+      long since = System.nanoTime();
+      try {
+        var read = reader.read(place, platforms);
+        caches.addAll(read);
+        int steps = read.stream().mapToInt(each -> each.records().size()).sum();
+        progress.on(
+            new BuildEvent.Finished(
+                new BuildEvent.Step("cache " + place, "records of steps"),
+                BuildEvent.Outcome.DONE,
+                Duration.ofNanos(System.nanoTime() - since),
+                steps + (steps == 1 ? " record" : " records")));
+      } catch (BuildFailure e) {
+        progress.on(unusable(place, e.message()));
+      } catch (FileSystemException e) {
+        var why = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+        progress.on(unusable(place, e.getFile() + ": " + why));
+      } catch (ImageFormatException e) {
+        progress.on(unusable(place, String.valueOf(e.getMessage())));
+      }
+    }
+    return new SharedCaches(store, caches);
+  }
+
+  private static BuildEvent.Warning unusable(CachePlace place, String why) {
+    return new BuildEvent.Warning("the cache " + place + " is not used: " + Printable.of(why));
+  }
+
+  /// What a step made that has this key, if one of the caches knows it. From then on the store
+  /// knows where the layer is.
+  ///
+  /// A record without its layer will do as long as nobody reads the layer, if there is no better.
+  Optional<Hit> find(Digest key) throws IOException {
+    Optional<Hit> told = Optional.empty();
+    for (var cache : caches) {
+      var record = cache.find(key);
+      if (record == null) {
+        continue;
+      }
+      var layer = record.record().layer();
+      if (layer.isEmpty() || isHeld(layer.get())) {
+        return Optional.of(hit(record, cache, layer));
+      }
+      if (heldOnly) {
+        continue;
+      }
+      if (cache.holds(layer.get())) {
+        cache.tell(store, layer.get());
+        taken.add(layer.get());
+        return Optional.of(hit(record, cache, layer));
+      }
+      if (told.isEmpty()) {
+        told = Optional.of(hit(record, cache, Optional.empty()));
+      }
+    }
+    told.flatMap(hit -> hit.record.record().layer()).ifPresent(taken::add);
+    return told;
+  }
+
+  /// @param layer if it can be had
+  private Hit hit(SharedRecord record, SharedCache cache, Optional<Digest> layer)
+      throws IOException {
+    var needed = new ArrayList<Digest>(layer.stream().toList());
+    var files = record.record().files();
+    if (files.isPresent() && isKnown(files.get())) {
+      needed.add(files.get());
+    }
+    return new Hit(record, cache.same(record), needed, cache.place());
+  }
+
+  /// Whether the store has the manifest of what a step copied, or knows where it is.
+  private boolean isKnown(Digest files) throws IOException {
+    if (store.lease().keep(files)) {
+      return true;
+    }
+    for (var cache : caches) {
+      if (cache.tellInputs(store, files)) {
+        return true;
+      }
+    }
+    return store.remote().isWithinReach(files);
+  }
+
+  /// Has the store hold the manifest of what a step copied.
+  ///
+  /// @return whether it does
+  boolean bringInputs(Digest files) throws IOException {
+    if (!isKnown(files)) {
+      return false;
+    }
+    try {
+      store.remote().bring(List.of(files));
+      return true;
+    } catch (BuildFailure e) {
+      return false; // it would only have explained
+    }
+  }
+
+  /// Whether a layer of a record that the store has of its own may be used.
+  boolean isUsable(Digest layer) throws IOException {
+    if (store.lease().keep(layer)) {
+      return true;
+    }
+    if (heldOnly ? isHeld(layer) : store.layers().isWithinReach(layer)) {
+      taken.add(layer);
+      return true;
+    }
+    return false;
+  }
+
+  /// Whether the store has the layer, and not only something that is said to be it.
+  private boolean isHeld(Digest layer) throws IOException {
+    return store.layers().stored(layer).isPresent();
+  }
+
+  /// Makes sure of the layers among `diffIds` that came from a cache: which bytes they have was
+  /// only said.
+  ///
+  /// @throws BuildFailure if one is another
+  void verify(List<Digest> diffIds) throws IOException {
+    var layers = new LayerReader(store);
+    var ours = diffIds.stream().filter(taken::contains).toList();
+    layers.bring(ours); // several at once
+    for (var diffId : ours) {
+      layers.plain(diffId).close();
+    }
+  }
+
+  /// The last build of the same thing as far as the caches tell.
+  Optional<BuildRecord> build(BuildRecord.What what) {
+    return caches.stream().flatMap(cache -> cache.build(what).stream()).findFirst();
+  }
+
+  /// Whether a build may have failed because a layer that it counted on could not be had. If so
+  /// nothing is taken any more but what the store holds, and the build is worth another attempt.
+  Optional<String> blame(Exception failure) throws IOException {
+    boolean possible =
+        failure instanceof BuildFailure told
+            ? told.kind() == BuildFailure.Kind.REGISTRY || told.kind() == BuildFailure.Kind.STORE
+            : failure instanceof IOException && !(failure instanceof InterruptedIOException);
+    if (!possible || heldOnly) {
+      return Optional.empty();
+    }
+    var layers = new LayerReader(store);
+    for (var layer : taken.stream().sorted().toList()) {
+      try {
+        layers.plain(layer).close();
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (BuildFailure | IOException e) {
+        heldOnly = true;
+        return Optional.of(
+            "a layer of the cache cannot be had, and what needs it is made again: "
+                + e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.archive.OciArchive;
+import dev.jbuild.build.CacheExport;
+import dev.jbuild.build.CachePlace;
+import dev.jbuild.build.TransferSteps;
+import dev.jbuild.console.Console;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.Reference;
+import dev.jbuild.registry.Pusher;
+import dev.jbuild.store.Store;
+import dev.jbuild.tar.Compression;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Where the cache of a build goes: `--cache-to`.
+final class CacheTargets {
+
+  private final List<CacheFields.Target> wanted;
+
+  private CacheTargets(List<CacheFields.Target> wanted) {
+    this.wanted = List.copyOf(wanted);
+  }
+
+  /// Reads the values of the option; wrong ones, and places that cannot be, are told before
+  /// anything is built.
+  static CacheTargets parse(List<String> values) {
+    var targets = values.stream().map(value -> CacheFields.target("--cache-to", value)).toList();
+    targets.forEach(CacheTargets::check);
+    return new CacheTargets(targets);
+  }
+
+  private static void check(CacheFields.Target target) {
+    if (target.place().isPresent()
+        && target.place().get() instanceof CachePlace.Layout(Path directory, _, _)
+        && Files.exists(directory)
+        && !Files.isDirectory(directory)) {
+      throw Options.usage(
+          "--cache-to dest: " + Printable.of(directory.toString()) + " is not a directory");
+    }
+  }
+
+  /// Whether the image itself is to hold the cache of its layers.
+  boolean isInline() {
+    return wanted.stream().anyMatch(target -> target.place().isEmpty());
+  }
+
+  /// Those that are spoken to without asking for certificates.
+  List<CachePlace> insecure() {
+    return wanted.stream()
+        .filter(CacheFields.Target::insecure)
+        .flatMap(target -> target.place().stream())
+        .toList();
+  }
+
+  /// Writes the cache of a build to all of them.
+  ///
+  /// @param builds their names in the store
+  /// @throws BuildFailure if it cannot be written and that matters
+  void write(Store store, List<Digest> builds, Console console, Outputs.Registry registry)
+      throws IOException, InterruptedException {
+    for (var target : wanted) {
+      if (target.place().isEmpty()) {
+        continue;
+      }
+      var place = target.place().get();
+      try {
+        var cache = new CacheExport(store).of(builds, target.mode());
+        var written = write(store, cache, place, target, registry);
+        console.message("cache written to " + place + "  " + written.digest());
+      } catch (BuildFailure e) {
+        if (!target.ignoresErrors()) {
+          throw e;
+        }
+        console.warning("the cache was not written to " + place + ": " + e.message());
+      } catch (IOException e) {
+        if (!target.ignoresErrors()) {
+          throw e;
+        }
+        console.warning(
+            "the cache was not written to " + place + ": " + Printable.of(e.toString()));
+      }
+    }
+  }
+
+  /// @return the manifest of the cache as it is there
+  static Descriptor write(
+      Store store,
+      Descriptor cache,
+      CachePlace place,
+      CacheFields.Target target,
+      Outputs.Registry registry)
+      throws IOException, InterruptedException {
+    var packing = target.packing();
+    return switch (place) {
+      case CachePlace.Layout(Path directory, String tag, _) -> {
+        Files.createDirectories(directory);
+        yield new OciArchive(store, packing).writeDirectory(cache, tag, directory);
+      }
+      case CachePlace.Registry(Reference name) -> {
+        try (var progress = registry.progress().get();
+            var pusher =
+                new Pusher(
+                    store,
+                    registry.registries(),
+                    packing.compression().orElse(Compression.GZIP),
+                    packing.level(),
+                    packing.threads(),
+                    new TransferSteps("cache", progress))) {
+          yield pusher.push(cache, name);
+        }
+      }
+    };
+  }
+}

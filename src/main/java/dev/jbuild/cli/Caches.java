@@ -1,0 +1,28 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.build.CachePlace;
+import dev.jbuild.image.Reference;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The shared caches of a build: `--cache-from` and `--cache-to`.
+record Caches(CacheSources from, CacheTargets to) {
+
+  static Caches parse(Options options) {
+    return new Caches(
+        CacheSources.parse(options.values("--cache-from")),
+        CacheTargets.parse(options.values("--cache-to")));
+  }
+
+  /// Registries that are spoken to without asking for certificates.
+  List<String> insecure() {
+    return Stream.concat(from.insecure().stream(), to.insecure().stream())
+        .flatMap(
+            place ->
+                switch (place) {
+                  case CachePlace.Registry(Reference name) -> Stream.of(name.domain());
+                  case CachePlace.Layout _ -> Stream.of();
+                })
+        .toList();
+  }
+}
