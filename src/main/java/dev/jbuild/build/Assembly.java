@@ -7,6 +7,7 @@ import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /// Puts together what a build for one or several platforms made: manifests and, around them, an
 /// index.
@@ -28,12 +29,11 @@ public final class Assembly {
     var manifests = new ArrayList<Descriptor>();
     for (var image : images) {
       var platform = image.platform();
+      var ofManifest = new TreeMap<>(image.annotations());
+      ofManifest.putAll(Annotation.of(annotations, Level.MANIFEST, platform));
       var manifest =
           new Images(store)
-              .assemble(
-                  image.config(),
-                  image.layers(),
-                  Annotation.of(annotations, Level.MANIFEST, platform))
+              .assemble(image.config(), image.layers(), ofManifest)
               .withAnnotations(Annotation.of(annotations, Level.MANIFEST_DESCRIPTOR, platform));
       manifests.add(index ? manifest.withPlatform(platform) : manifest);
     }

@@ -38,7 +38,7 @@ public record BuildRecord(What what, List<Entry> steps, List<Digest> keys, List<
   public record What(String dockerfile, String context, String target, String platform) {
 
     /// The name of the record in the store.
-    Digest key() {
+    public Digest key() {
       var text = String.join("\0", dockerfile, context, target, platform);
       return Digest.of(text.getBytes(StandardCharsets.UTF_16BE));
     }

@@ -4,6 +4,7 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
@@ -357,7 +358,12 @@ public final class Builder {
       for (int i = 0; i < named.size(); i++) {
         layers.put(config.diffIds().get(i), named.get(i).size());
       }
-      built.add(new BuiltImage(plan.platform(), config, named));
+      var annotations = new TreeMap<String, String>();
+      if (request.inlineCache()) {
+        annotations.put(
+            CacheManifest.INLINE, new CacheExport(store).inline(shop.lastBuild().key()));
+      }
+      built.add(new BuiltImage(plan.platform(), config, named, annotations));
     }
     if (!request.leavesLayers()) {
       bring(built);

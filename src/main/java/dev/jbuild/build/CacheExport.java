@@ -24,6 +24,9 @@ import java.util.TreeSet;
 /// The same records give the same bytes.
 public final class CacheExport {
 
+  /// A manifest has room for more than this.
+  private static final int LONGEST_INLINE = 1 << 20;
+
   private final Store store;
 
   /// Which layers travel.
@@ -54,6 +57,18 @@ public final class CacheExport {
     }
     return assemble(
         keys, remembered, mode == Mode.MIN ? Optional.of(layers) : Optional.<Set<Digest>>empty());
+  }
+
+  /// The cache of one build as text that the manifest of its image holds. The image's layers are
+  /// the cache's; of other steps, and of what went into each, nothing but keys is told.
+  String inline(Digest build) throws IOException {
+    var record = PastBuilds.read(store, build);
+    var keys = record.map(BuildRecord::keys).orElse(List.of());
+    var text = new CacheDocument(records(keys), List.of()).toText();
+    if (text.length() > LONGEST_INLINE) {
+      throw tooLarge();
+    }
+    return text;
   }
 
   /// The cache of all that the store holds.

@@ -119,6 +119,9 @@ final class StepCache {
     var record = found.get().record();
     var json = record.record().toJson(found.get().needed());
     for (var each : found.get().same()) {
+      if (!each.key().equals(key) && inStore(each.key()).isPresent()) {
+        continue; // what was made here stands before what others say
+      }
       store.records().put(each.key(), each.weakKey(), json);
     }
     origins.put(record.record(), found.get().from());

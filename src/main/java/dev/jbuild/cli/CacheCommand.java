@@ -6,7 +6,7 @@ import java.util.List;
 /// `jbuild cache` and its sub-commands, which take options of their own.
 final class CacheCommand implements Command {
 
-  private static final String KNOWN = "ls|explain";
+  private static final String KNOWN = "ls|explain|export|import";
 
   @Override
   public Syntax syntax() {
@@ -14,7 +14,8 @@ final class CacheCommand implements Command {
             "cache",
             KNOWN,
             "ls: list the caches that RUN --mount=type=cache keeps. explain: tell again why steps"
-                + " of the last build were made anew. Each has options of its own, which --help"
+                + " of the last build were made anew. export and import: share the cache of steps"
+                + " through a directory or a registry. Each has options of its own, which --help"
                 + " behind it shows.",
             "  jbuild cache explain")
         .arguments(KNOWN, "1..*");
@@ -27,6 +28,8 @@ final class CacheCommand implements Command {
         switch (name) {
           case "ls" -> new CacheListCommand();
           case "explain" -> new CacheExplainCommand();
+          case "export" -> new CacheExportCommand();
+          case "import" -> new CacheImportCommand();
           default -> this;
         };
     if (found != this) {

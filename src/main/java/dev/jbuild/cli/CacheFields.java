@@ -84,8 +84,9 @@ final class CacheFields {
 
   /// Reads the value of a `--cache-to`.
   ///
+  /// @param usual the mode if none is given
   /// @throws BuildFailure of kind USAGE for a field that is unknown or wrong
-  static Target target(String option, String value) {
+  static Target target(String option, String value, CacheExport.Mode usual) {
     var fields = new CacheFields(option, value);
     var type = fields.type(Set.of("registry", "local", "inline"));
     Optional<CachePlace> place =
@@ -97,7 +98,7 @@ final class CacheFields {
     var target =
         new Target(
             place,
-            fields.mode(type),
+            fields.mode(type).orElse(usual),
             type.equals("inline") ? fields.unpacked() : fields.packing(type.equals("local")),
             fields.truth("ignore-error", false),
             fields.truth("registry.insecure", false));
@@ -160,17 +161,19 @@ final class CacheFields {
     }
   }
 
-  private CacheExport.Mode mode(String type) {
-    var mode = take("mode").orElse("min");
-    if (mode.equals("max") && type.equals("inline")) {
+  private Optional<CacheExport.Mode> mode(String type) {
+    var mode = take("mode");
+    if (mode.equals(Optional.of("max")) && type.equals("inline")) {
       throw wrong("mode", "a cache in the image has the layers of the image, which is mode=min")
           .hint("take type=registry for mode=max");
     }
-    return switch (mode) {
-      case "min" -> CacheExport.Mode.MIN;
-      case "max" -> CacheExport.Mode.MAX;
-      default -> throw wrong("mode", "it is min or max");
-    };
+    return mode.map(
+        text ->
+            switch (text) {
+              case "min" -> CacheExport.Mode.MIN;
+              case "max" -> CacheExport.Mode.MAX;
+              default -> throw wrong("mode", "it is min or max");
+            });
   }
 
   /// @param mayForce whether layers that came compressed can get another form

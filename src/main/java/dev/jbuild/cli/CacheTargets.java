@@ -30,18 +30,22 @@ final class CacheTargets {
   /// Reads the values of the option; wrong ones, and places that cannot be, are told before
   /// anything is built.
   static CacheTargets parse(List<String> values) {
-    var targets = values.stream().map(value -> CacheFields.target("--cache-to", value)).toList();
+    var targets =
+        values.stream()
+            .map(value -> CacheFields.target("--cache-to", value, CacheExport.Mode.MIN))
+            .toList();
     targets.forEach(CacheTargets::check);
     return new CacheTargets(targets);
   }
 
-  private static void check(CacheFields.Target target) {
+  /// That there is no such place is told at once.
+  static void check(CacheFields.Target target) {
     if (target.place().isPresent()
         && target.place().get() instanceof CachePlace.Layout(Path directory, _, _)
         && Files.exists(directory)
         && !Files.isDirectory(directory)) {
       throw Options.usage(
-          "--cache-to dest: " + Printable.of(directory.toString()) + " is not a directory");
+          "the cache goes to a directory, and this is none: " + Printable.of(directory.toString()));
     }
   }
 

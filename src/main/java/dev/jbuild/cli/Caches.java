@@ -16,7 +16,12 @@ record Caches(CacheSources from, CacheTargets to) {
 
   /// Registries that are spoken to without asking for certificates.
   List<String> insecure() {
-    return Stream.concat(from.insecure().stream(), to.insecure().stream())
+    return domains(Stream.concat(from.insecure().stream(), to.insecure().stream()).toList());
+  }
+
+  /// The registries among places.
+  static List<String> domains(List<CachePlace> places) {
+    return places.stream()
         .flatMap(
             place ->
                 switch (place) {

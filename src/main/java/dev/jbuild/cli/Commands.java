@@ -28,7 +28,7 @@ final class Commands {
           List.of("parse [FILE|DIR|-]", "show what a Dockerfile says, as JSON"),
           List.of("prune", "remove what nothing needs any more"),
           List.of("registry serve|ls|tags|inspect|rm", "run a registry, or ask one"),
-          List.of("cache ls|explain", "list caches of RUN; tell why steps were made anew"),
+          List.of("cache explain|export|import|ls", "say why steps were made; share the cache"),
           List.of("store check|du", "check the store, or say what fills it"),
           List.of("context ls|why", "say what COPY sees of a context, and which line decides"),
           List.of("doctor", "say whether RUN steps work here, and what would make them"),

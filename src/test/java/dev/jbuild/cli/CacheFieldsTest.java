@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CacheFieldsTest {
 
   private static CacheFields.Target to(String value) {
-    return CacheFields.target("--cache-to", value);
+    return CacheFields.target("--cache-to", value, Mode.MIN);
   }
 
   @Test
@@ -91,7 +91,7 @@ class CacheFieldsTest {
             BuildFailure.class,
             () -> {
               if (option.equals("--cache-to")) {
-                CacheFields.target(option, value);
+                CacheFields.target(option, value, Mode.MIN);
               } else {
                 CacheFields.source(option, value);
               }

@@ -1,0 +1,193 @@
+package dev.jbuild.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.serve.Registry;
+import dev.jbuild.serve.RegistryOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A cache in a registry, shared by stores: what is asked for, what is moved, what is not.
+class RegistryCacheTest {
+
+  @TempDir Path temp;
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private Registry registry;
+  private String host;
+
+  @BeforeEach
+  void start() throws IOException {
+    registry =
+        Registry.start(
+            RegistryOptions.of(new RegistryOptions.Place.Directory(temp.resolve("registry")))
+                .withLog(requests::add, requests::add));
+    host = registry.authority();
+    var context = Files.createDirectory(temp.resolve("context"));
+    Files.writeString(
+        context.resolve("Dockerfile"),
+        """
+        FROM scratch AS made
+        COPY large /large
+        COPY a /a
+        FROM scratch
+        COPY --from=made /a /b
+        COPY c /c
+        """);
+    Files.writeString(context.resolve("large"), "large".repeat(100_000));
+    Files.writeString(context.resolve("a"), "one");
+    Files.writeString(context.resolve("c"), "three");
+  }
+
+  @AfterEach
+  void stop() {
+    registry.close();
+  }
+
+  private Jbuild jbuild(String store, String... words) {
+    requests.clear();
+    return new Jbuild(temp.resolve(store)).with("HOME", temp.toString()).run(words);
+  }
+
+  private Jbuild build(String store, String... options) {
+    var words = new ArrayList<>(List.of(options));
+    words.add(temp.resolve("context").toString());
+    return jbuild(store, words.toArray(String[]::new));
+  }
+
+  private static Jbuild ok(Jbuild run, String... words) {
+    assertEquals(0, run.code(), run::err);
+    for (var each : words) {
+      assertTrue(run.err().contains(each), () -> each + " in: " + run.err());
+    }
+    return run;
+  }
+
+  /// How many requests were like this, for blobs that are no documents.
+  private long count(String like) {
+    return requests.stream().filter(line -> line.contains(like)).count();
+  }
+
+  /// The bytes that the registry gave.
+  private long given() {
+    return requests.stream()
+        .map(line -> line.replaceFirst(".* ([0-9]+)B [0-9]+ms$", "$1"))
+        .mapToLong(Long::parseLong)
+        .sum();
+  }
+
+  private String cache(String tag) {
+    return host + "/team/cache:" + tag;
+  }
+
+  @Test
+  void onlyWhatTheImageNeedsIsFetched() {
+    ok(build("one", "--cache-to", "type=registry,mode=max,ref=" + cache("max")));
+    ok(build("two", "--cache-from", cache("max")), "4 of 4 steps cached");
+    // the config, and the two layers of the image: not those of the stage that is copied from
+    assertEquals(3, count("GET /v2/team/cache/blobs/"), requests::toString);
+    assertEquals(1, count("GET /v2/team/cache/manifests/max"));
+    assertTrue(given() < 10_000, requests::toString);
+  }
+
+  @Test
+  void imageWhoseLayersAreInTheRegistryIsPushedWithoutThem() {
+    ok(build("one", "--cache-to", cache("min")));
+    var run = build("two", "--cache-from", cache("min"), "-t", host + "/team/app:1", "--push");
+    ok(run, "4 of 4 steps cached", "mounted");
+    assertEquals(1, count("GET /v2/team/cache/blobs/"), "the config alone: " + requests);
+    assertEquals(1, count("PUT /v2/team/app/blobs/"), "the image's config alone: " + requests);
+  }
+
+  @Test
+  void writingTheSameCacheAgainMovesNothing() {
+    var to = "type=registry,mode=max,ref=" + cache("max");
+    var first = build("one", "--cache-to", to);
+    ok(first);
+    var again = build("two", "--cache-from", cache("max"), "--cache-to", to);
+    ok(again, "4 of 4 steps cached");
+    assertEquals(written(first), written(again));
+    assertEquals(0, count("POST "), requests::toString);
+    assertEquals(3, count("GET /v2/team/cache/blobs/"), "as if it had not been written");
+  }
+
+  private static String written(Jbuild run) {
+    return run.err().lines().filter(line -> line.startsWith("cache written")).findFirst().get();
+  }
+
+  @Test
+  void aCacheInTheImageIsNoPartOfItsId() {
+    var app = host + "/team/app:1";
+    ok(build("one", "-q", "-t", app, "--push", "--cache-to", "type=inline"));
+    var with = ok(build("one", "-q", "--cache-to", "type=inline")).out();
+    assertEquals(with, ok(build("one", "-q")).out());
+    ok(build("two", "--cache-from", app), "4 of 4 steps cached", "from " + app);
+    assertEquals(with, ok(build("two", "-q")).out());
+    ok(build("one", "-t", host + "/team/plain:1", "--push"));
+    ok(
+        build("three", "--cache-from", host + "/team/plain:1"),
+        "is not used: it holds no cache of jbuild's",
+        "0 of 4 steps cached");
+    ok(
+        build(
+            "one",
+            "-t",
+            host + "/team/two:1",
+            "--push",
+            "--cache-to",
+            "type=inline",
+            "--platform",
+            "linux/amd64,linux/arm64"));
+    ok(
+        build("four", "--cache-from", host + "/team/two:1", "--platform", "linux/arm64"),
+        "4 of 4 steps cached");
+  }
+
+  @Test
+  void whatIsExportedIsImported() {
+    ok(build("one"));
+    var dir = temp.resolve("dir").toString();
+    var remote = "type=registry,ref=" + cache("all");
+    var last = ok(jbuild("one", "cache", "export", "-q", dir)).out();
+    assertEquals(last, ok(jbuild("one", "cache", "export", "-q", "--all", remote)).out());
+    ok(jbuild("two", "cache", "import", dir), "imported", "4 layers");
+    ok(jbuild("three", "cache", "import", remote), "imported", "4 layers");
+    requests.clear();
+    for (var store : List.of("two", "three")) {
+      ok(build(store), "4 of 4 steps cached");
+      assertEquals(List.of(), requests);
+      assertEquals(0, jbuild(store, "store", "check").code());
+    }
+    assertEquals(7, jbuild("two", "cache", "import", temp.toString()).code());
+    assertEquals(2, jbuild("two", "cache", "export", "type=inline").code());
+    assertEquals(7, jbuild("none", "cache", "export", dir).code());
+  }
+
+  @Test
+  void aCacheThatIsNotThereIsToldAndOneThatCannotBeWrittenFails() throws IOException {
+    int closed;
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = free.getLocalPort();
+    }
+    var away = "127.0.0.1:" + closed + "/c:1";
+    ok(
+        build("one", "--cache-from", cache("none"), "--cache-from", away),
+        "warning: the cache " + cache("none") + " is not used: there is no image",
+        "warning: the cache " + away + " is not used: ",
+        "0 of 4 steps cached");
+    assertEquals(6, build("one", "--cache-to", away).code());
+    ok(
+        build("one", "--cache-to", "type=registry,ignore-error=true,ref=" + away),
+        "warning: the cache was not written to " + away);
+  }
+}
