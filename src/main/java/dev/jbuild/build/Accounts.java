@@ -93,6 +93,14 @@ final class Accounts {
     return new Identity(uid, gid, others, homeOrDefault);
   }
 
+  /// The same with more supplementary groups, names or numbers.
+  Identity withGroups(Identity identity, List<String> more) {
+    var all = new ArrayList<>(identity.groups());
+    more.forEach(group -> all.add(gid(group)));
+    return new Identity(
+        identity.uid(), identity.gid(), all.stream().distinct().toList(), identity.home());
+  }
+
   private List<Long> groupsOf(String name, long primary) {
     Predicate<Group> other = group -> group.gid != primary && group.members.contains(name);
     return groups.stream().filter(other).map(Group::gid).distinct().toList();

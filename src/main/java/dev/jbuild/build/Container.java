@@ -6,14 +6,19 @@ import dev.jbuild.layer.LayerReader;
 import dev.jbuild.sandbox.ExitStatus;
 import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.sandbox.StepControl;
+import dev.jbuild.sandbox.StepMount;
 import dev.jbuild.sandbox.StepSpec;
 import dev.jbuild.sandbox.StepStreams;
 import dev.jbuild.sandbox.StepUser;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// A throw-away container: an image's file system with a process in it. What the process changes is
 /// gone when it ends.
@@ -35,7 +40,11 @@ public final class Container {
   ///
   /// @throws BuildFailure if there is nothing to run, or no sandbox to run it in
   public ExitStatus run(
-      ImageConfig image, RunRequest request, StepStreams streams, StepControl control)
+      ImageConfig image,
+      RunRequest request,
+      @Nullable InputStream input,
+      StepStreams streams,
+      StepControl control)
       throws IOException, InterruptedException {
     var argv = request.argv(image.config());
     if (argv.isEmpty()) {
@@ -46,21 +55,7 @@ public final class Container {
     var layers = new LayerReader(store);
     try (var sandbox = Sandbox.open(request.sandbox(), store.makeTemporaryDirectory());
         var root = StepRoots.of(sandbox, store, layers).prepare(image.diffIds())) {
-      var config = image.config();
-      var accounts = AccountFiles.read(root.view(), layers);
-      var identity = accounts.forProcess(request.user().orElse(config.user()));
-      var directory = request.directory().orElse(config.workingDir());
-      var spec =
-          new StepSpec(
-              root.path(),
-              argv,
-              environment(image, request, identity.home()),
-              directory.startsWith("/") ? directory : "/" + directory,
-              new StepUser(identity.uid(), identity.gid(), identity.groups()),
-              request.network(),
-              HOSTNAME,
-              NetworkFiles.forStep(HOSTNAME, List.of()),
-              request.input());
+      var spec = spec(image, request, argv, root, layers, input);
       try (var open = root.open(spec.mountPoints())) {
         open.makeDirectory(ArchivePath.clamped(spec.directory()));
         var status = sandbox.run(spec, streams, control);
@@ -68,6 +63,38 @@ public final class Container {
         return status;
       }
     }
+  }
+
+  private static StepSpec spec(
+      ImageConfig image,
+      RunRequest request,
+      List<String> argv,
+      StepRoot root,
+      LayerReader layers,
+      @Nullable InputStream input)
+      throws IOException {
+    var config = image.config();
+    var accounts = AccountFiles.read(root.view(), layers);
+    var identity =
+        accounts.withGroups(
+            accounts.forProcess(request.user().orElse(config.user())), request.groups());
+    var directory = request.directory().orElse(config.workingDir());
+    var hostname = request.hostname().orElse(HOSTNAME);
+    var mounts = new ArrayList<>(NetworkFiles.forStep(hostname, request.hosts()));
+    var own = request.mounts().stream().map(StepMount::target).collect(Collectors.toSet());
+    mounts.removeIf(mount -> own.contains(mount.target()));
+    mounts.addAll(request.mounts());
+    return new StepSpec(
+        root.path(),
+        argv,
+        environment(image, request, identity.home()),
+        directory.startsWith("/") ? directory : "/" + directory,
+        new StepUser(identity.uid(), identity.gid(), identity.groups()),
+        request.network(),
+        hostname,
+        new MountTargets(root.view()).place(mounts),
+        request.allowance(),
+        input);
   }
 
   private static List<String> environment(ImageConfig image, RunRequest request, String home) {

@@ -1,14 +1,14 @@
 package dev.jbuild.build;
 
 import dev.jbuild.image.ContainerConfig;
+import dev.jbuild.sandbox.Allowance;
 import dev.jbuild.sandbox.Network;
 import dev.jbuild.sandbox.SandboxKind;
-import java.io.InputStream;
+import dev.jbuild.sandbox.StepMount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /// How a container is started from an image.
 ///
@@ -16,20 +16,29 @@ import org.jspecify.annotations.Nullable;
 /// @param entrypoint what replaces the image's ENTRYPOINT, and drops its CMD; an empty text: none
 /// @param environment variables over the image's
 /// @param user and `directory`: instead of the image's
+/// @param groups more supplementary groups, names or numbers
+/// @param hosts more lines of /etc/hosts
+/// @param mounts their targets as the image has them, links and all
 /// @param sandbox the kind that is wanted; empty: the best that works
-/// @param input what the process reads; null: nothing
 public record RunRequest(
     List<String> command,
     Optional<String> entrypoint,
     SortedMap<String, String> environment,
     Optional<String> user,
+    List<String> groups,
     Optional<String> directory,
     Network network,
-    Optional<SandboxKind> sandbox,
-    @Nullable InputStream input) {
+    Optional<String> hostname,
+    List<StepSettings.Host> hosts,
+    List<StepMount> mounts,
+    Allowance allowance,
+    Optional<SandboxKind> sandbox) {
 
   public RunRequest {
     command = List.copyOf(command);
+    groups = List.copyOf(groups);
+    hosts = List.copyOf(hosts);
+    mounts = List.copyOf(mounts);
   }
 
   /// The program and its arguments (the table in dockerfile.md 8); empty if there is nothing to

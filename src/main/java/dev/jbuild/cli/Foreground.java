@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Foreground {
 
   private static final int STANDARD_INPUT = 0;
-  private static final int TERM = 15;
 
   /// By their names, with the numbers that x86-64 and aarch64 share (asm-generic/signal.h).
   private static final Map<String, Integer> FORWARDED =
@@ -69,7 +68,7 @@ final class Foreground {
   ExitStatus run(Work work) throws IOException, InterruptedException {
     var main = Thread.currentThread();
     FORWARDED.forEach((name, number) -> Signals.handle(name, () -> pass(number, number, main)));
-    Signals.handle("TERM", () -> pass(stopSignal, TERM, main));
+    Signals.handle("TERM", () -> pass(stopSignal, SignalNumbers.TERMINATE, main));
     try {
       if (!hasTerminal) {
         return work.run(input(), apart(), control);

@@ -7,7 +7,7 @@ import java.util.Set;
 /// never silently ignored. A value that asks for what jbuild does anyway is taken.
 final class Refused {
 
-  private enum Value {
+  enum Value {
     NONE,
     NEEDED,
     OPTIONAL
@@ -15,7 +15,7 @@ final class Refused {
 
   /// Name, whether a value follows, why, and the values that ask for what is so anyway; the empty
   /// one is that of the option alone.
-  private record Row(String name, Value value, String why, Set<String> met) {
+  record Row(String name, Value value, String why, Set<String> met) {
     Row(String name, Value value, String why) {
       this(name, value, why, Set.of());
     }
@@ -67,7 +67,12 @@ final class Refused {
   private Refused() {}
 
   static void addTo(Syntax syntax) {
-    for (var row : ROWS) {
+    addTo(syntax, ROWS);
+  }
+
+  /// The same for the table of another command.
+  static void addTo(Syntax syntax, List<Row> rows) {
+    for (var row : rows) {
       switch (row.value) {
         case NONE -> syntax.hidden(row.name, false);
         case NEEDED -> syntax.hidden(row.name, true);
@@ -77,7 +82,12 @@ final class Refused {
   }
 
   static void check(Options options) {
-    for (var row : ROWS) {
+    check(options, ROWS);
+  }
+
+  /// The same for the table of another command.
+  static void check(Options options, List<Row> rows) {
+    for (var row : rows) {
       if (options.has(row.name) && !isMet(row, options)) {
         throw Options.usage(row.name + " is not supported: " + row.why);
       }

@@ -103,7 +103,7 @@ final class StepOptions {
   }
 
   /// `NAME:IP` or `NAME=IP`, an IPv6 address also in brackets.
-  private static StepSettings.Host host(String text) {
+  static StepSettings.Host host(String text) {
     int colon = text.indexOf(':');
     int equals = text.indexOf('=');
     int end = equals >= 0 && (colon < 0 || equals < colon) ? equals : colon;
@@ -127,7 +127,7 @@ final class StepOptions {
     return new StepSettings.Host(name, address);
   }
 
-  private static OptionalLong sharedMemory(Optional<String> text) {
+  static OptionalLong sharedMemory(Optional<String> text) {
     if (text.isEmpty()) {
       return OptionalLong.empty();
     }
@@ -138,7 +138,7 @@ final class StepOptions {
     return OptionalLong.of(size);
   }
 
-  private static List<Allowance.Limit> limits(List<String> given) {
+  static List<Allowance.Limit> limits(List<String> given) {
     var limits = new ArrayList<Allowance.Limit>();
     for (var each : given) {
       var limit = limit(each);

@@ -169,8 +169,7 @@ final class Syntax {
   }
 
   private String[] withBareValues(List<String> words) {
-    int end = words.indexOf("--");
-    int last = end < 0 ? words.size() : end;
+    int last = endOfOptions(words);
     var replaced = new ArrayList<String>();
     for (int i = 0; i < words.size(); i++) {
       var word = words.get(i);
@@ -183,11 +182,48 @@ final class Syntax {
     return replaced.toArray(String[]::new);
   }
 
+  /// Where words begin that are arguments whatever they look like, those of a program to run too.
+  private int endOfOptions(List<String> words) {
+    int end = words.indexOf("--");
+    int last = end < 0 ? words.size() : end;
+    if (!spec.parser().stopAtPositional()) {
+      return last;
+    }
+    for (int i = 0; i < last; i++) {
+      if (!words.get(i).startsWith("-") || words.get(i).equals("-")) {
+        return i;
+      }
+      if (takesNext(words.get(i))) {
+        i++;
+      }
+    }
+    return last;
+  }
+
+  /// Whether the next word is the value of this one: `--env` and `-e`, and `-ite` of several short
+  /// options, but not `--env=A` and `-eA`.
+  private boolean takesNext(String word) {
+    if (word.startsWith("--")) {
+      return takesValue(word);
+    }
+    for (int i = 1; i < word.length(); i++) {
+      if (takesValue("-" + word.charAt(i))) {
+        return i == word.length() - 1;
+      }
+    }
+    return false;
+  }
+
+  private boolean takesValue(String name) {
+    var option = spec.optionsMap().get(name);
+    return option != null && option.type() != boolean.class && !bareValues.containsKey(name);
+  }
+
   /// docker's options without a value may be written with one: `--no-cache=true`, `--push=false`.
   private boolean isSwitch(String word, Set<String> states) {
     int equals = word.indexOf('=');
-    if (equals < 0 || spec.parser().stopAtPositional()) {
-      return false; // there the word may be one of a program's own
+    if (equals < 0) {
+      return false;
     }
     var option = spec.optionsMap().get(word.substring(0, equals));
     return option != null

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// What a step may do and use, where that is not the usual.
 ///
@@ -12,19 +13,33 @@ import java.util.OptionalLong;
 /// @param sharedMemory the size of /dev/shm in bytes; 64 MiB if empty
 /// @param limits resource limits, of each process; others are jbuild's own
 /// @param quota limits of all its processes together
+/// @param capabilities what root has in it, as far as jbuild has it; of no effect if privileged
+/// @param isReadOnly whether nothing can be written but to mounts
 public record Allowance(
-    boolean isPrivileged, OptionalLong sharedMemory, List<Limit> limits, Quota quota) {
+    boolean isPrivileged,
+    OptionalLong sharedMemory,
+    List<Limit> limits,
+    Quota quota,
+    Set<Capability> capabilities,
+    boolean isReadOnly) {
 
   /// What every step has.
   public static final Allowance USUAL = new Allowance(false, OptionalLong.empty(), List.of());
 
-  /// Without a quota.
+  /// With the standard capabilities, and a root to write to.
+  public Allowance(
+      boolean isPrivileged, OptionalLong sharedMemory, List<Limit> limits, Quota quota) {
+    this(isPrivileged, sharedMemory, limits, quota, Capability.STANDARD, false);
+  }
+
+  /// The same without a quota.
   public Allowance(boolean isPrivileged, OptionalLong sharedMemory, List<Limit> limits) {
     this(isPrivileged, sharedMemory, limits, Quota.NONE);
   }
 
   public Allowance {
     limits = List.copyOf(limits);
+    capabilities = Set.copyOf(capabilities);
   }
 
   /// A limit of setrlimit(2).

@@ -169,6 +169,18 @@ final class MountCalls {
     table.call(SystemCall.MOUNT, "protecting " + path, 0, table.text(path), 0, flags, 0);
   }
 
+  /// Makes the mount at `path` read-only, and leaves what else it is and what is mounted in it.
+  void protect(String about, String path) {
+    table.call(
+        SystemCall.MOUNT_SETATTR,
+        about,
+        AT_FDCWD,
+        table.text(path),
+        0,
+        table.words(ATTRIBUTE_READ_ONLY, 0, 0, 0),
+        SIZE_OF_ATTRIBUTES);
+  }
+
   /// Unmounts `path`; what is open of it stays.
   void detach(String about, String path) {
     table.call(SystemCall.UMOUNT2, about, table.text(path), MNT_DETACH);

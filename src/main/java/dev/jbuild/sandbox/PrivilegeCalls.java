@@ -32,7 +32,7 @@ final class PrivilegeCalls {
   void write(StepUser user, Allowance allowance) {
     if (!allowance.isPrivileged()) {
       filter();
-      dropCapabilities();
+      dropCapabilities(Capability.mask(allowance.capabilities()));
     }
     table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
     table.call(SystemCall.SETGROUPS, "setting groups", user.groups().size(), groups(user));
@@ -40,14 +40,14 @@ final class PrivilegeCalls {
     table.call(SystemCall.SETRESGID, "becoming group " + gid, gid, gid, gid);
     long uid = user.uid();
     table.call(SystemCall.SETRESUID, "becoming user " + uid, uid, uid, uid);
-    long ofRoot = allowance.isPrivileged() ? kernel.allCapabilities() : kernel.capabilities();
-    capabilities(uid == 0 ? ofRoot : 0);
+    long allowed = allowance.isPrivileged() ? -1 : Capability.mask(allowance.capabilities());
+    capabilities(uid == 0 ? kernel.allCapabilities() & allowed : 0);
     table.call(SystemCall.PRCTL, "asking to die with jbuild", PR_SET_PDEATHSIG, SIGKILL);
   }
 
-  private void dropCapabilities() {
+  private void dropCapabilities(long kept) {
     for (int capability = 0; capability <= kernel.lastCapability(); capability++) {
-      if ((Capabilities.standard() & (1L << capability)) == 0) {
+      if ((kept & (1L << capability)) == 0) {
         table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAPBSET_DROP, capability);
       }
     }

@@ -64,6 +64,9 @@ final class RootCalls {
     table.call(SystemCall.FCHDIR, "entering the old root", oldRoot);
     mounts.detach("leaving the old root", ".");
     table.call(SystemCall.CHDIR, "entering the root", table.text("/"));
+    if (step.allowance().isReadOnly()) {
+      mounts.protect("protecting the root", "/");
+    }
   }
 
   private void openSources() {
@@ -87,7 +90,7 @@ final class RootCalls {
   }
 
   /// Makes the root a mount of its own, without devices unless the step is privileged, and the root
-  // of all paths.
+  /// of all paths.
   private void changeRoot() {
     var path = step.root().toAbsolutePath().toString();
     int root = mounts.copy(path, MountCalls.AT_RECURSIVE);

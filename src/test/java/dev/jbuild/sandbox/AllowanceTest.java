@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What a step may do and use beside the usual.
@@ -68,6 +69,32 @@ class AllowanceTest extends StepBench {
     var small = new Allowance(false, OptionalLong.of(1 << 20), List.of());
     assertEquals("1024\n", outputOf(step(small, script)));
     assertEquals("65536\n", outputOf(step(Allowance.USUAL, script)));
+  }
+
+  @Test
+  void aStepHasTheCapabilitiesItIsGivenAndNoMore() throws Exception {
+    var one =
+        new Allowance(
+            false,
+            OptionalLong.empty(),
+            List.of(),
+            Quota.NONE,
+            Set.of(Capability.CHOWN, Capability.NET_ADMIN),
+            false);
+    var script = "grep -E '^Cap(Prm|Eff|Bnd):' /proc/self/status | tr -s '\t\n' ' '";
+    var mask = "0000000000001001";
+    assertEquals(
+        "CapPrm: %1$s CapEff: %1$s CapBnd: %1$s ".formatted(mask), outputOf(step(one, script)));
+  }
+
+  @Test
+  void aReadOnlyStepWritesToItsMountsAlone() throws Exception {
+    var readOnly =
+        new Allowance(
+            false, OptionalLong.empty(), List.of(), Quota.NONE, Capability.STANDARD, true);
+    var script =
+        "for d in / /tmp /etc /dev /dev/shm; do touch $d/x 2> /dev/null && echo $d; done; true";
+    assertEquals("/dev\n/dev/shm\n", outputOf(step(readOnly, script)));
   }
 
   @Test
