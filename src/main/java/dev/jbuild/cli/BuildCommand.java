@@ -16,6 +16,7 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import dev.jbuild.plan.PlanRequest;
+import dev.jbuild.registry.Credential;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -116,7 +117,8 @@ final class BuildCommand implements Command {
             .arguments("CONTEXT", "1");
     StepOptions.addTo(syntax);
     Refused.addTo(syntax);
-    return RegistryAccess.addTo(syntax);
+    return RegistryAccess.addTo(
+        syntax, "Who you are to the registry that the image is pushed to or named after.");
   }
 
   @Override
@@ -133,7 +135,10 @@ final class BuildCommand implements Command {
     var steps = StepOptions.read(options, session);
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
-        var registries = RegistryAccess.open(options, session, caches.insecure());
+        var registries =
+            RegistryAccess.open(
+                options, session, logins(options, tags, outputs, caches), caches.insecure());
+        var _ = store.remote().connect(blobs -> session.fetch(store, registries, blobs));
         var input = BuildInput.open(options, store, remotes, notices(options, session))) {
       var request = request(options, session, input, tags, steps, outputs, caches);
       Annotations.check(
@@ -160,6 +165,21 @@ final class BuildCommand implements Command {
       report(options, session.console(), tags, result, since);
       return 0;
     }
+  }
+
+  /// A Dockerfile is somebody else's and may name any host: the credentials go to the registry that
+  /// the command line names, and to no other.
+  private static Map<String, Credential> logins(
+      Options options, List<Reference> tags, Outputs outputs, Caches caches) {
+    var hosts = outputs.registries();
+    hosts.addAll(caches.registries());
+    if (hosts.isEmpty()) {
+      tags.stream()
+          .map(Reference::domain)
+          .filter(host -> !host.equals(RegistryAccess.HUB))
+          .forEach(hosts::add);
+    }
+    return RegistryAccess.logins(options, hosts);
   }
 
   private static BuildRequest request(

@@ -54,6 +54,10 @@ final class CacheTargets {
     return wanted.stream().anyMatch(target -> target.place().isEmpty());
   }
 
+  List<CachePlace> places() {
+    return wanted.stream().flatMap(target -> target.place().stream()).toList();
+  }
+
   /// Those that are spoken to without asking for certificates.
   List<CachePlace> insecure() {
     return wanted.stream()

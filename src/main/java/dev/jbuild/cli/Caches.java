@@ -19,6 +19,11 @@ record Caches(CacheSources from, CacheTargets to) {
     return domains(Stream.concat(from.insecure().stream(), to.insecure().stream()).toList());
   }
 
+  /// All registries that are asked for a cache, or get one.
+  List<String> registries() {
+    return domains(Stream.concat(from.places().stream(), to.places().stream()).toList());
+  }
+
   /// The registries among places.
   static List<String> domains(List<CachePlace> places) {
     return places.stream()

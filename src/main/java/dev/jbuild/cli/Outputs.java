@@ -29,7 +29,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /// Where an image goes beside the store: `-o type=oci,dest=FILE` and its like.
@@ -139,6 +141,17 @@ final class Outputs {
     var ofDescriptor = new TreeMap<>(result.image().annotations());
     ofDescriptor.putAll(image.annotations());
     return image.withAnnotations(ofDescriptor);
+  }
+
+  /// The registries to which something is pushed.
+  Set<String> registries() {
+    var hosts = new TreeSet<String>();
+    for (var output : wanted) {
+      if (output.type() == Output.Type.REGISTRY) {
+        names(output).forEach(name -> hosts.add(name.domain()));
+      }
+    }
+    return hosts;
   }
 
   /// How to get at registries, and how to show it.

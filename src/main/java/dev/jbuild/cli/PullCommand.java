@@ -5,6 +5,7 @@ import dev.jbuild.image.Platform;
 import dev.jbuild.registry.Puller;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /// `jbuild pull`.
 final class PullCommand implements Command {
@@ -36,10 +37,13 @@ final class PullCommand implements Command {
         options.has(ALL)
             ? Optional.empty()
             : Platforms.one(options).or(() -> Optional.of(Platform.host()));
+    var hosts = new TreeSet<String>();
+    names.forEach(name -> hosts.add(name.domain()));
+    var logins = RegistryAccess.logins(options, hosts);
     return StoreWork.run(
         session,
         store -> {
-          try (var registries = RegistryAccess.open(options, session)) {
+          try (var registries = RegistryAccess.open(options, session, logins)) {
             for (var name : names) {
               try (var progress = Transferring.progress(options, session.console())) {
                 var puller = new Puller(store, registries, new TransferSteps("pull", progress));

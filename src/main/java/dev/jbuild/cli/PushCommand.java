@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.TreeSet;
 
 /// `jbuild push`.
 final class PushCommand implements Command {
@@ -54,7 +55,10 @@ final class PushCommand implements Command {
         session,
         store -> {
           var parcels = parcels(store, options);
-          try (var registries = RegistryAccess.open(options, session);
+          var hosts = new TreeSet<String>();
+          parcels.forEach(parcel -> hosts.add(parcel.target.domain()));
+          var logins = RegistryAccess.logins(options, hosts);
+          try (var registries = RegistryAccess.open(options, session, logins);
               var progress = Transferring.progress(options, session.console());
               var _ =
                   store

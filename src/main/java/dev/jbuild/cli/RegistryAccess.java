@@ -6,9 +6,10 @@ import dev.jbuild.registry.Access;
 import dev.jbuild.registry.Credential;
 import dev.jbuild.registry.Registries;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The options that every command has which speaks to a registry.
 final class RegistryAccess {
@@ -24,6 +25,11 @@ final class RegistryAccess {
 
   /// Adds the options to those of a command.
   static Syntax addTo(Syntax syntax) {
+    return addTo(syntax, "Who you are to the registry.");
+  }
+
+  /// @param whose what is said of `--creds`
+  static Syntax addTo(Syntax syntax, String whose) {
     return syntax
         .optional(
             "BOOL",
@@ -31,24 +37,51 @@ final class RegistryAccess {
             "false: trust any certificate of the registry, and accept http.",
             TLS_VERIFY)
         .values("HOST", "The same for this registry only; again for more.", INSECURE)
-        .value("USER:PASSWORD", "Who you are to the registry.", CREDS)
+        .value("USER:PASSWORD", whose, CREDS)
         .value("FILE", "Credentials in this file, instead of the usual ones.", AUTHFILE);
   }
 
-  /// The registries as the options and the session's environment want them.
+  /// The registries as the options and the session's environment want them, for a command that asks
+  /// one of them.
   static Registries open(Options options, Session session) {
-    return new Registries(session.environment(), read(options), session.console()::warning);
+    return open(session, read(options));
+  }
+
+  /// The same with credentials for these alone, by `host` or `host/path`: others are asked as well.
+  static Registries open(Options options, Session session, Map<String, Credential> logins) {
+    return open(session, read(options).with(Optional.empty(), logins));
   }
 
   /// The same, with registries of which other options said that they are not secure.
-  static Registries open(Options options, Session session, List<String> insecure) {
-    var access = read(options);
-    var all = new ArrayList<>(access.insecure());
-    all.addAll(insecure);
-    return new Registries(
-        session.environment(),
-        new Access(access.tlsVerify(), all, access.credentials(), access.authfile()),
-        session.console()::warning);
+  static Registries open(
+      Options options, Session session, Map<String, Credential> logins, List<String> insecure) {
+    return open(session, read(options).with(Optional.empty(), logins).withInsecure(insecure));
+  }
+
+  private static Registries open(Session session, Access access) {
+    return new Registries(session.environment(), access, session.console()::warning);
+  }
+
+  /// Whose `--creds` are: of the registry that the command line names. It may be one only, since
+  /// each would see what is the other's.
+  static Map<String, Credential> logins(Options options, Set<String> hosts) {
+    var given = credential(options, CREDS);
+    if (given.isEmpty()) {
+      return Map.of();
+    }
+    if (hosts.size() != 1) {
+      throw Options.usage(
+              CREDS
+                  + " is for one registry, and the names say "
+                  + (hosts.isEmpty() ? "none" : String.join(", ", hosts)))
+          .hint("log in to the registries that are needed: jbuild login HOST");
+    }
+    return Map.of(hosts.iterator().next(), given.get());
+  }
+
+  /// The value of an option with credentials.
+  static Optional<Credential> credential(Options options, String option) {
+    return options.value(option).map(text -> credential(option, text));
   }
 
   static Access read(Options options) {
@@ -57,15 +90,16 @@ final class RegistryAccess {
     return new Access(
         verify,
         options.values(INSECURE),
-        options.value(CREDS).map(RegistryAccess::credential),
+        credential(options, CREDS),
+        Map.of(),
         options.value(AUTHFILE).map(file -> Path.of(file).toAbsolutePath()));
   }
 
-  private static Credential credential(String text) {
+  private static Credential credential(String option, String text) {
     try {
       return Credential.parse(text);
     } catch (IllegalArgumentException e) {
-      throw Options.usage(CREDS + " takes USER:PASSWORD");
+      throw Options.usage(option + " takes USER:PASSWORD");
     }
   }
 

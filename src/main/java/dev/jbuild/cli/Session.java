@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.build.TransferSteps;
 import dev.jbuild.console.Console;
+import dev.jbuild.registry.Registries;
 import dev.jbuild.registry.RegistryFetcher;
 import dev.jbuild.store.RemoteBlob;
 import dev.jbuild.store.Store;
@@ -22,10 +23,17 @@ record Session(Console console, Map<String, String> environment, Options options
     return store;
   }
 
-  /// Brings what was left in a registry and turns out to be needed.
+  /// Whoever has it is asked, which the command line did not name: its credentials are not for them.
   private void fetch(Store store, List<RemoteBlob> blobs) throws IOException, InterruptedException {
-    try (var registries = RegistryAccess.open(options, this);
-        var progress = Transferring.progress(options, console)) {
+    try (var registries = RegistryAccess.open(options, this, Map.of())) {
+      fetch(store, registries, blobs);
+    }
+  }
+
+  /// Brings what was left in a registry and turns out to be needed.
+  void fetch(Store store, Registries registries, List<RemoteBlob> blobs)
+      throws IOException, InterruptedException {
+    try (var progress = Transferring.progress(options, console)) {
       new RegistryFetcher(store, registries, new TransferSteps("pull", progress)).fetch(blobs);
     }
   }

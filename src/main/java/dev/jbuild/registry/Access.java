@@ -1,26 +1,43 @@
 package dev.jbuild.registry;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a person said on the command line about speaking to registries; it comes before all files.
 ///
 /// @param tlsVerify false: certificates are not looked at, and http will do
 /// @param insecure hosts of which the same is true
-/// @param credentials `user:password`, for the registry of the command
+/// @param credentials `user:password`, for whatever registry the command asks
+/// @param named the same for one registry, or one repository of it: by `host` or `host/path`
 /// @param authfile read instead of all files with credentials
 public record Access(
     Optional<Boolean> tlsVerify,
     List<String> insecure,
     Optional<Credential> credentials,
+    Map<String, Credential> named,
     Optional<Path> authfile) {
 
   /// Nothing was said.
   public static final Access USUAL =
-      new Access(Optional.empty(), List.of(), Optional.empty(), Optional.empty());
+      new Access(Optional.empty(), List.of(), Optional.empty(), Map.of(), Optional.empty());
 
   public Access {
     insecure = List.copyOf(insecure);
+    named = Map.copyOf(named);
+  }
+
+  /// The same with more hosts of which certificates are not looked at.
+  public Access withInsecure(List<String> more) {
+    var all = new ArrayList<>(insecure);
+    all.addAll(more);
+    return new Access(tlsVerify, all, credentials, named, authfile);
+  }
+
+  /// The same with other credentials.
+  public Access with(Optional<Credential> any, Map<String, Credential> ofSome) {
+    return new Access(tlsVerify, insecure, any, ofSome, authfile);
   }
 }

@@ -31,9 +31,7 @@ final class Credentials {
 
   /// Those of the files alone, without what the command line says.
   Credentials ofFiles() {
-    var files =
-        new Access(access.tlsVerify(), access.insecure(), Optional.empty(), access.authfile());
-    return new Credentials(environment, files, warnings);
+    return new Credentials(environment, access.with(Optional.empty(), Map.of()), warnings);
   }
 
   /// The credential for a repository of a registry; of several the one whose key says most.
@@ -44,6 +42,12 @@ final class Credentials {
       return access.credentials();
     }
     var keys = keys(host, repository);
+    for (var key : keys) {
+      var named = access.named().get(key);
+      if (named != null) {
+        return Optional.of(named);
+      }
+    }
     for (var file : files()) {
       var found = inFile(file, keys, host);
       if (found.isPresent()) {

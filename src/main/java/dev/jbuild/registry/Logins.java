@@ -31,9 +31,7 @@ public final class Logins {
       throws IOException, InterruptedException {
     var credential = new Credential.Password(user, password);
     var file = LoginFile.of(environment, access);
-    var as =
-        new Access(
-            access.tlsVerify(), access.insecure(), Optional.of(credential), Optional.empty());
+    var as = access.with(Optional.of(credential), Map.of());
     try (var registries = new Registries(environment, as, warnings)) {
       check(registries.host(host));
     }

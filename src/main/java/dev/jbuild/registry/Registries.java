@@ -89,13 +89,17 @@ public final class Registries implements AutoCloseable {
 
   private synchronized RegistryHost host(Rules.Place place, boolean known) {
     return hosts.computeIfAbsent(
-        new Place(place.host(), isInsecure(place), known || access.credentials().isEmpty()),
+        new Place(place.host(), isInsecure(place), known || isOfFiles()),
         key ->
             new RegistryHost(
                 key.host(),
                 key.insecure(),
                 key.known() ? around : around.withFilesOnly(),
                 new Certificates(around.environment(), key.host(), place.authorities())));
+  }
+
+  private boolean isOfFiles() {
+    return access.credentials().isEmpty() && access.named().isEmpty();
   }
 
   private boolean isInsecure(Rules.Place place) {

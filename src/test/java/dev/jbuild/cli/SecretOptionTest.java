@@ -124,4 +124,21 @@ class SecretOptionTest {
     assertTrue(run.err().contains("--creds is for one registry"), run.err());
     assertFalse(run.err().contains("pw7"), run.err());
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pull --creds me:pw7 a.example/app b.example/app",
+        "--creds me:pw7 -t a.example/app --push --cache-from b.example/c .",
+        "--creds me:pw7 .",
+        "--creds me:pw7 -t app:1 .",
+        "--creds me:pw7 -t a.example/app -t b.example/app .",
+        "--creds me:pw7 -t a.example/app -o type=registry,name=b.example/x --push ."
+      })
+  void aLoginIsForTheOneRegistryThatTheCommandLineNames(String line, @TempDir Path store) { // case 49
+    var run = new Jbuild(store).run(line.split(" ", -1));
+    assertEquals(2, run.code(), run.err());
+    assertTrue(run.err().contains("--creds is for one registry, and the names say"), run.err());
+    assertFalse(run.err().contains("pw7"), run.err());
+  }
 }

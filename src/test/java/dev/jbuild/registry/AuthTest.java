@@ -16,6 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -254,6 +257,7 @@ class AuthTest {
                 java.util.Optional.empty(),
                 List.of("reg.invalid:80"),
                 java.util.Optional.of(Credential.parse("me:" + SECRET)),
+                java.util.Map.of(),
                 java.util.Optional.empty()));
         var said = bench.failing("reg.invalid:80/team/app:1");
         assertTrue(said.contains("which is refused"), said);
@@ -325,6 +329,27 @@ class AuthTest {
     assertTrue(logins.logout(host));
     assertFalse(logins.logout(host));
     assertFalse(Files.readString(file).contains(host));
+  }
+
+  @Test
+  void credentialsOfOneRegistryAreNotShownToAnother() throws Exception { // case 49
+    basic();
+    try (var other = new ScriptedRegistry()) {
+      other.image("team/app", "1", bytes("layer"));
+      other.always("GET", "/v2/", answer(401, "{}", "WWW-Authenticate", "Basic realm=\"other\""));
+      var login = new Credential.Password("me", SECRET);
+      bench.with(Access.USUAL.with(Optional.empty(), Map.of(registry.host(), login)));
+      bench.pull(name());
+      bench.store.references().untag(name());
+      assertTrue(bench.failing(other.host() + "/team/app:1").contains("wants a user"));
+      assertEquals(Set.of("none"), Set.copyOf(other.authorizations));
+      // and those of a repository not to the next
+      var key = registry.host() + "/team/app";
+      bench.with(Access.USUAL.with(Optional.empty(), Map.of(key, login))).pull(name());
+      bench.store.references().untag(name());
+      registry.image("team/app2", "1", bytes("layer"));
+      assertTrue(bench.failing(registry.host() + "/team/app2:1").contains("wants a user"));
+    }
   }
 
   @Test

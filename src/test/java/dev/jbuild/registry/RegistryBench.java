@@ -49,7 +49,7 @@ final class RegistryBench implements AutoCloseable {
   }
 
   static Access tlsVerify(boolean verify) {
-    return new Access(Optional.of(verify), List.of(), Optional.empty(), Optional.empty());
+    return new Access(Optional.of(verify), List.of(), Optional.empty(), Map.of(), Optional.empty());
   }
 
   static Access login(String user, String password) {
@@ -57,6 +57,7 @@ final class RegistryBench implements AutoCloseable {
         Optional.empty(),
         List.of(),
         Optional.of(new Credential.Password(user, password)),
+        Map.of(),
         Optional.empty());
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -144,7 +145,11 @@ class TlsTest {
       assertEquals(List.of("CONNECT reg.invalid:5000"), plain.requests);
       bench.with(
           new Access(
-              Optional.empty(), List.of("reg.invalid:5000"), Optional.empty(), Optional.empty()));
+              Optional.empty(),
+              List.of("reg.invalid:5000"),
+              Optional.empty(),
+              Map.of(),
+              Optional.empty()));
       var said = bench.failing("reg.invalid:5000/app:1");
       assertTrue(said.startsWith("there is no image"), said); // it was asked by http
     }
@@ -154,7 +159,12 @@ class TlsTest {
   @Test
   void whereAnInsecureRegistryLeadsIsNotInsecureToo() throws Exception {
     var insecure =
-        new Access(Optional.empty(), List.of(registry.host()), Optional.empty(), Optional.empty());
+        new Access(
+            Optional.empty(),
+            List.of(registry.host()),
+            Optional.empty(),
+            Map.of(),
+            Optional.empty());
     bench.with(insecure).pull(name());
     bench.store.references().untag(name());
     try (var other = ScriptedRegistry.secure(tls)) {
