@@ -45,6 +45,7 @@ final class CacheExportCommand implements Command {
                         .hint("jbuild build --cache-to type=inline does"));
     CacheTargets.check(target);
     List<CachePlace> insecure = target.insecure() ? List.of(place) : List.of();
+    var logins = Caches.logins(options, place);
     return StoreWork.run(
         session,
         store -> {
@@ -60,7 +61,8 @@ final class CacheExportCommand implements Command {
                   : export.of(
                       builds.stream().map(each -> each.record().what().key()).toList(),
                       target.mode());
-          try (var registries = RegistryAccess.open(options, session, Caches.domains(insecure))) {
+          try (var registries =
+              RegistryAccess.open(options, session, logins, Caches.domains(insecure))) {
             var registry =
                 new Outputs.Registry(
                     registries, () -> Transferring.progress(options, session.console()));

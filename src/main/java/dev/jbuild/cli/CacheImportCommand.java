@@ -30,10 +30,12 @@ final class CacheImportCommand implements Command {
     var word = options.argument("a directory, as in: jbuild cache import ./cache");
     var source = CacheFields.source("cache import", CacheExportCommand.fields(word, "src"));
     List<CachePlace> insecure = source.insecure() ? List.of(source.place()) : List.of();
+    var logins = Caches.logins(options, source.place());
     return StoreWork.run(
         session,
         store -> {
-          try (var registries = RegistryAccess.open(options, session, Caches.domains(insecure));
+          try (var registries =
+                  RegistryAccess.open(options, session, logins, Caches.domains(insecure));
               var progress = Transferring.progress(options, session.console());
               var _ =
                   store

@@ -2,7 +2,10 @@ package dev.jbuild.cli;
 
 import dev.jbuild.build.CachePlace;
 import dev.jbuild.image.Reference;
+import dev.jbuild.registry.Credential;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The shared caches of a build: `--cache-from` and `--cache-to`.
@@ -22,6 +25,11 @@ record Caches(CacheSources from, CacheTargets to) {
   /// All registries that are asked for a cache, or get one.
   List<String> registries() {
     return domains(Stream.concat(from.places().stream(), to.places().stream()).toList());
+  }
+
+  /// The credentials of a command that speaks to one place.
+  static Map<String, Credential> logins(Options options, CachePlace place) {
+    return RegistryAccess.logins(options, Set.copyOf(domains(List.of(place))));
   }
 
   /// The registries among places.

@@ -23,7 +23,7 @@ record Session(Console console, Map<String, String> environment, Options options
     return store;
   }
 
-  /// Whoever has it is asked, which the command line did not name: its credentials are not for them.
+  /// Asks whoever has it, whom the command line did not name: its credentials stay out of this.
   private void fetch(Store store, List<RemoteBlob> blobs) throws IOException, InterruptedException {
     try (var registries = RegistryAccess.open(options, this, Map.of())) {
       fetch(store, registries, blobs);

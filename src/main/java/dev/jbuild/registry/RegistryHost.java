@@ -413,6 +413,14 @@ final class RegistryHost implements AutoCloseable {
                   + name
                   + "/ca.crt, or give --tls-verify=false");
     }
+    if (has(e, SSLException.class, "certificate_required")
+        || has(e, SSLException.class, "bad_certificate")) {
+      return Failures.of(name + " wants a certificate of its clients, and takes none of ours", e)
+          .hint(
+              "put it and its key into /etc/containers/certs.d/"
+                  + name
+                  + "/, as client.cert and client.key");
+    }
     if (has(e, UnresolvedAddressException.class, "")) {
       return Failures.of("there is no host called " + name, e)
           .hint("check the name and the network; an image that is in the store needs none");

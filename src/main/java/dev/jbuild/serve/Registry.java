@@ -35,6 +35,8 @@ public final class Registry implements AutoCloseable {
   private final Limits limits;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread sweeper;
+  private final Thread heapWatch =
+      Thread.ofVirtual().name("registry-heap").unstarted(new HeapWatch());
 
   private Registry(
       RegistryOptions options, Content content, Listener listener, RequestLog log, Limits limits) {
@@ -70,6 +72,7 @@ public final class Registry implements AutoCloseable {
       var registry = new Registry(options, content, listener, log, limits);
       listener.start();
       registry.sweeper.start();
+      registry.heapWatch.start();
       return registry;
     } catch (IOException | RuntimeException e) {
       content.close();
@@ -202,6 +205,7 @@ public final class Registry implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
+    heapWatch.interrupt();
     listener.close(PATIENCE);
     try {
       sweeper.join(PATIENCE);

@@ -135,7 +135,8 @@ class SecretOptionTest {
         "--creds me:pw7 -t a.example/app -t b.example/app .",
         "--creds me:pw7 -t a.example/app -o type=registry,name=b.example/x --push ."
       })
-  void aLoginIsForTheOneRegistryThatTheCommandLineNames(String line, @TempDir Path store) { // case 49
+  void aLoginIsForTheOneRegistryThatTheCommandLineNames(
+      String line, @TempDir Path store) { // case 49
     var run = new Jbuild(store).run(line.split(" ", -1));
     assertEquals(2, run.code(), run.err());
     assertTrue(run.err().contains("--creds is for one registry, and the names say"), run.err());

@@ -28,7 +28,7 @@ class RegistryIT {
     }
   }
 
-  /// Starts the registry and waits until it listens.
+  /// Starts a registry that wants TLS and a password, and waits until it listens.
   private Process started(int port) throws IOException {
     bench.sh(
         """
@@ -47,10 +47,28 @@ class RegistryIT {
         END
         """,
         Integer.toString(port));
+    return started("registry.yml", port);
+  }
+
+  private Process startedPlain(int port) throws IOException {
+    bench.sh(
+        """
+        cat > plain.yml <<END
+        version: 0.1
+        log: {level: error}
+        storage: {filesystem: {rootdirectory: $PWD/plain}}
+        http: {addr: "127.0.0.1:$1"}
+        END
+        """,
+        Integer.toString(port));
+    return started("plain.yml", port);
+  }
+
+  private Process started(String settings, int port) throws IOException {
     var process =
-        new ProcessBuilder("docker-registry", "serve", "registry.yml")
+        new ProcessBuilder("docker-registry", "serve", settings)
             .directory(bench.directory().toFile())
-            .redirectOutput(bench.directory().resolve("registry.log").toFile())
+            .redirectOutput(bench.directory().resolve(settings + ".log").toFile())
             .redirectErrorStream(true)
             .start();
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
@@ -118,6 +136,22 @@ class RegistryIT {
       registry.waitFor();
       bench.jbuild("build", "-q", "--root", other, "context").succeeds();
       registry = started(port);
+
+      // a second one, which speaks plain http and asks nobody who he is
+      int plainPort = freePort();
+      var plain = startedPlain(plainPort);
+      try {
+        var there = "127.0.0.1:" + plainPort + "/app:1";
+        bench.jbuild("copy", "-q", "--src-creds", USER, app, there).succeeds();
+        bench.sh("skopeo inspect --tls-verify=false docker://$1", there).succeeds();
+        bench.jbuild("pull", "-q", there).succeeds();
+        assertEquals(id, bench.inspect(there).get("Id").asText());
+        bench.jbuild("push", "-q", "--compression", "zstd", "base", there).succeeds();
+        bench.jbuild("pull", "-q", there).succeeds();
+      } finally {
+        plain.destroy();
+        plain.waitFor();
+      }
 
       bench.jbuild("copy", "-q", app, host + "/u/app:2").succeeds();
       bench.jbuild("registry", "ls", host).succeeds().prints("u/app\n");

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ class RegistryServeIT {
     Tools.need("skopeo");
     Tools.need("podman");
     Tools.need("buildah");
+    Tools.need("docker");
   }
 
   /// A registry in a process of its own.
@@ -168,9 +170,24 @@ class RegistryServeIT {
           podman %1$s pull -q --cert-dir certs --authfile auth.json $1/base:1
           buildah %1$s pull -q --cert-dir certs --creds me:secret docker://$1/base:1
           skopeo list-tags --cert-dir certs --creds me:secret docker://localhost:${1#*:}/base
+          skopeo copy -q --dest-cert-dir certs --dest-creds me:secret --format v2s2 \
+            oci-archive:base.oci docker://$1/docker:1
+          # docker's client needs no daemon for these
+          export DOCKER_CONFIG=$PWD/docker DOCKER_HOST=unix:///nowhere SSL_CERT_FILE=certs/ca.crt
+          echo secret | /usr/bin/docker login -u me --password-stdin $1
+          /usr/bin/docker manifest inspect $1/docker:1
           """
               .formatted(STORAGE);
-      bench.sh(script, host).succeeds().prints("\"1\"");
+      bench
+          .sh(script, host)
+          .succeeds()
+          .prints("\"1\"")
+          .prints("Login Succeeded")
+          .prints("vnd.docker.distribution.manifest.v2+json");
+      bench.env("DOCKER_CONFIG", bench.directory().resolve("docker").toString());
+      bench.env("SSL_CERT_FILE", bench.directory().resolve("certs/ca.crt").toString());
+      bench.jbuild("pull", "-q", host + "/docker:1").succeeds(); // with docker's login
+      loginsAtOnce(host);
       var inspect = "! skopeo inspect %s docker://$1/base:1 2>&1";
       bench.sh(inspect.formatted("--cert-dir certs"), host).prints("a name and a password");
       bench
@@ -183,6 +200,22 @@ class RegistryServeIT {
           serving.log());
       assertFalse(serving.log().contains("secret"), serving.log());
     }
+  }
+
+  /// Neither loses what the other writes into the file of both.
+  private void loginsAtOnce(String host) throws Exception {
+    var names = List.of(host, host.replace("127.0.0.1", "localhost"));
+    var file = bench.directory().resolve("both.json");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var name : names) {
+        String[] login = {
+          "login", "-u", "me", "--password-stdin", "--authfile", file.toString(), name
+        };
+        var _ = threads.submit(() -> bench.jbuild("secret".getBytes(UTF_8), login).succeeds());
+      }
+    }
+    var kept = Files.readString(file);
+    assertTrue(names.stream().allMatch(kept::contains), kept);
   }
 
   @Test

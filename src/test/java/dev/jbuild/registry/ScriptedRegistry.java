@@ -3,6 +3,8 @@ package dev.jbuild.registry;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
@@ -24,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /// A registry that does what a test tells it, and else what a registry should. It listens on a port
 /// of its own on the loopback address.
@@ -44,6 +47,9 @@ public final class ScriptedRegistry implements AutoCloseable {
   private final List<Scripted> script = Collections.synchronizedList(new ArrayList<>());
   public final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
+  /// The names of certificates that clients have shown.
+  final List<String> clients = Collections.synchronizedList(new ArrayList<>());
+
   public final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
   final Map<String, byte[]> sessions = new ConcurrentHashMap<>();
   private final AtomicInteger lastSession = new AtomicInteger();
@@ -56,6 +62,21 @@ public final class ScriptedRegistry implements AutoCloseable {
   static ScriptedRegistry secure(SSLContext tls) throws IOException {
     var server = HttpsServer.create(address(), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return new ScriptedRegistry(server);
+  }
+
+  /// The same for clients that have a certificate which `tls` trusts.
+  static ScriptedRegistry secureForKnownClients(SSLContext tls) throws IOException {
+    var server = HttpsServer.create(address(), 0);
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(tls) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            var wanted = tls.getDefaultSSLParameters();
+            wanted.setNeedClientAuth(true);
+            parameters.setSSLParameters(wanted);
+          }
+        });
     return new ScriptedRegistry(server);
   }
 
@@ -92,6 +113,9 @@ public final class ScriptedRegistry implements AutoCloseable {
       var path = exchange.getRequestURI().toString();
       var method = exchange.getRequestMethod();
       requests.add(method + " " + path);
+      if (exchange instanceof HttpsExchange secure) {
+        client(secure).ifPresent(clients::add);
+      }
       authorizations.add(
           Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"))
               .orElse("none"));
@@ -101,6 +125,14 @@ public final class ScriptedRegistry implements AutoCloseable {
       } else {
         usual(exchange);
       }
+    }
+  }
+
+  private static Optional<String> client(HttpsExchange exchange) {
+    try {
+      return Optional.of(exchange.getSSLSession().getPeerPrincipal().getName());
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty(); // it did not say who it is
     }
   }
 

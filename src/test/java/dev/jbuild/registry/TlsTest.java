@@ -9,11 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +80,12 @@ class TlsTest {
     var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(loaded, PASSWORD);
     tls = SSLContext.getInstance("TLS");
-    tls.init(factory.getKeyManagers(), null, null);
+    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    var known = KeyStore.getInstance("PKCS12");
+    known.load(null, null);
+    known.setCertificateEntry("client", loaded.getCertificate("reg"));
+    trust.init(known);
+    tls.init(factory.getKeyManagers(), trust.getTrustManagers(), null);
   }
 
   private static void run(String... command) throws IOException, InterruptedException {
@@ -130,6 +138,43 @@ class TlsTest {
     assertTrue(said.contains("me.cert cannot be used: its private key"), said);
     Files.writeString(certificates().resolve("me.key"), "nothing");
     assertTrue(bench.failing(name()).contains("me.key cannot be used: it holds no private key"));
+  }
+
+  @Test
+  void clientCertificateIsShownToTheRegistryAndToNobodyElse() throws Exception {
+    try (var strict = ScriptedRegistry.secureForKnownClients(tls)) {
+      strict.image("team/app", "1", bytes("layer"));
+      var certs =
+          Files.createDirectories(
+              home.resolve(".config/containers/certs.d").resolve(strict.host()));
+      Files.copy(keys.resolve("ca.crt"), certs.resolve("ca.crt"));
+      var name = strict.host() + "/team/app:1";
+      assertTrue(bench.failing(name).contains("wants a certificate of its clients"));
+      assertEquals(List.of(), strict.requests);
+      Files.copy(keys.resolve("ca.crt"), certs.resolve("client.cert"));
+      Files.writeString(certs.resolve("client.key"), keyInPem());
+      bench.pull(name);
+      assertEquals(Set.of("CN=test"), Set.copyOf(strict.clients));
+      // where it redirects to is told neither who we are nor what we may
+      bench.store.references().untag(name);
+      try (var other = ScriptedRegistry.secureForKnownClients(tls)) {
+        var target = "https://" + other.host() + "/x";
+        strict.always("GET", "/manifests/1", answer(307, "", "Location", target));
+        bench.failing(name);
+        assertEquals(List.of(), other.requests);
+      }
+    }
+  }
+
+  private static String keyInPem() throws Exception {
+    var store = KeyStore.getInstance("PKCS12");
+    try (var in = Files.newInputStream(keys.resolve("keys.p12"))) {
+      store.load(in, PASSWORD);
+    }
+    var der = store.getKey("reg", PASSWORD).getEncoded();
+    return "-----BEGIN PRIVATE KEY-----\n"
+        + Base64.getMimeEncoder().encodeToString(der)
+        + "\n-----END PRIVATE KEY-----\n";
   }
 
   @Test
