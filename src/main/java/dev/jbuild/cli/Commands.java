@@ -10,7 +10,7 @@ final class Commands {
   static final List<List<String>> SUMMARY =
       List.of(
           List.of("[build] CONTEXT", "build an image from a Dockerfile (the default command)"),
-          List.of("import TAR|DIR|- [NAME]", "make an image from a root file system"),
+          List.of("import TAR|DIR|URL|- [NAME]", "make an image from a root file system"),
           List.of("run IMAGE [CMD…]", "start a throw-away container from an image"),
           List.of("pull NAME", "bring an image from a registry"),
           List.of("push NAME", "send an image to a registry"),
@@ -19,6 +19,7 @@ final class Commands {
           List.of("logout [REGISTRY]", "log out of it"),
           List.of("images", "list images"),
           List.of("history IMAGE", "show how an image was made"),
+          List.of("tree [IMAGE…]", "show which layers images have, and which they share"),
           List.of("inspect IMAGE…", "show all about images, as JSON"),
           List.of("tag IMAGE NAME", "give an image another name"),
           List.of("rmi IMAGE…", "remove names, and images without names"),
@@ -32,6 +33,7 @@ final class Commands {
           List.of("store check|du", "check the store, or say what fills it"),
           List.of("context ls|why", "say what COPY sees of a context, and which line decides"),
           List.of("doctor", "say whether RUN steps work here, and what would make them"),
+          List.of("completion bash|zsh|fish", "print a script with which a shell completes"),
           List.of("version", "show the version"));
 
   private Commands() {}
@@ -57,6 +59,7 @@ final class Commands {
           case "images" -> new ImagesCommand();
           case "history" -> new HistoryCommand();
           case "inspect" -> new InspectCommand();
+          case "tree" -> new TreeCommand();
           case "tag" -> new TagCommand();
           case "rmi" -> new RemoveCommand();
           case "save" -> new SaveCommand();
@@ -69,6 +72,8 @@ final class Commands {
           case "store" -> new StoreCommand();
           case "context" -> new ContextCommand();
           case "doctor" -> new DoctorCommand();
+          case "completion" -> new CompletionCommand();
+          case CompleteCommand.NAME -> new CompleteCommand();
           case "version" -> new VersionCommand();
           default -> null;
         });

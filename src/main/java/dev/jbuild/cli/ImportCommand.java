@@ -2,14 +2,18 @@ package dev.jbuild.cli;
 
 import dev.jbuild.build.ImportRequest;
 import dev.jbuild.build.Importer;
+import dev.jbuild.build.WebImport;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.http.Fetcher;
+import dev.jbuild.http.WebAddress;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Locale;
 import java.util.Optional;
 
 /// `jbuild import`.
@@ -19,9 +23,10 @@ final class ImportCommand implements Command {
   public Syntax syntax() {
     return new Syntax(
             "import",
-            "[OPTIONS] TAR|DIR|- [NAME[:TAG]]",
+            "[OPTIONS] TAR|DIR|URL|- [NAME[:TAG]]",
             "Make an image of one layer from a root file system: a tar (also gzip, xz, zstd or"
-                + " bzip2), a directory, or - for a tar on standard input.",
+                + " bzip2) in a file, at a web address, or with - on standard input; or a"
+                + " directory.",
             "  debootstrap bookworm root && tar -C root -c . | jbuild import - debian:bookworm")
         .values(
             "INSTRUCTION",
@@ -36,11 +41,7 @@ final class ImportCommand implements Command {
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
-    var source = options.argument("a tar, a directory or -");
-    if (source.startsWith("http://") || source.startsWith("https://")) {
-      throw Options.usage("import fetches nothing from the web: " + Printable.of(source))
-          .hint("send it in: curl -fL ADDRESS | jbuild import - NAME");
-    }
+    var source = options.argument("a tar, a directory, a web address or -");
     var name =
         options.arguments().size() > 1
             ? Optional.of(Names.tag(options.arguments().get(1)))
@@ -60,11 +61,27 @@ final class ImportCommand implements Command {
           var result =
               source.equals("-")
                   ? importer.tar("standard input", System.in, request)
-                  : from(importer, Path.of(source), request);
+                  : isWeb(source)
+                      ? fetched(importer, source, request, session)
+                      : from(importer, Path.of(source), request);
           result.warnings().forEach(session.console()::warning);
           session.console().result(result.imageId().toString());
           return 0;
         });
+  }
+
+  private static boolean isWeb(String source) {
+    var lower = source.toLowerCase(Locale.ROOT);
+    return lower.startsWith("http://") || lower.startsWith("https://");
+  }
+
+  private static Importer.Result fetched(
+      Importer importer, String address, ImportRequest request, Session session)
+      throws IOException, InterruptedException {
+    try (var fetcher = new Fetcher(session.environment());
+        var web = new WebImport(importer, fetcher)) {
+      return web.run(WebAddress.parse(address), request);
+    }
   }
 
   private static Importer.Result from(Importer importer, Path source, ImportRequest request)

@@ -137,6 +137,11 @@ public final class Main {
     }
   }
 
+  /// Whether `word` is an option that may stand before the command.
+  static boolean isGlobal(String word) {
+    return GLOBAL.containsKey(word);
+  }
+
   private static boolean isHelp(List<String> words) {
     return !words.isEmpty() && Set.of("--help", "-h").contains(words.getFirst());
   }

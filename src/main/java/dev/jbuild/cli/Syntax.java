@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -162,6 +163,46 @@ final class Syntax {
     if (arguments.size() > most) {
       throw mistake(spec.name() + " does not take \"" + Printable.of(arguments.get(most)) + "\"");
     }
+  }
+
+  /// An option as a person sees it.
+  ///
+  /// @param label of its value, empty if it has none
+  /// @param takesNextWord whether the word behind it is its value
+  record Option(List<String> names, String label, String description, boolean takesNextWord) {
+    boolean hasValue() {
+      return !label.isEmpty();
+    }
+  }
+
+  /// Those that help shows.
+  List<Option> options() {
+    return spec.options().stream().filter(each -> !each.hidden()).map(this::option).toList();
+  }
+
+  /// The option that `name` is a name of, if help shows it.
+  Optional<Option> option(String name) {
+    return Optional.ofNullable(spec.optionsMap().get(name))
+        .filter(each -> !each.hidden())
+        .map(this::option);
+  }
+
+  private Option option(OptionSpec option) {
+    boolean hasValue = option.type() != boolean.class;
+    var description = String.join(" ", option.description()).replace("%%", "%");
+    boolean isOptional = bareValues.containsKey(option.names()[0]);
+    return new Option(
+        List.of(option.names()),
+        hasValue ? option.paramLabel() : "",
+        description,
+        hasValue && !isOptional);
+  }
+
+  /// What the arguments are called; empty if there are none.
+  String argumentLabel() {
+    return spec.positionalParameters().isEmpty()
+        ? ""
+        : spec.positionalParameters().getFirst().paramLabel();
   }
 
   private BuildFailure mistake(String message) {

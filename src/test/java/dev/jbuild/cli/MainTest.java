@@ -82,15 +82,6 @@ class MainTest {
     assertTrue(run.err().contains("no-such-context"), run.err());
   }
 
-  /// Not "http:/host does not exist", exit code 5.
-  @Test
-  void importSaysWhatToDoWithAWebAddress() {
-    var run = run("import", "http://127.0.0.1:1/root.tar", "base");
-
-    assertEquals(2, run.code());
-    assertTrue(run.err().contains("http://127.0.0.1:1/root.tar\n   send it in: "), run.err());
-  }
-
   /// As docker run: its other exit codes are those of what it runs.
   @Test
   void runExitsWith125WhateverJbuildItselfCouldNotDo() {
