@@ -5,6 +5,7 @@ import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.Digest;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.store.Store;
+import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,18 +39,37 @@ record BuildSources(BoundFiles bound, Workshop shop) implements MountSources {
     return shop.equipment().socketName();
   }
 
-  /// Files of a stage or an image are their unpacked trees; others are a copy.
   @Override
-  public Shown shown(RunMount.Bind bind) throws IOException {
+  public Shown shown(RunMount.Bind bind) throws IOException, InterruptedException {
+    return switch (shop.runLayer().roots()) {
+      case OverlayRoots roots -> mounted(bind, roots);
+      case CopiedRoots _ -> {
+        var own = shop.store().makeTemporaryDirectory();
+        BoundTrees.write(bound.of(bind), own, ArchivePath.ROOT);
+        yield copy(bound.of(bind), own);
+      }
+    };
+  }
+
+  /// Files of a stage or an image are their unpacked trees; others are a copy.
+  private Shown mounted(RunMount.Bind bind, OverlayRoots roots) throws IOException {
     var selected = bound.of(bind);
     var layers = shop.layersOf(bind.origin());
     if (layers.isPresent()) {
-      var trees = shop.runLayer().trees(layers.get()).reversed();
+      var trees = roots.trees(layers.get()).reversed();
       return new Shown(trees, bind.source(), selected.isDirectory(), false);
     }
+    return copy(selected, shop.boundTrees().of(selected));
+  }
+
+  private static Shown copy(Selected selected, Path copy) {
     var name = selected.isDirectory() ? "/" : Utf8.decode(selected.target().bytes());
-    var copy = shop.boundTrees().of(selected);
     return new Shown(List.of(copy), name, selected.isDirectory(), true);
+  }
+
+  @Override
+  public boolean areMoved() throws IOException, InterruptedException {
+    return shop.runLayer().roots() instanceof CopiedRoots;
   }
 
   @Override

@@ -53,8 +53,10 @@ public final class Container {
           .hint("say what to run, as in: jbuild run IMAGE ls /");
     }
     var layers = new LayerReader(store);
-    try (var sandbox = Sandbox.open(request.sandbox(), store.makeTemporaryDirectory());
-        var root = StepRoots.of(sandbox, store, layers).prepare(image.diffIds())) {
+    try (var sandbox =
+            Sandbox.open(request.sandbox(), store.makeTemporaryDirectory(), store.root());
+        var roots = StepRoots.of(sandbox, store, layers);
+        var root = roots.prepare(image.diffIds())) {
       var spec = spec(image, request, argv, root, layers, input);
       try (var open = root.open(spec.mountPoints())) {
         open.makeDirectory(ArchivePath.clamped(spec.directory()));

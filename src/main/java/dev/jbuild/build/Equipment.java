@@ -89,7 +89,7 @@ final class Equipment implements AutoCloseable {
     return tally;
   }
 
-  synchronized RunLayer runLayer() throws IOException {
+  synchronized RunLayer runLayer() throws IOException, InterruptedException {
     var known = runLayer;
     if (known == null) {
       var sandbox = sandbox();
@@ -100,10 +100,10 @@ final class Equipment implements AutoCloseable {
   }
 
   /// Opened for the first step that runs.
-  private synchronized Sandbox sandbox() throws IOException {
+  private synchronized Sandbox sandbox() throws IOException, InterruptedException {
     var known = sandbox;
     if (known == null) {
-      known = Sandbox.open(surroundings.settings().sandbox(), temporary());
+      known = Sandbox.open(surroundings.settings().sandbox(), temporary(), store.root());
       sandbox = known;
     }
     return known;
@@ -158,6 +158,10 @@ final class Equipment implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
+    var used = runLayer;
+    if (used != null) {
+      used.roots().close();
+    }
     var opened = sandbox;
     if (opened != null) {
       opened.close();

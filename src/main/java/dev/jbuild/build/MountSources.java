@@ -28,7 +28,13 @@ interface MountSources {
   String socketName();
 
   /// The files that a bind mount shows.
-  Shown shown(RunMount.Bind bind) throws IOException;
+  Shown shown(RunMount.Bind bind) throws IOException, InterruptedException;
+
+  /// Whether nothing is mounted, but moved to its place and back: then what is shown belongs to
+  /// this step alone.
+  default boolean areMoved() throws IOException, InterruptedException {
+    return false;
+  }
 
   /// The digest of what a cache begins with; empty if that is nothing.
   Optional<Digest> seed(RunMount.Cache cache) throws IOException;

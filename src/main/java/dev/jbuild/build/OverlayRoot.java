@@ -1,6 +1,5 @@
 package dev.jbuild.build;
 
-import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.ChainId;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
@@ -54,7 +53,6 @@ final class OverlayRoot implements StepRoot {
   static OverlayRoot prepare(
       Store store, LayerReader layers, TreeUnpacker unpacker, List<Digest> diffIds)
       throws IOException {
-    requireIds();
     LayerCount.check(diffIds.size());
     var view = layers.view(diffIds);
     var trees = unpacker.trees(diffIds);
@@ -66,21 +64,6 @@ final class OverlayRoot implements StepRoot {
       draft.close();
       throw e;
     }
-  }
-
-  /// Trees and mounts need root, or the user namespace that the launcher enters.
-  ///
-  /// @throws BuildFailure that says what keeps this person from it
-  private static void requireIds() {
-    var reason = System.getenv("JBUILD_NO_IDS"); // what the launcher found out
-    if (Machine.uid() == 0 && reason == null) {
-      return;
-    }
-    throw BuildFailure.of(
-            BuildFailure.Kind.SANDBOX,
-            "no process can be run here: "
-                + (reason == null ? "jbuild was not started by its launcher" : reason))
-        .hint("jbuild doctor says all that is missing; all instructions but RUN work without it");
   }
 
   /// The top of the stack decides what the root directory itself is.
@@ -140,20 +123,7 @@ final class OverlayRoot implements StepRoot {
 
     @Override
     public void makeDirectory(ArchivePath path) throws IOException {
-      try (var root = Directory.open(target)) {
-        make(root, path);
-      }
-    }
-
-    private static void make(Directory root, ArchivePath path) throws IOException {
-      if (path.isRoot() || root.resolveStat(path.bytes()).isPresent()) {
-        return;
-      }
-      make(root, path.parent());
-      try (var parent = root.resolveDirectory(path.parent().bytes())) {
-        parent.makeDirectory(path.name(), 0755);
-        parent.setMode(path.name(), 0755);
-      }
+      StepRoot.makeDirectory(target, path);
     }
 
     @Override

@@ -26,8 +26,12 @@ final class OverlayRoots implements StepRoots {
     return OverlayRoot.prepare(store, layers, unpacker, diffIds);
   }
 
-  @Override
-  public List<Path> trees(List<Digest> diffIds) throws IOException {
+  /// The unpacked trees of layers, the lowest first; those that are missing are made.
+  List<Path> trees(List<Digest> diffIds) throws IOException {
     return unpacker.trees(diffIds);
   }
+
+  /// The trees are the store's, and stay.
+  @Override
+  public void close() {}
 }

@@ -2,7 +2,6 @@ package dev.jbuild.build;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
-import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.WrittenLayer;
@@ -13,8 +12,6 @@ import dev.jbuild.sandbox.StepOutput;
 import dev.jbuild.sandbox.StepSpec;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -57,9 +54,8 @@ final class RunLayer {
     }
   }
 
-  /// The trees of layers, the lowest first; those that are missing are made.
-  List<Path> trees(List<Digest> diffIds) throws IOException {
-    return roots.trees(diffIds);
+  StepRoots roots() {
+    return roots;
   }
 
   private StepSpec spec(RunStep step, StepMounts given, StepRoot root, Surroundings around)

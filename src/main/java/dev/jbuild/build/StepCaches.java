@@ -35,15 +35,16 @@ final class StepCaches implements AutoCloseable {
   }
 
   /// Opens all of them; waits for those that others keep for themselves.
-  void open() throws IOException {
+  void open() throws IOException, InterruptedException {
     var wanted = new TreeMap<String, RunMount.Cache>();
     for (var mount : mounts) {
       if (mount instanceof RunMount.Cache cache) {
         wanted.merge(name(cache), cache, StepCaches::stricter);
       }
     }
+    boolean isMoved = sources.areMoved();
     for (var cache : wanted.values()) {
-      opened.put(name(cache), open(cache));
+      opened.put(name(cache), open(cache, isMoved));
     }
   }
 
@@ -56,10 +57,12 @@ final class StepCaches implements AutoCloseable {
     return other.sharing().compareTo(one.sharing()) > 0 ? other : one;
   }
 
-  private CacheMount open(RunMount.Cache cache) throws IOException {
+  /// @param isMoved whether the cache is not mounted but moved into the root of the step, so that
+  ///     only one step can have it at a time
+  private CacheMount open(RunMount.Cache cache, boolean isMoved) throws IOException {
     var use =
         switch (cache.sharing()) {
-          case SHARED -> CacheMounts.Use.SHARED;
+          case SHARED -> isMoved ? CacheMounts.Use.LOCKED : CacheMounts.Use.SHARED;
           case PRIVATE -> CacheMounts.Use.PRIVATE;
           case LOCKED -> CacheMounts.Use.LOCKED;
         };

@@ -71,10 +71,10 @@ final class StepMounts implements AutoCloseable {
   }
 
   /// What can be written to has a place for that above it.
-  private void add(RunMount.Bind bind) throws IOException {
+  private void add(RunMount.Bind bind) throws IOException, InterruptedException {
     var shown = sources.shown(bind);
     // A privileged step can make any mount writable, and other steps see the same copy.
-    boolean asItIs = shown.isCopy() && !bind.writable() && !isPrivileged;
+    boolean asItIs = sources.areMoved() || (shown.isCopy() && !bind.writable() && !isPrivileged);
     var root =
         asItIs
             ? shown.trees().getFirst()

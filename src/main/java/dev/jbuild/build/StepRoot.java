@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.WrittenLayer;
+import dev.jbuild.linux.Directory;
 import dev.jbuild.sandbox.MountPoint;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A root file system for a process, made of layers, with a place for what changes. Closed, nothing
 /// is left of it but what became a layer.
-sealed interface StepRoot extends AutoCloseable permits OverlayRoot {
+sealed interface StepRoot extends AutoCloseable permits OverlayRoot, CopiedRoot {
 
   /// What is below the changes.
   MergedView view();
@@ -37,6 +38,24 @@ sealed interface StepRoot extends AutoCloseable permits OverlayRoot {
 
   @Override
   void close() throws IOException;
+
+  /// Makes the directory `path` in `root`, and its parents, if they are missing: 0755.
+  static void makeDirectory(Path root, ArchivePath path) throws IOException {
+    try (var directory = Directory.open(root)) {
+      makeDirectory(directory, path);
+    }
+  }
+
+  private static void makeDirectory(Directory root, ArchivePath path) throws IOException {
+    if (path.isRoot() || root.resolveStat(path.bytes()).isPresent()) {
+      return;
+    }
+    makeDirectory(root, path.parent());
+    try (var parent = root.resolveDirectory(path.parent().bytes())) {
+      parent.makeDirectory(path.name(), 0755);
+      parent.setMode(path.name(), 0755);
+    }
+  }
 
   /// While processes may run in it.
   interface Open extends AutoCloseable {

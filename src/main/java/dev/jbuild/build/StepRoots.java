@@ -6,23 +6,24 @@ import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.store.Store;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /// Makes the root file systems of steps, as their sandbox can have them. Safe for use by many
 /// threads.
-sealed interface StepRoots permits OverlayRoots {
+sealed interface StepRoots extends AutoCloseable permits OverlayRoots, CopiedRoots {
 
   /// What suits `sandbox`.
   static StepRoots of(Sandbox sandbox, Store store, LayerReader layers) {
     return switch (sandbox.kind()) {
       case NAMESPACES -> new OverlayRoots(store, layers, new TreeUnpacker(store, layers));
+      case CHROOT -> new CopiedRoots(store, layers);
     };
   }
 
   /// A root that begins with these layers, the lowest first; closed by the caller.
   StepRoot prepare(List<Digest> diffIds) throws IOException;
 
-  /// The unpacked trees of layers, the lowest first; those that are missing are made.
-  List<Path> trees(List<Digest> diffIds) throws IOException;
+  /// Removes what was kept from one step to the next.
+  @Override
+  void close() throws IOException;
 }

@@ -130,7 +130,7 @@ final class Workshop {
     return equipment;
   }
 
-  RunLayer runLayer() throws IOException {
+  RunLayer runLayer() throws IOException, InterruptedException {
     return equipment.runLayer();
   }
 

@@ -92,11 +92,11 @@ final class SandboxChecks {
   /// @param overlay whether there are root file systems for it
   private void tryKind(SandboxKind kind, Path directory, Check overlay)
       throws IOException, InterruptedException {
-    if (overlay.state() != Check.State.GOOD) {
+    if (kind != SandboxKind.CHROOT && overlay.state() != Check.State.GOOD) {
       checks.add(Check.failed(kind.text(), "not tried: it needs the overlay"));
       return;
     }
-    try (var sandbox = Sandbox.open(Optional.of(kind), directory)) {
+    try (var sandbox = Sandbox.open(Optional.of(kind), directory, directory)) {
       var root = Files.createDirectory(directory.resolve("own"));
       if (sandbox.tries(Platform.host().architecture(), root) != Execution.RUNS) {
         checks.add(Check.failed(kind.text(), "the smallest program there is did not run"));

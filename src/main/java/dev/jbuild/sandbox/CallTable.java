@@ -31,6 +31,10 @@ final class CallTable {
   /// The descriptor that failures are reported to.
   static final int REPORT = 3;
 
+  /// In the place of a record's address in a report: what follows is the beginning of a siginfo_t,
+  /// 8 bytes in this pair and 32 in the next two. No record has this address.
+  static final long SIGNAL_INFORMATION = 1;
+
   private static final int HEADER = 16;
   private static final int RECORD = 72;
   private static final int ARGUMENTS = 6;
@@ -81,6 +85,14 @@ final class CallTable {
   /// The number of the descriptor that the next [#open] gives.
   int nextDescriptor() {
     return nextDescriptor;
+  }
+
+  /// Adds the end of all children of the process, however many generations follow. The process has
+  /// to be the one that orphans fall to (PR_SET_CHILD_SUBREAPER).
+  void sweep(String about) {
+    int size = 1 << 16;
+    long buffer = bytes(new byte[size]);
+    attempt(SystemCall.SWEEP, about, text("/proc/thread-self/children"), buffer, size);
   }
 
   /// Adds clone(2): what is added next is for the child; see [#parentGoesOnHere].

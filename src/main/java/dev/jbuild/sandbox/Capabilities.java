@@ -46,12 +46,27 @@ final class Capabilities {
 
   /// All that this process could pass on: in a container it may have few.
   static long permitted() throws IOException {
+    return read("CapPrm:");
+  }
+
+  /// All that a program which this process executes could ever get.
+  static long bounding() throws IOException {
+    return read("CapBnd:");
+  }
+
+  private static long read(String key) throws IOException {
     for (var line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("CapPrm:")) {
-        return Long.parseUnsignedLong(line.substring(7).strip(), 16);
+      if (line.startsWith(key)) {
+        return Long.parseUnsignedLong(line.substring(key.length()).strip(), 16);
       }
     }
     throw new IOException("/proc/self/status tells no capabilities");
+  }
+
+  /// Whether a process that holds these may install a filter without giving up set-user-ID
+  /// programs: CAP_SYS_ADMIN.
+  static boolean mayFilter(long held) {
+    return (held & 1L << 21) != 0;
   }
 
   /// The highest capability that this kernel knows. Files below /proc/sys give their content to the

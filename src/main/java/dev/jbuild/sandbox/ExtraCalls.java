@@ -26,7 +26,7 @@ final class ExtraCalls {
     step.mounts().forEach(ExtraCalls::check);
   }
 
-  private static void check(StepMount mount) {
+  static void check(StepMount mount) {
     for (var taken : List.of("/proc", "/sys")) {
       if ((mount.target() + "/").startsWith(taken + "/")) {
         throw BuildFailure.of(BuildFailure.Kind.SANDBOX, "nothing can be mounted on " + taken);

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 ///
 /// @param capabilities those of the standard ones that a step can get, one bit each
 /// @param allCapabilities all that a privileged step can get
+/// @param bounding all that a step could ever get
 /// @param lastCapability the highest that exists
 /// @param devices names below /dev that a step gets
 /// @param privilegedDevices those that a privileged step gets too
@@ -21,6 +22,7 @@ record Kernel(
     Processor processor,
     long capabilities,
     long allCapabilities,
+    long bounding,
     int lastCapability,
     boolean hasCgroupNamespaces,
     boolean hasMessageQueues,
@@ -74,6 +76,7 @@ record Kernel(
         Processor.current(),
         Capabilities.available(),
         Capabilities.permitted(),
+        Capabilities.bounding(),
         Capabilities.last(),
         Files.exists(Path.of("/proc/self/ns/cgroup")),
         hasFileSystem("mqueue"),

@@ -1,6 +1,7 @@
 package dev.jbuild.sandbox;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.linux.Machine;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -25,9 +26,23 @@ public final class Namespaces implements Sandbox {
   /// @param directory as for [Sandbox#open]
   /// @throws BuildFailure on a processor that jbuild runs no steps on
   static Namespaces open(Path directory) throws IOException {
+    check();
     var kernel = Kernel.probe();
     var program = ProgramFile.write(directory, kernel.processor());
     return new Namespaces(directory.toAbsolutePath(), program, kernel);
+  }
+
+  /// What the launcher found out tells why a mount could not be made, before any is tried.
+  private static void check() {
+    var reason = System.getenv("JBUILD_NO_IDS");
+    if (reason == null && Machine.uid() == 0) {
+      return;
+    }
+    throw BuildFailure.of(
+            BuildFailure.Kind.SANDBOX,
+            "no process can be run here: "
+                + (reason == null ? "jbuild was not started by its launcher" : reason))
+        .hint("jbuild doctor says all that is missing; all instructions but RUN work without it");
   }
 
   @Override
@@ -39,20 +54,8 @@ public final class Namespaces implements Sandbox {
   public ExitStatus run(StepSpec step, StepStreams streams, StepControl control)
       throws IOException, InterruptedException {
     try (var wiring = Wiring.of(streams, directory, kernel)) {
-      var calls = StepCalls.of(step, wiring, kernel, filter);
-      var table = calls.table().encode(kernel.processor());
-      var process = program.start();
-      try (var group = StepGroup.around(process, step.allowance().quota())) {
-        var run = new StepRun(process, wiring);
-        control.hold(run);
-        run.feed(table, step.input());
-        var report = run.await();
-        return run.endedBy() == 0
-            ? group.judge(new StepReport(step, calls, report).status())
-            : ExitStatus.killed(run.endedBy());
-      } finally {
-        control.letGo();
-      }
+      var calls = StepCalls.of(step, wiring, kernel, filter).start();
+      return program.run(step, calls, wiring, control, kernel);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.jbuild.sandbox;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /// The calls that take privileges away and make the process the step's user.
 ///
@@ -20,7 +21,7 @@ final class PrivilegeCalls {
 
   private final CallTable table;
   private final Kernel kernel;
-  private final byte[] filter;
+  private final byte @Nullable [] filter;
 
   /// @param filter an array of struct sock_filter
   PrivilegeCalls(CallTable table, Kernel kernel, byte[] filter) {
@@ -29,9 +30,19 @@ final class PrivilegeCalls {
     this.filter = filter;
   }
 
+  /// Without a filter, for a process that may not install one; capabilities are dropped as far as
+  /// they are held.
+  PrivilegeCalls(CallTable table, Kernel kernel) {
+    this.table = table;
+    this.kernel = kernel;
+    this.filter = null;
+  }
+
   void write(StepUser user, Allowance allowance) {
     if (!allowance.isPrivileged()) {
-      filter();
+      if (filter != null) {
+        filter(filter);
+      }
       dropCapabilities(Capability.mask(allowance.capabilities()));
     }
     table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
@@ -47,13 +58,13 @@ final class PrivilegeCalls {
 
   private void dropCapabilities(long kept) {
     for (int capability = 0; capability <= kernel.lastCapability(); capability++) {
-      if ((kept & (1L << capability)) == 0) {
+      if ((kernel.bounding() & ~kept & (1L << capability)) != 0) {
         table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAPBSET_DROP, capability);
       }
     }
   }
 
-  private void filter() {
+  private void filter(byte[] filter) {
     long instructions = table.bytes(filter);
     long program = table.words(filter.length / 8, instructions); // struct sock_fprog
     table.call(SystemCall.SECCOMP, "filtering system calls", SECCOMP_SET_MODE_FILTER, 0, program);

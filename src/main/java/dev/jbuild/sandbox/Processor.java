@@ -31,6 +31,14 @@ enum Processor {
     };
   }
 
+  /// Its name in images.
+  String architecture() {
+    return switch (this) {
+      case X86_64 -> "amd64";
+      case AARCH64 -> "arm64";
+    };
+  }
+
   /// e_machine of an ELF header.
   int elfMachine() {
     return elfMachine;

@@ -32,9 +32,27 @@ final class ProgramFile implements AutoCloseable {
     return new ProgramFile(file);
   }
 
+  /// Runs a step whose calls are written down, to its end.
+  ExitStatus run(StepSpec step, StartCalls calls, Wiring wiring, StepControl control, Kernel kernel)
+      throws IOException, InterruptedException {
+    var table = calls.table().encode(kernel.processor());
+    var process = start();
+    try (var group = StepGroup.around(process, step.allowance().quota())) {
+      var run = new StepRun(process, wiring);
+      control.hold(run);
+      run.feed(table, step.input());
+      var report = run.await();
+      return run.endedBy() == 0
+          ? group.judge(new StepReport(step, calls, report).status())
+          : ExitStatus.killed(run.endedBy());
+    } finally {
+      control.letGo();
+    }
+  }
+
   /// Another thread that starts a process holds, for a moment, a copy of the descriptor through
   /// which the program was written; until then the kernel does not execute it (ETXTBSY).
-  Process start() throws InterruptedException {
+  private Process start() throws InterruptedException {
     var builder = new ProcessBuilder(file.toString()).directory(Path.of("/").toFile());
     builder.environment().clear();
     for (int i = 1; ; i++) {

@@ -6,23 +6,61 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Runs processes, each in a root file system of its own, kept away from the rest of the machine as
 /// far as its kind can.
 ///
 /// Safe for use by many threads, one step each.
-public sealed interface Sandbox extends AutoCloseable permits Namespaces {
+public sealed interface Sandbox extends AutoCloseable permits Namespaces, Chroot {
 
   /// Opens a sandbox.
   ///
   /// @param wanted the kind that was asked for; empty: the best that works here
-  /// @param directory of jbuild's own, on a file system that is not mounted noexec; a small program
-  ///     lies there while the sandbox is open
-  /// @throws BuildFailure with the reason if the kind that was asked for, or every kind, cannot
-  ///     work here
-  static Sandbox open(Optional<SandboxKind> wanted, Path directory) throws IOException {
-    return switch (wanted.orElse(SandboxKind.NAMESPACES)) {
+  /// @param directory of jbuild's own, on the file system of the roots, not mounted noexec; a small
+  ///     program lies there while the sandbox is open
+  /// @param own all that lies below this directory is jbuild's own
+  /// @throws BuildFailure with the reason if the kind that was asked for cannot work here, or none
+  static Sandbox open(Optional<SandboxKind> wanted, Path directory, Path own)
+      throws IOException, InterruptedException {
+    if (wanted.isPresent()) {
+      return open(wanted.get(), directory, own);
+    }
+    @Nullable BuildFailure best = null;
+    for (var kind : SandboxKind.values()) {
+      try {
+        return tried(kind, directory, own);
+      } catch (BuildFailure e) {
+        best = best == null ? e : best;
+      }
+    }
+    throw best == null ? new IllegalStateException("no kinds") : best;
+  }
+
+  /// Opens a sandbox of this kind that is known to work here, as it was tried out.
+  ///
+  /// @throws BuildFailure with the reason if it does not work
+  static Sandbox tried(SandboxKind kind, Path directory, Path own)
+      throws IOException, InterruptedException {
+    var sandbox = open(kind, directory, own);
+    try {
+      switch (kind) {
+        case NAMESPACES -> OverlayProbe.runWhereDoubtful(sandbox, directory);
+        case CHROOT -> {} // all that it needs was looked at
+      }
+      return sandbox;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      sandbox.close();
+      throw e;
+    }
+  }
+
+  /// @throws BuildFailure with the reason if it is plain that it cannot work here
+  private static Sandbox open(SandboxKind kind, Path directory, Path own)
+      throws IOException, InterruptedException {
+    return switch (kind) {
       case NAMESPACES -> Namespaces.open(directory);
+      case CHROOT -> Chroot.open(directory, own);
     };
   }
 

@@ -7,7 +7,9 @@ import java.util.Optional;
 /// The ways in which a step can be kept apart, the best first.
 public enum SandboxKind {
   /// Linux namespaces that jbuild itself makes.
-  NAMESPACES;
+  NAMESPACES,
+  /// Another root directory and nothing else, inside of a container that is root.
+  CHROOT;
 
   /// As people write it: `namespaces`.
   public String text() {

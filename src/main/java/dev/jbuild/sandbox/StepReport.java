@@ -19,15 +19,16 @@ final class StepReport {
   private static final int ENOEXEC = 8;
   private static final int ENOTDIR = 20;
   private static final int ELOOP = 40;
+  private static final int CLD_EXITED = 1;
 
   private final StepSpec step;
-  private final StepCalls calls;
+  private final StartCalls calls;
   private final List<CallTable.Failure> failures = new ArrayList<>();
   private OptionalInt waitStatus = OptionalInt.empty();
 
   /// @param bytes pairs of 64-bit numbers, see [CallTable]; an incomplete one at the end is left
   ///     out
-  StepReport(StepSpec step, StepCalls calls, byte[] bytes) {
+  StepReport(StepSpec step, StartCalls calls, byte[] bytes) {
     this.step = step;
     this.calls = calls;
     var report = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -36,10 +37,22 @@ final class StepReport {
       long answer = report.getLong();
       if (record == 0) {
         waitStatus = OptionalInt.of((int) answer);
+      } else if (record == CallTable.SIGNAL_INFORMATION) {
+        waitStatus = OptionalInt.of(waitStatus(report));
       } else {
         failures.add(calls.table().failure(record, answer));
       }
     }
+  }
+
+  /// From the rest of a siginfo_t as waitid(2) fills it, its first 8 bytes gone: si_code, padding,
+  /// si_pid, si_uid, si_status.
+  private static int waitStatus(ByteBuffer information) {
+    int code = information.getInt();
+    information.position(information.position() + 12);
+    int status = information.getInt();
+    information.getInt();
+    return code == CLD_EXITED ? (status & 0xFF) << 8 : status & 0x7F;
   }
 
   /// @throws BuildFailure if the step's process was not reached, naming the call that failed

@@ -2,6 +2,10 @@ package dev.jbuild.sandbox;
 
 /// The system calls that a step is set up with, and their numbers.
 enum SystemCall {
+  /// No call of the kernel: [StepProgram] kills and awaits all children, and those who become its
+  /// children meanwhile, until there is none. Arguments: the path of the file that lists children
+  /// (proc(5), /proc/pid/task/tid/children), a buffer and its size.
+  SWEEP(-1, -1),
   READ(0, 63),
   WRITE(1, 64),
   RT_SIGACTION(13, 134),
@@ -21,11 +25,13 @@ enum SystemCall {
   CAPSET(126, 91),
   PIVOT_ROOT(155, 41),
   PRCTL(157, 167),
+  CHROOT(161, 51),
   MOUNT(165, 40),
   UMOUNT2(166, 39),
   SETHOSTNAME(170, 161),
   SETDOMAINNAME(171, 162),
   EXIT_GROUP(231, 94),
+  WAITID(247, 95),
   KEYCTL(250, 219),
   OPENAT(257, 56),
   MKDIRAT(258, 34),

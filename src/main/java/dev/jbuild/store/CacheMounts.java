@@ -1,5 +1,7 @@
 package dev.jbuild.store;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.FileLock;
@@ -112,6 +114,9 @@ public final class CacheMounts {
       throws IOException {
     try {
       var place = layout.mount(name(id, began, number));
+      if (Files.exists(place) && !Files.isDirectory(place.resolve(FILES), NOFOLLOW_LINKS)) {
+        lease.temps().takeAway(place); // a step had moved it, and jbuild was killed
+      }
       if (!Files.exists(place)) {
         make(id, began, number, place, seed);
       }

@@ -35,6 +35,7 @@ class IdMapTest {
             0,
             0,
             0,
+            0,
             false,
             false,
             false,

@@ -269,6 +269,7 @@ class NamespacesTest extends StepBench {
         directory.toString(),
         root.toString(),
         user,
-        script);
+        script,
+        "namespaces");
   }
 }

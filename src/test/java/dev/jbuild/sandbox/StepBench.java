@@ -66,9 +66,14 @@ class StepBench {
         root, argv, environment, directory, user, Network.HOST, "builder", mounts, null);
   }
 
+  /// What steps run in.
+  Sandbox sandbox() {
+    return namespaces;
+  }
+
   ExitStatus run(StepSpec step) throws IOException, InterruptedException {
     output.reset();
-    return namespaces.run(step, (buffer, length) -> output.write(buffer, 0, length));
+    return sandbox().run(step, (buffer, length) -> output.write(buffer, 0, length));
   }
 
   /// What a step that must succeed writes.

@@ -8,7 +8,7 @@ final class StepChild {
 
   private StepChild() {}
 
-  /// @param args directory for the program, root, user ID, script
+  /// @param args directory for the program, root, user ID, script, kind of sandbox
   public static void main(String[] args) throws Exception {
     var user = new StepUser(Long.parseLong(args[2]), 0, List.of());
     var step =
@@ -22,8 +22,10 @@ final class StepChild {
             "child",
             List.of(),
             null);
-    try (var namespaces = Namespaces.open(Path.of(args[0]))) {
-      namespaces.run(
+    var kind = SandboxKind.find(args[4]);
+    var directory = Path.of(args[0]);
+    try (var sandbox = Sandbox.open(kind, directory, directory)) {
+      sandbox.run(
           step,
           (buffer, length) -> {
             System.out.write(buffer, 0, length);
