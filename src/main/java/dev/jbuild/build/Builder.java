@@ -100,7 +100,7 @@ public final class Builder {
             store,
             new CacheReader(
                 store, new Puller(store, registries, new TransferSteps("cache", progress))),
-            request.caches(),
+            request.noCache() ? List.of() : request.caches(),
             plans.stream().map(Plan::platform).distinct().toList(),
             progress);
     var job = new Job(request, plans, resolved, sources, agents, shared, progress);
