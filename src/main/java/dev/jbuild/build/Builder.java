@@ -8,6 +8,7 @@ import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
+import dev.jbuild.layer.LayerReader;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
 import dev.jbuild.plan.ImageNeed;
@@ -132,6 +133,8 @@ public final class Builder {
     try (var equipment =
         new Equipment(
             store,
+            new LayerReader(
+                store, new IndexesOfImages(registries, job.images, request.images().keySet())),
             request.context(),
             request.contexts(),
             job.images,

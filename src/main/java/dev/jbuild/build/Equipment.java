@@ -39,6 +39,7 @@ final class Equipment implements AutoCloseable {
   /// @param images all that the plans of the build name
   Equipment(
       Store store,
+      LayerReader layers,
       SourceTree context,
       Map<String, SourceTree> contexts,
       Map<ImageRequest, ResolvedImage> images,
@@ -52,7 +53,7 @@ final class Equipment implements AutoCloseable {
     this.remotes = remotes;
     this.agents = agents;
     this.surroundings = surroundings;
-    this.layers = new LayerReader(store);
+    this.layers = layers;
     this.boundTrees = new BoundTrees(store);
   }
 

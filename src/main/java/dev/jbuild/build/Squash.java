@@ -37,6 +37,7 @@ final class Squash {
     if (diffIds.size() - base.size() < 2) {
       return image;
     }
+    layers.verify(diffIds); // no key remembers with what this layer was made
     var draft = ViewDiff.between(layers.view(base), layers.view(diffIds), layers);
     var squashed = new ArrayList<>(base);
     var history = history(image.history(), base.size());

@@ -20,6 +20,7 @@ import dev.jbuild.plan.WorkdirStep;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -190,21 +191,22 @@ final class StageRunner {
             .with("user", step.user())
             .with(StepInputs.PARENT, state.chainText());
     var attempt = new Attempt(step, inputs);
-    var known = cache.find(inputs.key());
+    var key = new StepKey(inputs, state.diffIds(), shop.layers());
+    var known = find(key);
     if (known.isPresent()) {
       attempt.cached(known.get());
       return;
     }
     jobs.acquire();
-    try (var _ = shop.store().lock(inputs.key())) {
-      var meanwhile = cache.find(inputs.key());
+    try (var _ = shop.store().lock(key.now().key())) {
+      var meanwhile = find(key);
       if (meanwhile.isPresent()) {
         attempt.cached(meanwhile.get());
         return;
       }
       var view = shop.layers().view(state.diffIds());
       var draft = WorkdirLayer.draft(step, view, shop.layers(), times, this::warn);
-      draftStep(attempt, inputs, draft, Optional.empty(), "");
+      draftStep(attempt, key, draft, Optional.empty(), "");
     } finally {
       jobs.release();
     }
@@ -216,14 +218,15 @@ final class StageRunner {
     var bySource =
         source.chain().isPresent() && onlyFiles(step)
             ? Optional.of(
-                withParent(
+                key(
                     step,
                     instruction
                         .with("source", source.chain().get())
-                        .with("paths", CopyText.sources(step))))
-            : Optional.<StepInputs>empty();
+                        .with("paths", CopyText.sources(step)),
+                    shop.layersOf(step.origin()).orElse(List.of())))
+            : Optional.<StepKey>empty();
     if (bySource.isPresent()) {
-      var known = cache.find(bySource.get().key());
+      var known = find(bySource.get());
       if (known.isPresent()) {
         var files = known.get().files().map(Digest::toString).orElse("");
         var noted = withParent(step, instruction.with(StepInputs.FILES, files));
@@ -237,9 +240,9 @@ final class StageRunner {
           new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn);
       var pieces = gathered.gather(source.tree());
       var manifest = CopyInputs.manifest(pieces);
-      var key = manifest.contentKey();
-      var inputs = withParent(step, instruction.with("content", key.toString()));
-      var known = cache.find(inputs.key());
+      var content = instruction.with("content", manifest.contentKey().toString());
+      var key = key(step, content, List.of());
+      var known = find(key);
       var files = manifestBlob(known, manifest.bytes());
       var noted =
           new Attempt(step, withParent(step, instruction.with(StepInputs.FILES, files.toString())));
@@ -249,13 +252,13 @@ final class StageRunner {
         return;
       }
       // Two platforms, or two builds, that copy the same make the layer once.
-      try (var _ = shop.store().lock(inputs.key())) {
-        var meanwhile = cache.find(inputs.key());
+      try (var _ = shop.store().lock(key.now().key())) {
+        var meanwhile = find(key);
         if (meanwhile.isPresent()) {
           alias(bySource, meanwhile.get());
           noted.cached(meanwhile.get());
         } else {
-          make(step, noted, inputs, bySource, pieces, files);
+          make(step, noted, key, bySource, pieces, files);
         }
       }
     } catch (BuildFailure e) {
@@ -280,17 +283,35 @@ final class StageRunner {
     return step.link() ? inputs : inputs.with(StepInputs.PARENT, state.chainText());
   }
 
-  private void alias(Optional<StepInputs> other, StepRecord record) throws IOException {
+  /// @param source the layers of which it copies, if the key does not hold what is copied
+  private StepKey key(CopyStep step, StepInputs inputs, List<Digest> source) {
+    var asked = new ArrayList<Digest>(source);
+    if (!step.link()) {
+      asked.addAll(state.diffIds());
+    }
+    return new StepKey(withParent(step, inputs), asked, shop.layers());
+  }
+
+  private Optional<StepRecord> find(StepKey key) throws IOException {
+    return cache.find(key.now().key());
+  }
+
+  private void put(StepKey key, StepRecord record) throws IOException {
+    var now = key.now();
+    cache.put(now.key(), now.weakKey(), record);
+  }
+
+  private void alias(Optional<StepKey> other, StepRecord record) throws IOException {
     if (other.isPresent()) {
-      cache.put(other.get().key(), other.get().weakKey(), record);
+      put(other.get(), record);
     }
   }
 
   private void make(
       CopyStep step,
       Attempt attempt,
-      StepInputs inputs,
-      Optional<StepInputs> bySource,
+      StepKey key,
+      Optional<StepKey> bySource,
       List<Piece> pieces,
       Digest files)
       throws IOException, InterruptedException {
@@ -303,12 +324,12 @@ final class StageRunner {
     var asWritten = inputs("layer").with("entries", draft.description().toString());
     var known = cache.find(asWritten.key());
     if (known.isPresent()) {
-      cache.put(inputs.key(), inputs.weakKey(), known.get());
+      put(key, known.get());
       alias(bySource, known.get());
       attempt.cached(known.get());
       return;
     }
-    var record = draftStep(attempt, inputs, draft, Optional.of(files), "");
+    var record = draftStep(attempt, key, draft, Optional.of(files), "");
     cache.put(asWritten.key(), asWritten.weakKey(), record);
     alias(bySource, record);
   }
@@ -325,14 +346,14 @@ final class StageRunner {
   }
 
   private StepRecord draftStep(
-      Attempt attempt, StepInputs inputs, LayerDraft draft, Optional<Digest> files, String note)
+      Attempt attempt, StepKey key, LayerDraft draft, Optional<Digest> files, String note)
       throws IOException {
     var why = attempt.starts();
     try {
       Optional<WrittenLayer> layer =
           draft.isEmpty() ? Optional.empty() : Optional.of(draft.write(shop.store()));
       var record = attempt.made(layer, files);
-      cache.put(inputs.key(), inputs.weakKey(), record);
+      put(key, record);
       attempt.done(note.isEmpty() ? why : note);
       return record;
     } catch (BuildFailure e) {
@@ -353,9 +374,13 @@ final class StageRunner {
       run(step, instruction, BoundFiles.NONE, Optional.empty(), Optional.empty());
       return;
     }
-    var bySource = BoundFiles.origins(step, shop).map(text -> instruction.with("sources", text));
+    // A step runs on trees, for which layers are read: nothing about them is a claim.
+    var bySource =
+        BoundFiles.origins(step, shop)
+            .map(text -> instruction.with("sources", text))
+            .map(inputs -> new StepKey(inputs, List.of(), shop.layers()));
     if (bySource.isPresent()) {
-      var known = cache.find(bySource.get().key());
+      var known = find(bySource.get());
       if (known.isPresent()) {
         new Attempt(step, RunInputs.noted(instruction, known.get().files())).cached(known.get());
         return;
@@ -382,7 +407,7 @@ final class StageRunner {
       RunStep step,
       StepInputs inputs,
       BoundFiles bound,
-      Optional<StepInputs> bySource,
+      Optional<StepKey> bySource,
       Optional<Digest> files)
       throws IOException, InterruptedException {
     var attempt = new Attempt(step, RunInputs.noted(inputs, files));

@@ -23,6 +23,7 @@ import java.util.OptionalInt;
 /// @param split whether files lie in a directory called as their platform; empty: if there are
 ///     several
 /// @param names that the image gets there, and in the store if the type is that; none: those of -t
+/// @param layerIndexes whether the indexes of layers are attached to what is pushed
 /// @param annotations for this output beside those of the image
 record Output(
     Type type,
@@ -31,6 +32,7 @@ record Output(
     Optional<Boolean> split,
     Packing packing,
     List<Reference> names,
+    boolean layerIndexes,
     List<Annotation> annotations) {
 
   private static final String OPTION = "--output";
@@ -125,6 +127,7 @@ record Output(
     private Optional<Boolean> split = Optional.empty();
     private Optional<Compression> compression = Optional.empty();
     private boolean force;
+    private Optional<Boolean> layerIndexes = Optional.empty();
     private OptionalInt level = OptionalInt.empty();
     private final List<Reference> names = new ArrayList<>();
     private final List<Annotation> annotations = new ArrayList<>();
@@ -152,6 +155,7 @@ record Output(
         }
         case "compression" -> compression = Optional.of(compression(value));
         case "compression-level" -> level = OptionalInt.of(number(key, value));
+        case "layer-indexes" -> layerIndexes = Optional.of(truth(key, value));
         case "force-compression" -> force = truth(key, value);
         case "oci-mediatypes" -> mustBe(true, key, value, "manifests are written with OCI's types");
         case "store" -> mustBe(true, key, value, "the image is always in the store");
@@ -241,6 +245,7 @@ record Output(
           split,
           new Packing(compression, all, level, threads, 0),
           names,
+          layerIndexes.orElse(true),
           annotations);
     }
 
@@ -252,6 +257,9 @@ record Output(
       if (type == Type.REGISTRY && (!dest.isEmpty() || force)) {
         throw Options.usage(OPTION + " " + shown + " takes no dest= and no force-compression=")
             .hint("name= says where it goes; layers that came compressed stay as they came");
+      }
+      if (layerIndexes.isPresent() && type != Type.REGISTRY) {
+        throw wrong("layer-indexes", "it is for what is pushed");
       }
       if (!type.isNamed() && dest.isEmpty()) {
         throw Options.usage(OPTION + " " + shown + " needs dest=");

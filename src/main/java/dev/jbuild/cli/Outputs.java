@@ -180,6 +180,9 @@ final class Outputs {
                 packing.level(),
                 packing.threads(),
                 new TransferSteps("push", progress))) {
+      if (output.layerIndexes()) {
+        pusher.attachIndexes();
+      }
       for (var name : names(output)) {
         pushed = pusher.push(image, name);
       }

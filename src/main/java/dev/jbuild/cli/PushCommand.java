@@ -20,6 +20,7 @@ import java.util.TreeSet;
 final class PushCommand implements Command {
 
   private static final String ALL = "--all-tags";
+  private static final String NO_INDEXES = "--no-layer-indexes";
 
   /// An image and where it goes.
   private record Parcel(Descriptor image, Reference target) {}
@@ -39,6 +40,7 @@ final class PushCommand implements Command {
                 "FORM",
                 "Of layers that are stored plain: gzip (the default), zstd or none.",
                 "--compression")
+            .flag("Attach no indexes of layers, by which builds on the image begin.", NO_INDEXES)
             .value("FILE", "Write the digest to FILE.", "--digestfile")
             .flag("Print the digest only.", "-q", "--quiet")
             .arguments("NAME", "1..2"));
@@ -74,6 +76,9 @@ final class PushCommand implements Command {
                       OptionalInt.empty(),
                       Runtime.getRuntime().availableProcessors(),
                       new TransferSteps("push", progress))) {
+            if (!options.has(NO_INDEXES)) {
+              pusher.attachIndexes();
+            }
             for (var parcel : parcels) {
               var pushed = pusher.push(parcel.image, parcel.target);
               tell(options, session, parcel.target, pushed);

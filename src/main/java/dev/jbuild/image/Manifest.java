@@ -52,12 +52,13 @@ public final class Manifest {
       @Nullable String artifactType,
       Descriptor config,
       List<Descriptor> layers,
+      @Nullable Descriptor subject,
       SortedMap<String, String> annotations) {
     this.mediaType = mediaType;
     this.artifactType = artifactType;
     this.config = config;
     this.layers = List.copyOf(layers);
-    this.subject = null;
+    this.subject = subject;
     this.annotations = Collections.unmodifiableSortedMap(new TreeMap<>(annotations));
     var json = new LinkedHashMap<String, Object>();
     json.put("schemaVersion", 2);
@@ -67,6 +68,9 @@ public final class Manifest {
     }
     json.put("config", DescriptorJson.write(config));
     json.put("layers", DescriptorJson.writeAll(layers));
+    if (subject != null) {
+      json.put("subject", DescriptorJson.write(subject));
+    }
     DescriptorJson.putUnlessEmpty(json, "annotations", annotations);
     this.bytes = Json.write(json);
   }
@@ -86,18 +90,28 @@ public final class Manifest {
     if (!mediaType.isManifest()) {
       throw new IllegalArgumentException("not a manifest's media type: " + mediaType);
     }
-    return new Manifest(mediaType, null, config, layers, annotations);
+    return new Manifest(mediaType, null, config, layers, null, annotations);
   }
 
   /// An OCI manifest of something that is no image.
   public static Manifest ofArtifact(String type, Descriptor config, List<Descriptor> layers) {
-    return new Manifest(MediaType.OCI_MANIFEST, type, config, layers, new TreeMap<>());
+    return new Manifest(MediaType.OCI_MANIFEST, type, config, layers, null, new TreeMap<>());
+  }
+
+  /// An OCI manifest of something that says something about `subject`.
+  public static Manifest ofReferrer(
+      String type,
+      Descriptor config,
+      List<Descriptor> layers,
+      Descriptor subject,
+      SortedMap<String, String> annotations) {
+    return new Manifest(MediaType.OCI_MANIFEST, type, config, layers, subject, annotations);
   }
 
   /// An OCI manifest that says the same of other blobs: config and layers in another form.
   public Manifest with(Descriptor otherConfig, List<Descriptor> otherLayers) {
     return new Manifest(
-        MediaType.OCI_MANIFEST, artifactType, otherConfig, otherLayers, annotations);
+        MediaType.OCI_MANIFEST, artifactType, otherConfig, otherLayers, subject, annotations);
   }
 
   /// Reads a manifest of at most [Json#DOCUMENT_LIMIT] bytes.

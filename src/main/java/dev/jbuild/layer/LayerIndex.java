@@ -6,6 +6,7 @@ import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// What is in a layer, without its bytes: every entry with its place in the plain tar, what the
@@ -67,6 +69,34 @@ public final class LayerIndex {
   /// Whether the layer changes nothing.
   public boolean isEmpty() {
     return entries.isEmpty() && hidden.isEmpty() && opaque.isEmpty();
+  }
+
+  /// Whether this says of a layer what `truth` does, which was read from it. Digests count where
+  /// this has some.
+  boolean isTrue(LayerIndex truth) {
+    return entries.size() == truth.entries.size()
+        && Arrays.equals(withoutDigests().toBytes(), truth.withoutDigests().toBytes())
+        && IntStream.range(0, entries.size()).allMatch(i -> hasDigest(i, truth));
+  }
+
+  private boolean hasDigest(int entry, LayerIndex truth) {
+    var digest = entries.get(entry).digest();
+    return digest == null || digest.equals(truth.entries.get(entry).digest());
+  }
+
+  /// Content of no bytes says no more than the entry.
+  private LayerIndex withoutDigests() {
+    var plain = new Builder();
+    entries.forEach(each -> plain.entries.add(new IndexEntry(each.entry(), each.offset(), null)));
+    plain.hidden.addAll(hidden);
+    plain.opaque.addAll(opaque);
+    contents.forEach(
+        (path, content) -> {
+          if (content.length > 0) {
+            plain.contents.put(path, content);
+          }
+        });
+    return plain.build();
   }
 
   SortedMap<ArchivePath, byte[]> contents() {

@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The one door to what is in the layers of a store: their indexes, the file systems that they
@@ -31,11 +33,24 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class LayerReader {
 
   private final Store store;
+  private final ClaimedIndexes claimed;
   private final Map<Digest, LayerIndex> indexes = new ConcurrentHashMap<>();
   private final Map<Digest, Object> locks = new ConcurrentHashMap<>();
 
   public LayerReader(Store store) {
+    this(store, ForeignIndexes.NONE);
+  }
+
+  /// @param foreign asked for indexes of layers that are elsewhere, before these are brought
+  public LayerReader(Store store, ForeignIndexes foreign) {
     this.store = store;
+    this.claimed = new ClaimedIndexes(store, foreign);
+  }
+
+  /// What is only claimed of these layers: by diff ID, the digest of an index that a registry gave
+  /// and that nobody has held against the layer. What is made with it is as good as it is.
+  public SortedMap<Digest, Digest> claims(Collection<Digest> diffIds) throws IOException {
+    return claimed.of(diffIds);
   }
 
   /// The index of a layer.
@@ -46,6 +61,7 @@ public final class LayerReader {
     if (known != null) {
       return known;
     }
+    claimed.handOut(diffId);
     var kept = store.layers().index(diffId);
     var index = kept.isPresent() ? parsed(diffId, kept.get()) : indexed(diffId);
     indexes.put(diffId, index);
@@ -79,7 +95,9 @@ public final class LayerReader {
         unindexed.add(diffId);
       }
     }
-    bring(unindexed);
+    if (!unindexed.isEmpty()) {
+      bring(claimed.ask(unindexed));
+    }
   }
 
   /// Makes sure that the store holds the bytes of layers, plain or compressed: what is elsewhere
@@ -92,10 +110,26 @@ public final class LayerReader {
 
   /// The layer's plain tar, open for reading at any offset.
   public OpenFile plain(Digest diffId) throws IOException {
-    if (!store.blobs().contains(diffId)) {
+    if (!store.blobs().contains(diffId) || claimed.isOpen(diffId)) {
       inflate(diffId);
     }
     return store.blobs().file(diffId);
+  }
+
+  /// Holds what is only claimed of these layers against the layers themselves.
+  ///
+  /// @throws BuildFailure if a claim is false
+  public void verify(Collection<Digest> diffIds) throws IOException {
+    var open = new ArrayList<Digest>();
+    for (var diffId : diffIds) {
+      if (claimed.isOpen(diffId) || store.layers().claimedIndex(diffId).isPresent()) {
+        open.add(diffId);
+      }
+    }
+    bring(open);
+    for (var diffId : open) {
+      inflate(diffId);
+    }
   }
 
   /// The bytes of a regular file.
@@ -147,44 +181,75 @@ public final class LayerReader {
   }
 
   private LayerIndex scanned(Digest diffId) throws IOException {
+    var claim = claim(diffId);
     try (var in = store.blobs().open(diffId)) {
-      var index = scan(in, false);
-      store.layers().putIndex(diffId, index.toBytes());
-      return index;
+      return kept(diffId, claim, scan(in, claim.isPresent()));
     }
+  }
+
+  private Optional<LayerIndex> claim(Digest diffId) throws IOException {
+    var handedOut = indexes.get(diffId);
+    return handedOut != null && claimed.isOpen(diffId)
+        ? Optional.of(handedOut)
+        : claimed.claimed(diffId);
+  }
+
+  /// The layer was read to its end: a claim about it is true or false now.
+  private LayerIndex kept(Digest diffId, Optional<LayerIndex> claim, LayerIndex truth)
+      throws IOException {
+    indexes.put(diffId, truth);
+    var index = claimed.settle(diffId, claim, truth);
+    indexes.put(diffId, index);
+    return index;
   }
 
   private LayerIndex inflate(Digest diffId) throws IOException {
     synchronized (locks.computeIfAbsent(diffId, _ -> new Object())) {
       var known = indexes.get(diffId);
-      if (known != null && store.blobs().contains(diffId)) {
+      boolean held = store.blobs().contains(diffId);
+      if (held && known != null && !claimed.isOpen(diffId)) {
         return known;
       }
-      BuildFailure last = null;
-      for (var form : store.layers().within(diffId)) {
-        try {
-          store.remote().bring(List.of(form.digest()));
-          return form.digest().equals(diffId) ? scanned(diffId) : inflate(diffId, form);
-        } catch (BuildFailure e) {
-          last = e; // a form that a registry named falsely, or no longer has; there may be another
-        } catch (TarFormatException e) {
-          store.layers().forget(diffId, form.digest());
-          last =
-              BuildFailure.of(
-                  BuildFailure.Kind.STORE,
-                  "the layer " + form.digest() + " cannot be read: " + e.getMessage(),
-                  e);
-        }
+      if (held) {
+        return scanned(diffId);
       }
-      throw last == null ? missing(diffId) : last;
+      var claim = claim(diffId);
+      var truth = inflated(diffId, claim.isPresent());
+      return truth.isPresent() ? kept(diffId, claim, truth.get()) : scanned(diffId);
     }
   }
 
-  private LayerIndex inflate(Digest diffId, Descriptor compressedForm) throws IOException {
+  /// Makes the plain tar of a layer. Of several forms those that are held are tried first.
+  ///
+  /// @return its index; empty if the layer itself could be had plain
+  private Optional<LayerIndex> inflated(Digest diffId, boolean digests) throws IOException {
+    BuildFailure last = null;
+    for (var form : store.layers().within(diffId)) {
+      try {
+        store.remote().bring(List.of(form.digest()));
+        return form.digest().equals(diffId)
+            ? Optional.empty()
+            : Optional.of(inflate(diffId, form, digests));
+      } catch (BuildFailure e) {
+        last = e; // a form that a registry named falsely, or no longer has; there may be another
+      } catch (TarFormatException e) {
+        store.layers().forget(diffId, form.digest());
+        last =
+            BuildFailure.of(
+                BuildFailure.Kind.STORE,
+                "the layer " + form.digest() + " cannot be read: " + e.getMessage(),
+                e);
+      }
+    }
+    throw last == null ? missing(diffId) : last;
+  }
+
+  private LayerIndex inflate(Digest diffId, Descriptor compressedForm, boolean digests)
+      throws IOException {
     try (var blob = store.blobs().create();
         var compressed = store.blobs().open(compressedForm.digest());
         var plain = Compression.decompressAny(compressed, TarLimits.DEFAULT)) {
-      var index = scan(new Tee(plain, blob), false);
+      var index = scan(new Tee(plain, blob), digests);
       var made = blob.commit();
       if (!made.equals(diffId)) {
         store.layers().forget(diffId, compressedForm.digest());
@@ -198,8 +263,6 @@ public final class LayerReader {
                 + diffId);
       }
       store.layers().confirm(diffId, compressedForm.digest());
-      store.layers().putIndex(diffId, index.toBytes());
-      indexes.put(diffId, index);
       return index;
     }
   }

@@ -33,6 +33,7 @@ public final class TreeUnpacker {
 
   /// The trees of an image's layers, the lowest first; those that are missing are made.
   public List<Path> trees(List<Digest> diffIds) throws IOException {
+    layers.verify(diffIds);
     layers.bring(untreed(diffIds));
     return unpacked(diffIds);
   }
@@ -85,6 +86,7 @@ public final class TreeUnpacker {
   }
 
   private void fill(List<Digest> diffIds, Path directory) throws IOException {
+    layers.verify(diffIds);
     layers.bring(diffIds);
     var view = layers.view(diffIds);
     if (!diffIds.isEmpty()) {

@@ -51,6 +51,7 @@ public final class Pusher implements AutoCloseable {
   /// What was seen to be where, by `host/path`: one image often has several tags.
   private final Map<String, Set<Digest>> present = new ConcurrentHashMap<>();
 
+  private boolean attachesIndexes;
   private @Nullable Path scratch;
 
   /// @param compression of layers that lie plain: NONE, GZIP or ZSTD
@@ -69,6 +70,12 @@ public final class Pusher implements AutoCloseable {
     this.level = level;
     this.threads = threads;
     this.listener = listener;
+  }
+
+  /// Has the indexes of layers attached to the images that are pushed, where a registry lists
+  /// referrers.
+  public void attachIndexes() {
+    attachesIndexes = true;
   }
 
   /// Sends an image with all that it names, and gives it its tag there.
@@ -158,7 +165,24 @@ public final class Pusher implements AutoCloseable {
       workers.forEach(layers.all(), each -> layers.done(each, blob(each)));
       var leaving = layers.rewritten(manifest);
       put(leaving.descriptor(), leaving.bytes(), tag);
+      if (attachesIndexes && manifest.config().mediaType().isConfig()) {
+        attach(leaving);
+      }
       return leaving.descriptor();
+    }
+
+    /// The image is there: that its indexes are not is worth a warning at most.
+    private void attach(Manifest image) throws IOException, InterruptedException {
+      if (!there.add(image.digest())) {
+        return; // under another tag
+      }
+      var bytes = store.blobs().read(image.config().digest(), Json.DOCUMENT_LIMIT);
+      try {
+        new IndexAttachment(store, repository, scope, listener)
+            .attach(image.descriptor(), ImageConfig.parse(bytes));
+      } catch (BuildFailure e) {
+        registries.warn("the indexes of its layers are not attached: " + e.message());
+      }
     }
 
     /// A blob that has to be in the repository.

@@ -109,6 +109,11 @@ public final class Registries implements AutoCloseable {
     return place.insecure() || access.insecure().contains(place.host());
   }
 
+  /// Tells a person something that stops nothing.
+  void warn(String warning) {
+    around.warnings().accept(warning);
+  }
+
   /// Drops all connections.
   @Override
   public synchronized void close() {

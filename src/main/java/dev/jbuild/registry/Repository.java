@@ -13,6 +13,8 @@ import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.image.MediaType;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -214,6 +216,25 @@ final class Repository {
   /// The tag under which the referrers are listed where a registry does not list them itself.
   static String referrersTag(Digest subject) {
     return "sha256-" + subject.hex();
+  }
+
+  /// What of one kind refers to a manifest, as the registry itself lists it; empty if it knows no
+  /// such question.
+  Optional<List<Descriptor>> listedReferrers(Digest subject, String artifactType)
+      throws IOException, InterruptedException {
+    var query = "?artifactType=" + URLEncoder.encode(artifactType, StandardCharsets.UTF_8);
+    try (var answer = host.exchange(Call.get(at("referrers/" + subject + query), pull()))) {
+      if (answer.status() != 200) {
+        return Optional.empty();
+      }
+      var listed = Index.parse(answer.read(Json.DOCUMENT_LIMIT), MediaType.OCI_INDEX);
+      return Optional.of(
+          listed.manifests().stream() // a registry need not know the filter
+              .filter(each -> artifactType.equals(each.artifactType()))
+              .toList());
+    } catch (PassingException | ImageFormatException e) {
+      throw Failures.of(this + " gives no list of referrers: " + e.getMessage());
+    }
   }
 
   /// Whether the registry answers the question for referrers.

@@ -209,7 +209,7 @@ final class Checker {
       var file = layout.layers().resolve(diffId.hex());
       Optional<String> why;
       try {
-        var index = Layers.Facts.parse(Files.readAllBytes(file)).index();
+        var index = LayerFacts.parse(Files.readAllBytes(file)).index();
         why = index == null ? Optional.empty() : fault(new Links.Link(index, OptionalLong.empty()));
       } catch (ImageFormatException e) {
         why = Optional.of("it is torn");

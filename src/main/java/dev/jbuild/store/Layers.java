@@ -6,8 +6,6 @@ import static dev.jbuild.store.TempArea.Durability.FLEETING;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
-import dev.jbuild.image.Json;
-import dev.jbuild.image.JsonObject;
 import dev.jbuild.image.MediaType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,10 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// What the store knows of layers, by diff ID: the index of their entries, and their compressed
 /// forms. A plain layer is the blob whose digest is its diff ID.
@@ -26,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// All of it can be made again from the layer, therefore what a crash tore counts as unknown. Safe
 /// for use by many threads and many processes.
 public final class Layers {
-
-  private static final String INDEX = "index";
-  private static final String FORMS = "forms";
 
   private final Layout layout;
   private final Lease lease;
@@ -40,82 +33,6 @@ public final class Layers {
     this.lease = lease;
     this.blobs = blobs;
     this.remote = remote;
-  }
-
-  /// What one file in cache/layers says.
-  record Facts(@Nullable Digest index, List<CompressedForm> forms) {
-
-    static final Facts NONE = new Facts(null, List.of());
-
-    Facts withIndex(Digest replacement) {
-      return new Facts(replacement, forms);
-    }
-
-    Facts with(CompressedForm form) {
-      var more = new ArrayList<>(forms);
-      more.removeIf(old -> old.descriptor().digest().equals(form.descriptor().digest()));
-      more.add(form);
-      return new Facts(index, List.copyOf(more));
-    }
-
-    boolean knows(CompressedForm form) {
-      return forms.stream()
-          .anyMatch(old -> old.descriptor().digest().equals(form.descriptor().digest()));
-    }
-
-    Facts confirmed(Digest form) {
-      return new Facts(
-          index,
-          forms.stream()
-              .map(
-                  old ->
-                      old.descriptor().digest().equals(form) && !old.isVerified()
-                          ? new CompressedForm(old.descriptor(), CompressedForm.ORIGINAL)
-                          : old)
-              .toList());
-    }
-
-    Facts without(Digest form) {
-      return new Facts(
-          index, forms.stream().filter(old -> !old.descriptor().digest().equals(form)).toList());
-    }
-
-    byte[] bytes() {
-      var json = new LinkedHashMap<String, Object>();
-      if (index != null) {
-        json.put(INDEX, index.toString());
-      }
-      var list = new ArrayList<>();
-      for (var form : forms) {
-        var member = new LinkedHashMap<String, Object>();
-        member.put("mediaType", form.descriptor().mediaType().name());
-        member.put("digest", form.descriptor().digest().toString());
-        member.put("size", form.descriptor().size());
-        member.put("how", form.how());
-        list.add(member);
-      }
-      json.put(FORMS, list);
-      return Json.write(json);
-    }
-
-    static Facts parse(byte[] bytes) throws ImageFormatException {
-      var json = JsonObject.parse(bytes, "layer facts");
-      try {
-        var index = json.string(INDEX).map(Digest::parse).orElse(null);
-        var forms = new ArrayList<CompressedForm>();
-        for (var form : json.objects(FORMS)) {
-          var descriptor =
-              new Descriptor(
-                  new MediaType(form.requiredString("mediaType")),
-                  Digest.parse(form.requiredString("digest")),
-                  form.requiredNumber("size"));
-          forms.add(new CompressedForm(descriptor, form.requiredString("how")));
-        }
-        return new Facts(index, List.copyOf(forms));
-      } catch (IllegalArgumentException e) {
-        throw new ImageFormatException("layer facts: " + e.getMessage(), e);
-      }
-    }
   }
 
   /// The index of the layer's entries, if there is one.
@@ -139,6 +56,29 @@ public final class Layers {
   public void putIndex(Digest diffId, byte[] index) throws IOException {
     var digest = blobs.put(index);
     change(diffId, FLEETING, facts -> facts.withIndex(digest));
+  }
+
+  /// Keeps what a registry says is the index of a layer that nobody has read, unless there is one.
+  public void putClaimedIndex(Digest diffId, byte[] index) throws IOException {
+    var digest = blobs.put(index);
+    change(
+        diffId,
+        FLEETING,
+        facts -> {
+          var known = facts.index();
+          return known != null && blobs.contains(known) ? facts : facts.withClaim(digest);
+        });
+  }
+
+  /// The index that is only claimed to be the layer's; empty if there is none, or a certain one.
+  public Optional<Digest> claimedIndex(Digest diffId) throws IOException {
+    var known = facts(diffId);
+    return known.claimed() ? Optional.ofNullable(known.index()) : Optional.empty();
+  }
+
+  /// Notes that the index was found to be the layer's.
+  public void confirmIndex(Digest diffId) throws IOException {
+    change(diffId, FLEETING, LayerFacts::withConfirmedIndex);
   }
 
   /// Remembers a compressed form of the layer; one of the same digest is replaced.
@@ -249,16 +189,16 @@ public final class Layers {
   }
 
   /// What is known; nothing if the file is missing or torn.
-  Facts facts(Digest diffId) throws IOException {
+  LayerFacts facts(Digest diffId) throws IOException {
     try {
-      return Facts.parse(Files.readAllBytes(layout.layers().resolve(diffId.hex())));
+      return LayerFacts.parse(Files.readAllBytes(layout.layers().resolve(diffId.hex())));
     } catch (NoSuchFileException | ImageFormatException e) {
-      return Facts.NONE;
+      return LayerFacts.NONE;
     }
   }
 
   private interface Change {
-    Facts apply(Facts facts);
+    LayerFacts apply(LayerFacts facts);
   }
 
   private void change(Digest diffId, TempArea.Durability durability, Change change)
@@ -278,7 +218,7 @@ public final class Layers {
   }
 
   /// That a form which nobody holds is this layer cannot be made again from anything.
-  private boolean isOnlyElsewhere(Facts facts) throws IOException {
+  private boolean isOnlyElsewhere(LayerFacts facts) throws IOException {
     for (var form : facts.forms()) {
       var blob = form.descriptor().digest();
       if (!blobs.contains(blob) && remote.isWithinReach(blob)) {

@@ -28,7 +28,7 @@ final class Reach {
   private final Set<Digest> diffIds = new HashSet<>();
   private final Set<Digest> chainIds = new HashSet<>();
   private final Set<Digest> neededLayers = new HashSet<>();
-  private final Map<Digest, Layers.Facts> facts = new HashMap<>();
+  private final Map<Digest, LayerFacts> facts = new HashMap<>();
 
   Reach(Layout layout, Blobs blobs, Layers layers) {
     this.layout = layout;
@@ -108,7 +108,7 @@ final class Reach {
           }
         });
     for (var diffId : neededLayers) {
-      var known = facts.getOrDefault(diffId, Layers.Facts.NONE);
+      var known = facts.getOrDefault(diffId, LayerFacts.NONE);
       if (known.index() != null) {
         needed.add(known.index());
       }
@@ -119,7 +119,7 @@ final class Reach {
     }
   }
 
-  private boolean isNeeded(Digest diffId, Layers.Facts known) {
+  private boolean isNeeded(Digest diffId, LayerFacts known) {
     return diffIds.contains(diffId)
         || needed.contains(diffId)
         || known.forms().stream().anyMatch(form -> needed.contains(form.descriptor().digest()));

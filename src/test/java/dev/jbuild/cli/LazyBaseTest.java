@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.Index;
 import dev.jbuild.image.Manifest;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
+import dev.jbuild.layer.LayerReader;
 import dev.jbuild.registry.ScriptedRegistry;
 import dev.jbuild.tar.TarForge;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +74,11 @@ class LazyBaseTest {
   }
 
   private Manifest pushed(String tag) throws IOException {
-    var stored = Objects.requireNonNull(registry.manifests.get("team/app/manifests/" + tag));
+    return manifest("team/app/manifests/" + tag);
+  }
+
+  private Manifest manifest(String place) throws IOException {
+    var stored = Objects.requireNonNull(registry.manifests.get(place));
     return Manifest.parse(stored.bytes(), new MediaType(stored.type()));
   }
 
@@ -238,6 +246,101 @@ class LazyBaseTest {
     var warned = builds("FROM HOST/team/base:1\n", "--platform=linux/arm64");
     assertEquals(0, warned.code(), warned::err);
     assertTrue(warned.err().contains("is an image for linux/amd64"), warned::err);
+  }
+
+  /// A base that jbuild pushed, with the indexes of its layers, as another store sees it.
+  private Manifest base() throws IOException {
+    registry.listingReferrers();
+    var name = registry.host() + "/team/base:1";
+    var made = builds("FROM scratch\nCOPY a /etc/\n", "-t", name, "--push");
+    assertEquals(0, made.code(), made::err);
+    temp = Files.createDirectory(temp.resolve("another-machine"));
+    registry.requests.clear();
+    return manifest("team/base/manifests/1");
+  }
+
+  /// The only layer of an image is said to have this index.
+  private void claim(Manifest image, byte[] index) throws IOException {
+    var config =
+        ImageConfig.parse(
+            Objects.requireNonNull(registry.blobs.get(image.config().digest().toString())));
+    var claims = new TreeMap<Digest, byte[]>();
+    claims.put(config.diffIds().getFirst(), index);
+    registry.attachIndexes("team/base", image.descriptor(), claims);
+  }
+
+  @Test
+  void copyThatAsksWhatIsBelowNeedsTheIndexAndNotTheLayer() throws Exception {
+    base();
+    var app = registry.host() + "/team/app:1";
+    var run = builds("FROM HOST/team/base:1\nCOPY a /etc/b\nWORKDIR /etc\n", "-t", app, "--push");
+    assertEquals(0, run.code(), run::err);
+    var below = pushed("1").layers().getFirst().digest();
+    assertEquals(0, gets(below));
+    assertEquals(1, registry.count("GET /v2/team/base/referrers"));
+    assertEquals(0, builds("FROM HOST/team/base:1\nCOPY a /etc/b\n", "-t", "mine").code());
+    assertEquals(1, gets(below));
+    var files = temp.resolve("files");
+    assertEquals(
+        0,
+        builds(
+                "FROM HOST/team/base:1\nCOPY a /etc/b\nWORKDIR /etc\n",
+                "-o",
+                "type=local,dest=" + files)
+            .code());
+    assertEquals("content", Files.readString(files.resolve("etc/b")));
+  }
+
+  @Test
+  void indexesAreAttachedOnceAndOnlyWhereReferrersAreListed() throws Exception {
+    var name = registry.host() + "/team/base:1";
+    assertEquals(0, builds("FROM scratch\nCOPY a /etc/\n", "-t", name, "--push").code());
+    assertEquals(1, registry.manifests.size(), "by tag alone, and no tag of the fallback");
+    registry.listingReferrers();
+    succeeds("push", "--no-layer-indexes", name);
+    assertEquals(1, registry.manifests.size());
+    succeeds("push", name);
+    assertEquals(2, registry.manifests.size());
+    registry.requests.clear();
+    succeeds("push", name);
+    assertEquals(2, registry.manifests.size());
+    assertEquals(0, registry.count("POST"));
+    var copy = registry.host() + "/team/copy:1";
+    succeeds("copy", name, copy);
+    var copied = registry.manifests.keySet().stream().filter(key -> key.contains("team/copy"));
+    assertEquals(2, copied.count());
+  }
+
+  @Test
+  void hostileIndexesArePassedOver() throws Exception {
+    var base = base();
+    var app = registry.host() + "/team/app:1";
+    var dockerfile = "FROM HOST/team/base:1\nCOPY a /etc/b\n";
+    claim(base, new byte[(16 << 20) + 1]);
+    var run = builds(dockerfile, "-t", app, "--push");
+    assertEquals(0, run.code(), run::err);
+    assertEquals(1, gets(base.layers().getFirst().digest()));
+  }
+
+  @Test
+  void falseIndexFailsTheBuildThatFindsItOutAndLeavesNothing() throws Exception {
+    var base = base();
+    var tar = new TarForge().block(new TarForge.Block("etc/").type('5').mode(0777)).tar();
+    claim(base, LayerReader.scan(new ByteArrayInputStream(tar), false).toBytes());
+    var dockerfile = "FROM HOST/team/base:1\nCOPY a /etc/b\n";
+    var believed = builds(dockerfile, "-t", registry.host() + "/team/app:1", "--push");
+    assertEquals(0, believed.code(), believed::err);
+
+    var files = temp.resolve("files");
+    var found = builds(dockerfile, "-o", "type=local,dest=" + files);
+    assertEquals(6, found.code(), found::err);
+    assertTrue(found.err().contains("is false, and steps may have been made with it"), found::err);
+    var after = builds(dockerfile, "-o", "type=local,dest=" + files);
+    assertEquals(0, after.code(), after::err);
+    assertEquals("content", Files.readString(files.resolve("etc/b")));
+    assertEquals("content", Files.readString(files.resolve("etc/a")));
+    var mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(files.resolve("etc")));
+    assertEquals("rwxr-xr-x", mode, "not what the lie said");
   }
 
   private Manifest armImage(byte[] layer) throws IOException {

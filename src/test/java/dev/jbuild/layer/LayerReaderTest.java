@@ -10,14 +10,19 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.MediaType;
+import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.Compression;
+import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,5 +154,93 @@ class LayerReaderTest {
     assertEquals(1, forms.size());
     assertTrue(forms.getFirst().isVerified());
     assertFalse(forms.getFirst().descriptor().equals(evil.descriptor()));
+  }
+
+  /// Leaves a layer in a layout, whose index `claim` is claimed to be.
+  private LayerReader remote(byte[] tar, byte[] claim) throws IOException {
+    var diffId = Digest.of(tar);
+    var layout = temp.resolve("layout");
+    var file = layout.resolve("blobs/sha256").resolve(diffId.hex());
+    Files.createDirectories(file.getParent());
+    Files.write(file, tar);
+    var blob = new Descriptor(MediaType.OCI_LAYER, diffId, tar.length);
+    store.layers().rememberRemote(diffId, new BlobOrigin.OciLayout(blob, layout), "pulled");
+    return new LayerReader(
+        store, wanted -> wanted.contains(diffId) ? Map.of(diffId, claim) : Map.of());
+  }
+
+  private static byte[] index(byte[] tar, boolean digests) throws IOException {
+    return LayerReader.scan(new ByteArrayInputStream(tar), digests).toBytes();
+  }
+
+  @Test
+  void indexOfALayerThatIsElsewhereIsAClaimUntilTheLayerIsRead() throws IOException {
+    var tar = new Tars().file("a", "content").file("etc/passwd", "").bytes();
+    var diffId = Digest.of(tar);
+    for (boolean digests : new boolean[] {true, false}) {
+      var layers = remote(tar, index(tar, digests));
+      assertTrue(layers.view(List.of(diffId)).find(ArchivePath.of("a")).isPresent());
+    }
+    assertFalse(store.blobs().contains(diffId));
+    var layers = new LayerReader(store);
+    assertEquals(1, layers.claims(List.of(diffId)).size());
+    layers.verify(List.of(diffId));
+    assertTrue(store.blobs().contains(diffId));
+    assertEquals(1, layers.claims(List.of(diffId)).size(), "something was made with it here");
+    assertEquals(0, new LayerReader(store).claims(List.of(diffId)).size());
+    assertEquals("content", content(diffId, "a"));
+  }
+
+  @Test
+  void falseIndexIsFoundOutWhenTheLayerIsReadAndNeverUsedAgain() throws IOException {
+    var tar = new Tars().file("a", "content").bytes();
+    var diffId = Digest.of(tar);
+    var layers = remote(tar, index(new Tars().file("b", "content").bytes(), true));
+    var file = layers.view(List.of(diffId)).find(ArchivePath.of("b")).orElseThrow();
+
+    var failure = assertThrows(BuildFailure.class, () -> layers.content(file));
+
+    assertTrue(failure.message().contains(diffId.toString()), failure::message);
+    assertEquals("content", content(diffId, "a"));
+    assertEquals(0, new LayerReader(store).claims(List.of(diffId)).size());
+  }
+
+  @Test
+  void falseIndexIsFoundOutAlsoIfSomebodyElseBroughtTheLayer() throws IOException {
+    var tar = new Tars().file("a", "content").bytes();
+    var diffId = Digest.of(tar);
+    var layers = remote(tar, index(new Tars().file("a", "another").bytes(), true));
+    var file = layers.view(List.of(diffId)).find(ArchivePath.of("a")).orElseThrow();
+    store.remote().bring(List.of(diffId));
+    assertThrows(BuildFailure.class, () -> new LayerReader(store).verify(List.of(diffId)));
+    new LayerReader(store).verify(List.of(diffId));
+    assertThrows(BuildFailure.class, () -> layers.content(file));
+  }
+
+  @Test
+  void malformedIndexIsPassedOver() throws IOException {
+    var tar = new Tars().file("a", "content").bytes();
+    var diffId = Digest.of(tar);
+    for (var claim : List.of(new byte[0], new byte[] {1, 2}, tar)) {
+      var layers = remote(tar, claim);
+      assertTrue(layers.view(List.of(diffId)).find(ArchivePath.of("a")).isPresent());
+      assertTrue(layers.claims(List.of(diffId)).isEmpty());
+    }
+  }
+
+  @Test
+  void whatAWriterNotesOfItsLayerIsWhatAReaderFinds() throws IOException {
+    var draft = new LayerDraft(OptionalLong.empty());
+    draft.add(
+        TarEntry.file(ArchivePath.of("etc/passwd"), 0644, 0, 0, 2, 7),
+        () -> new ByteArrayInputStream(new byte[] {'x', 10}),
+        Digest.of(new byte[] {'x', 10}));
+    draft.add(TarEntry.file(ArchivePath.of("etc/group"), 0644, 0, 0, 0, 7), Content.NONE, null);
+    draft.add(TarEntry.directory(ArchivePath.of("d"), 0755, 1, 2, 7), Content.NONE, null);
+    draft.hide(ArchivePath.of("gone"));
+    var written = draft.write(store);
+    try (var plain = store.blobs().open(written.diffId())) {
+      assertTrue(written.index().isTrue(LayerReader.scan(plain, true)));
+    }
   }
 }

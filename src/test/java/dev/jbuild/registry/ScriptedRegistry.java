@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.Index;
 import dev.jbuild.image.Manifest;
 import dev.jbuild.image.MediaType;
 import java.io.IOException;
@@ -18,9 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -322,6 +325,55 @@ public final class ScriptedRegistry implements AutoCloseable {
     var manifest = Manifest.of(blob(MediaType.OCI_CONFIG, config), descriptors, new TreeMap<>());
     document(repository, Optional.of(tag), manifest.mediaType().name(), manifest.bytes());
     return manifest;
+  }
+
+  /// Answers the question for referrers from now on, by what its manifests say.
+  public ScriptedRegistry listingReferrers() {
+    return always(
+        "GET",
+        "/referrers/",
+        exchange -> {
+          var path = exchange.getRequestURI().getPath();
+          int at = path.indexOf("/referrers/");
+          var repository = path.substring("/v2/".length(), at);
+          var subject = Digest.parse(path.substring(at + "/referrers/".length()));
+          var found = new LinkedHashMap<Digest, Descriptor>();
+          for (var stored : manifests.entrySet()) {
+            var type = new MediaType(stored.getValue().type);
+            if (stored.getKey().startsWith(repository + "/manifests/") && type.isManifest()) {
+              var manifest = Manifest.parse(stored.getValue().bytes, type);
+              if (manifest.subject().filter(each -> each.digest().equals(subject)).isPresent()) {
+                found.put(
+                    manifest.digest(),
+                    new Descriptor(
+                        type,
+                        manifest.digest(),
+                        manifest.bytes().length,
+                        manifest.annotations(),
+                        null,
+                        manifest.artifactType().orElse("")));
+              }
+            }
+          }
+          var index = Index.of(List.copyOf(found.values()), Map.of());
+          exchange.getResponseHeaders().set("Content-Type", index.mediaType().name());
+          send(exchange, 200, index.bytes());
+        });
+  }
+
+  /// Attaches to a manifest what are said to be indexes of its layers, in the place of all others.
+  public void attachIndexes(
+      String repository, Descriptor subject, SortedMap<Digest, byte[]> indexes) throws IOException {
+    var artifact = IndexArtifact.of(subject, indexes);
+    manifests
+        .entrySet()
+        .removeIf(
+            each ->
+                new String(each.getValue().bytes, StandardCharsets.UTF_8)
+                    .contains(IndexArtifact.TYPE));
+    artifact.blobs().forEach((digest, bytes) -> blobs.put(digest.toString(), bytes));
+    var manifest = artifact.manifest();
+    document(repository, Optional.empty(), manifest.mediaType().name(), manifest.bytes());
   }
 
   /// The blob that was put under a digest; empty if there is none.

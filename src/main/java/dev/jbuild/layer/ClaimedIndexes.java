@@ -1,0 +1,144 @@
+package dev.jbuild.layer;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Digest;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Indexes that are only claimed to be those of their layers: each is held against the layer when
+/// that is first read. Safe for use by many threads.
+final class ClaimedIndexes {
+
+  private final Store store;
+  private final ForeignIndexes foreign;
+
+  /// What was handed out, or stood in the store when it was first asked for: it stays a claim for
+  /// this reader, whatever comes out, since something may have been made with it.
+  private final SortedMap<Digest, Digest> claims = new TreeMap<>();
+
+  private final Set<Digest> looked = ConcurrentHashMap.newKeySet();
+  private final Set<Digest> settled = ConcurrentHashMap.newKeySet();
+
+  ClaimedIndexes(Store store, ForeignIndexes foreign) {
+    this.store = store;
+    this.foreign = foreign;
+  }
+
+  /// Asks for the indexes of layers that are not here.
+  ///
+  /// @param unindexed that have no index
+  /// @return those that have none still
+  Set<Digest> ask(Collection<Digest> unindexed) throws IOException {
+    var left = new HashSet<>(unindexed);
+    var elsewhere = new HashSet<Digest>();
+    for (var diffId : left) {
+      var forms = store.layers().within(diffId);
+      if (!forms.isEmpty() && !store.blobs().contains(forms.getFirst().digest())) {
+        elsewhere.add(diffId);
+      }
+    }
+    if (!elsewhere.isEmpty()) {
+      for (var found : foreign.find(elsewhere).entrySet()) {
+        if (left.contains(found.getKey()) && accepts(found.getKey(), found.getValue())) {
+          left.remove(found.getKey());
+        }
+      }
+    }
+    return left;
+  }
+
+  private boolean accepts(Digest diffId, byte[] bytes) throws IOException {
+    try {
+      LayerIndex.parse(bytes);
+    } catch (IOException malformed) {
+      return false; // the layer itself will do
+    }
+    store.layers().putClaimedIndex(diffId, bytes);
+    return true;
+  }
+
+  /// Notes that the index of the store is being handed out.
+  void handOut(Digest diffId) throws IOException {
+    var claimed = store.layers().claimedIndex(diffId);
+    if (claimed.isPresent()) {
+      synchronized (claims) {
+        claims.put(diffId, claimed.get());
+      }
+    }
+  }
+
+  /// The claims about these layers: what is made with one of them is as good as they are.
+  SortedMap<Digest, Digest> of(Collection<Digest> diffIds) throws IOException {
+    var found = new TreeMap<Digest, Digest>();
+    for (var diffId : diffIds) {
+      if (looked.add(diffId)) {
+        handOut(diffId);
+      }
+      synchronized (claims) {
+        var claim = claims.get(diffId);
+        if (claim != null) {
+          found.put(diffId, claim);
+        }
+      }
+    }
+    return found;
+  }
+
+  /// Whether a claim was handed out and not yet held against its layer.
+  boolean isOpen(Digest diffId) {
+    synchronized (claims) {
+      return claims.containsKey(diffId) && !settled.contains(diffId);
+    }
+  }
+
+  /// The index that is claimed to be a layer's.
+  Optional<LayerIndex> claimed(Digest diffId) throws IOException {
+    if (store.layers().claimedIndex(diffId).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      var bytes = store.layers().index(diffId);
+      return bytes.isPresent() ? Optional.of(LayerIndex.parse(bytes.get())) : Optional.empty();
+    } catch (IOException damaged) {
+      return Optional.empty();
+    }
+  }
+
+  /// Keeps the true index of a layer, or the claimed one if it is true.
+  ///
+  /// @param truth as the layer itself has it, with digests if the claim has some
+  /// @throws BuildFailure if the claim is false: what was made with it, now or by a build before,
+  ///     is wrong, and is not found again
+  LayerIndex settle(Digest diffId, Optional<LayerIndex> claim, LayerIndex truth)
+      throws IOException {
+    settled.add(diffId);
+    if (claim.isPresent() && claim.get().isTrue(truth)) {
+      store.layers().confirmIndex(diffId);
+      return claim.get();
+    }
+    store.layers().putIndex(diffId, truth.toBytes());
+    if (claim.isPresent()) {
+      throw refuted(diffId);
+    }
+    return truth;
+  }
+
+  private static BuildFailure refuted(Digest diffId) {
+    return BuildFailure.of(
+            BuildFailure.Kind.REGISTRY,
+            "the index that the registry gave for the layer "
+                + diffId
+                + " is false, and steps may have been made with it")
+        .hint(
+            "build again, and what was built on this base before: such steps are made anew from"
+                + " the layer itself; whoever can push to the base's repository can have put the"
+                + " index there");
+  }
+}
