@@ -40,7 +40,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--cache-from", "--cpu-quota", "--sbom", "--rm", "--isolation", "-v"})
+  @ValueSource(strings = {"--attest", "--cpu-quota", "--sbom", "--rm", "--isolation", "-v"})
   void whatOtherBuildersKnowIsRefusedByNameWithAReason(String option) {
     var run = run(option + "=x", ".");
 
