@@ -111,6 +111,11 @@ final class BoundFiles {
     return found;
   }
 
+  /// Whether the files of `mount` were looked at.
+  boolean holds(RunMount mount) {
+    return selected.containsKey(mount);
+  }
+
   /// The digest of what a cache begins with; empty if that is nothing.
   Optional<Digest> seed(RunMount.Cache cache) throws IOException {
     var found = selected.get(cache);

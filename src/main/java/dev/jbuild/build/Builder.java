@@ -151,6 +151,8 @@ public final class Builder {
       try {
         runStages(request, shops, job.progress);
         finished = true;
+      } catch (BuildFailure e) {
+        throw keepFailedStep(equipment, e, job.progress);
       } finally {
         store.trees().seal();
         for (var shop : shops) {
@@ -162,7 +164,26 @@ public final class Builder {
           job.shared.verify(shop.state(shop.plan().target().index()).diffIds());
         }
       }
+      for (var shop : shops) {
+        new KeptSteps(store).forget(shop.notes().build());
+      }
       return assemble(request, shops, equipment.tally());
+    }
+  }
+
+  /// All steps are gone now. That a step cannot be kept does not hide why it failed.
+  private BuildFailure keepFailedStep(Equipment equipment, BuildFailure failure, Progress progress)
+      throws InterruptedException {
+    var step = equipment.failed().stream().filter(each -> each.isToldBy(failure)).findFirst();
+    if (step.isEmpty()) {
+      return failure;
+    }
+    try {
+      return new KeptSteps(store).keep(step.get(), failure);
+    } catch (IOException e) {
+      progress.on(
+          new BuildEvent.Warning("the failed step cannot be kept: " + store.explain(e).message()));
+      return failure;
     }
   }
 

@@ -7,12 +7,14 @@ import dev.jbuild.layer.TreeDiff;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.sandbox.MountPoint;
+import dev.jbuild.store.KeptEntry;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +80,12 @@ final class CopiedRoot implements StepRoot {
       roots.giveBack(tree);
       return written;
     }
+  }
+
+  /// A whole file system, of which nobody wants to keep one for each failed build.
+  @Override
+  public Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) {
+    return Optional.empty();
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.jbuild.build;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.store.KeptHold;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,6 +37,14 @@ final class CopiedRoots implements StepRoots {
       tree.close();
       throw e;
     }
+  }
+
+  @Override
+  public CopiedRoot reopen(List<Digest> diffIds, KeptHold kept) {
+    throw BuildFailure.of(
+            BuildFailure.Kind.SANDBOX,
+            "a failed step that is kept needs mounts, and there are none")
+        .hint("--before goes into the files as they were before it");
   }
 
   /// The tree that has most of it.

@@ -10,6 +10,7 @@ import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class Equipment implements AutoCloseable {
   private @Nullable Sandbox sandbox;
   private @Nullable RunLayer runLayer;
   private @Nullable Path temporary;
+  private final List<FailedStep> failed = new ArrayList<>();
   private final AtomicInteger lastSocket = new AtomicInteger();
 
   /// @param images all that the plans of the build name
@@ -135,6 +137,15 @@ final class Equipment implements AutoCloseable {
     return agents;
   }
 
+  /// Takes a step that failed, and closes it with the build.
+  synchronized void add(FailedStep step) {
+    failed.add(step);
+  }
+
+  synchronized List<FailedStep> failed() {
+    return List.copyOf(failed);
+  }
+
   /// A name in [#temporary] that no other socket has.
   String socketName() {
     return "agent-" + lastSocket.incrementAndGet();
@@ -159,6 +170,9 @@ final class Equipment implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
+    for (var step : failed) {
+      step.close();
+    }
     var used = runLayer;
     if (used != null) {
       used.roots().close();

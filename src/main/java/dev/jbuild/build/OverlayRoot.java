@@ -11,6 +11,8 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.linux.Mounts;
 import dev.jbuild.sandbox.MountPoint;
+import dev.jbuild.store.KeptEntry;
+import dev.jbuild.store.KeptHold;
 import dev.jbuild.store.Store;
 import dev.jbuild.store.TreeDraft;
 import dev.jbuild.tar.ArchivePath;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -31,22 +34,56 @@ final class OverlayRoot implements StepRoot {
   private final LayerReader layers;
   private final List<Path> trees;
   private final MergedView view;
-  private final TreeDraft draft;
-  private final TreeDraft points;
+  private final Upper upper;
+  private final Path target;
+
+  /// Where changes go.
+  private sealed interface Upper {
+    Path fs();
+
+    /// An overlay's work directory, as new.
+    Path freshWork() throws IOException;
+
+    /// A change that will become a layer, or be thrown away.
+    record OfDraft(TreeDraft draft) implements Upper {
+      @Override
+      public Path fs() {
+        return draft.fs();
+      }
+
+      @Override
+      public Path freshWork() throws IOException {
+        return draft.freshWork();
+      }
+    }
+
+    /// One that is kept.
+    record OfKept(KeptHold hold) implements Upper {
+      @Override
+      public Path fs() {
+        return hold.entry().fs();
+      }
+
+      @Override
+      public Path freshWork() throws IOException {
+        return hold.freshWork();
+      }
+    }
+  }
 
   private OverlayRoot(
       Store store,
       LayerReader layers,
       List<Path> trees,
       MergedView view,
-      TreeDraft draft,
-      TreeDraft points) {
+      Upper upper,
+      Path target) {
     this.store = store;
     this.layers = layers;
     this.trees = trees;
     this.view = view;
-    this.draft = draft;
-    this.points = points;
+    this.upper = upper;
+    this.target = target;
   }
 
   /// Makes what is needed for a mount: trees that are missing, the top directory.
@@ -59,11 +96,22 @@ final class OverlayRoot implements StepRoot {
     var draft = store.trees().draft();
     try {
       copyRoot(view, draft.fs());
-      return new OverlayRoot(store, layers, trees, view, draft, store.trees().draft());
+      var target = store.makeTemporaryDirectory();
+      return new OverlayRoot(store, layers, trees, view, new Upper.OfDraft(draft), target);
     } catch (IOException | RuntimeException e) {
       draft.close();
       throw e;
     }
+  }
+
+  /// The same over what is kept.
+  static OverlayRoot reopen(
+      Store store, LayerReader layers, TreeUnpacker unpacker, List<Digest> diffIds, KeptHold kept)
+      throws IOException {
+    var view = layers.view(diffIds);
+    var trees = unpacker.trees(diffIds);
+    var target = store.makeTemporaryDirectory();
+    return new OverlayRoot(store, layers, trees, view, new Upper.OfKept(kept), target);
   }
 
   /// The top of the stack decides what the root directory itself is.
@@ -83,42 +131,71 @@ final class OverlayRoot implements StepRoot {
 
   @Override
   public Path path() {
-    return points.directory().resolve("root");
+    return target;
   }
 
   @Override
   public Mounted open(List<MountPoint> needed) throws IOException {
-    try (var directory = Directory.open(points.fs())) {
-      new MountPointTree(view, directory).make(needed);
+    var points = store.trees().draft();
+    try {
+      try (var directory = Directory.open(points.fs())) {
+        new MountPointTree(view, directory).make(needed);
+      }
+      var lowers = new ArrayList<>(List.of(points.fs()));
+      lowers.addAll(trees.reversed());
+      // What is kept is a person's work, which a power cut is not to tear.
+      boolean isVolatile = upper instanceof Upper.OfDraft;
+      Mounts.overlay(
+          lowers, upper.fs(), upper.freshWork(), target, Machine.inUserNamespace(), isVolatile);
+      return new Mounted(target, points);
+    } catch (IOException | RuntimeException e) {
+      points.close();
+      throw e;
     }
-    var lowers = new ArrayList<>(List.of(points.fs()));
-    lowers.addAll(trees.reversed());
-    Files.createDirectories(path());
-    Mounts.overlay(lowers, draft.fs(), draft.work(), path(), Machine.inUserNamespace(), true);
-    return new Mounted(path());
   }
 
   @Override
   public Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp)
       throws IOException {
-    var upper = Directory.open(draft.fs());
-    try (var diff = new UpperDiff(upper, view, layers, clamp)) {
+    try (var diff = new UpperDiff(Directory.open(upper.fs()), view, layers, clamp)) {
       var changes = diff.changes();
       if (changes.isEmpty()) {
         return Optional.empty();
       }
       var written = changes.write(store);
-      store.trees().commit(draft, ChainId.next(below, written.diffId()));
+      switch (upper) {
+        case Upper.OfDraft(var draft) ->
+            store.trees().commit(draft, ChainId.next(below, written.diffId()));
+        case Upper.OfKept _ -> {} // it stays where it is kept
+      }
       return Optional.of(written);
     }
+  }
+
+  @Override
+  public Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) throws IOException {
+    return switch (upper) {
+      case Upper.OfKept(var hold) -> {
+        hold.replaceSpec(spec);
+        yield Optional.of(hold.entry());
+      }
+      case Upper.OfDraft(var draft) -> {
+        for (var directory : extra.entrySet()) {
+          Files.move(directory.getValue(), draft.directory().resolve(directory.getKey()));
+        }
+        yield Optional.of(store.kept().keep(draft, spec));
+      }
+    };
   }
 
   /// While it is mounted. Closing unmounts it.
   static final class Mounted implements Open {
     private final Path target;
+    private final TreeDraft points;
 
-    private Mounted(Path target) {
+    private Mounted(Path target, TreeDraft points) {
       this.target = target;
+      this.points = points;
     }
 
     @Override
@@ -128,14 +205,18 @@ final class OverlayRoot implements StepRoot {
 
     @Override
     public void close() throws IOException {
-      Mounts.unmount(target);
+      try (points) {
+        Mounts.unmount(target);
+      }
     }
   }
 
   @Override
   public void close() throws IOException {
-    try (points) {
-      draft.close();
+    switch (upper) {
+      case Upper.OfDraft(var draft) -> draft.close();
+      case Upper.OfKept _ -> {}
     }
+    Files.delete(target);
   }
 }

@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeUnpacker;
+import dev.jbuild.store.KeptHold;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +25,11 @@ final class OverlayRoots implements StepRoots {
   @Override
   public OverlayRoot prepare(List<Digest> diffIds) throws IOException {
     return OverlayRoot.prepare(store, layers, unpacker, diffIds);
+  }
+
+  @Override
+  public OverlayRoot reopen(List<Digest> diffIds, KeptHold kept) throws IOException {
+    return OverlayRoot.reopen(store, layers, unpacker, diffIds, kept);
   }
 
   /// The unpacked trees of layers, the lowest first; those that are missing are made.

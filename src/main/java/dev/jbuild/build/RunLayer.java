@@ -33,6 +33,7 @@ final class RunLayer {
   /// Runs the step.
   ///
   /// @param ifNotFound advice for the case that its program is not found
+  /// @param trouble what to do with its root if it fails
   /// @return its layer; empty if it changed nothing
   /// @throws BuildFailure if it fails, with its exit code
   Optional<WrittenLayer> make(
@@ -42,15 +43,37 @@ final class RunLayer {
       Surroundings around,
       OptionalLong clamp,
       Optional<String> ifNotFound,
-      StepOutput output)
+      StepOutput output,
+      Trouble trouble)
       throws IOException, InterruptedException {
-    try (var root = roots.prepare(below.diffIds())) {
-      var spec = spec(step, mounts, root, around);
-      try (var open = root.open(spec.mountPoints())) {
-        open.makeDirectory(ArchivePath.clamped(step.directory()));
-        check(step, sandbox.run(spec, output), ifNotFound);
+    var root = roots.prepare(below.diffIds());
+    boolean isTaken = false;
+    try {
+      var status = run(step, spec(step, mounts, root, around), root, output);
+      if (!status.isSuccess()) {
+        isTaken = true;
+        trouble.failed(root, status);
+        throw failure(step, status, ifNotFound);
       }
       return root.layer(below.chain(), clamp);
+    } finally {
+      if (!isTaken) {
+        root.close();
+      }
+    }
+  }
+
+  /// Takes the root of a step that failed, which is no longer open, and closes it some time.
+  @FunctionalInterface
+  interface Trouble {
+    void failed(StepRoot root, ExitStatus status) throws IOException, InterruptedException;
+  }
+
+  private ExitStatus run(RunStep step, StepSpec spec, StepRoot root, StepOutput output)
+      throws IOException, InterruptedException {
+    try (var open = root.open(spec.mountPoints())) {
+      open.makeDirectory(ArchivePath.clamped(step.directory()));
+      return sandbox.run(spec, output);
     }
   }
 
@@ -66,8 +89,7 @@ final class RunLayer {
             new MountTargets(root.view()),
             identity(step, root.view()),
             given,
-            step.proxies())
-        .within(around.settings().quota());
+            step.proxies());
   }
 
   private Accounts.Identity identity(RunStep step, MergedView view) throws IOException {
@@ -78,10 +100,8 @@ final class RunLayer {
     }
   }
 
-  private static void check(RunStep step, ExitStatus status, Optional<String> ifNotFound) {
-    if (status.isSuccess()) {
-      return;
-    }
+  private static BuildFailure failure(
+      RunStep step, ExitStatus status, Optional<String> ifNotFound) {
     var how =
         status.reason().isPresent()
             ? "could not be started: " + status.reason().get()
@@ -89,7 +109,7 @@ final class RunLayer {
                 ? "was ended by signal " + status.signal() + " (exit code " + status.code() + ")"
                 : "failed with exit code " + status.code();
     var limit = status.limit().map(each -> ": killed (" + each + ")").orElse("");
-    throw BuildFailure.of(BuildFailure.Kind.STEP, "RUN " + Printable.of(how) + limit)
+    return BuildFailure.of(BuildFailure.Kind.STEP, "RUN " + Printable.of(how) + limit)
         .at(step.span())
         .hint(
             status.foreign()

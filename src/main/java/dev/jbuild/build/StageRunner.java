@@ -12,11 +12,13 @@ import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
+import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
 import dev.jbuild.plan.StageBase;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
+import dev.jbuild.sandbox.ExitStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Takes one stage through its steps: each is found in the cache or made.
@@ -40,6 +43,7 @@ final class StageRunner {
   private StageState state;
   private int number;
   private boolean missed;
+  private boolean isTraced;
 
   /// @param start what the stage begins with
   StageRunner(
@@ -89,10 +93,19 @@ final class StageRunner {
     final BuildEvent.Step shown;
     final long since = System.nanoTime();
     final BuildRecord.Step noted;
+    final Optional<Digest> log;
+    final BoundFiles bound;
 
     Attempt(Step step, StepInputs inputs) {
+      this(step, inputs, Optional.empty(), BoundFiles.NONE);
+    }
+
+    /// @param log the name of its log
+    Attempt(Step step, StepInputs inputs, Optional<Digest> log, BoundFiles bound) {
       number++;
       this.step = step;
+      this.log = log;
+      this.bound = bound;
       this.shown =
           new BuildEvent.Step(shop.called(stage) + " " + number, Printable.of(step.instruction()));
       this.noted =
@@ -103,16 +116,24 @@ final class StageRunner {
       return Duration.ofNanos(System.nanoTime() - since);
     }
 
-    void cached(StepRecord record) {
+    void cached(StepRecord record) throws IOException {
       shop.tally().hit();
       var from = cache.origin(record).map(place -> "from " + place).orElse("");
       note(from.isEmpty() ? BuildRecord.Outcome.CACHED : BuildRecord.Outcome.SHARED, from);
+      trace(record.layer());
       advance(step, record.layer(), record.created());
       progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.CACHED, took(), from));
     }
 
     private void note(BuildRecord.Outcome outcome, String note) {
       shop.lastBuild().add(new BuildRecord.Entry(noted, outcome, note));
+    }
+
+    /// Notes, before the stage moves on, how the step ran.
+    private void trace(Optional<Digest> layer) throws IOException {
+      var below = isTraced ? Optional.<List<Digest>>empty() : Optional.of(state.diffIds());
+      isTraced = true;
+      shop.notes().done(StepTrace.of(shown.id(), step, below, layer, log, bound, shop));
     }
 
     /// Says why the step is made; only the first of a stage is told, the others follow from it.
@@ -133,9 +154,10 @@ final class StageRunner {
       return cache.isDisabled() ? "--no-cache" : shop.lastBuild().explain(noted);
     }
 
-    StepRecord made(Optional<WrittenLayer> layer, Optional<Digest> files) {
+    StepRecord made(Optional<WrittenLayer> layer, Optional<Digest> files) throws IOException {
       layer.ifPresent(written -> shop.tally().made(written.diffId(), written.size()));
       long now = times.now();
+      trace(layer.map(WrittenLayer::diffId));
       advance(step, layer.map(WrittenLayer::diffId), now);
       return new StepRecord(
           layer.map(WrittenLayer::diffId), layer.map(WrittenLayer::size).orElse(0L), now, files);
@@ -382,7 +404,9 @@ final class StageRunner {
     if (bySource.isPresent()) {
       var known = find(bySource.get());
       if (known.isPresent()) {
-        new Attempt(step, RunInputs.noted(instruction, known.get().files())).cached(known.get());
+        var noted = RunInputs.noted(instruction, known.get().files());
+        var log = Optional.of(bySource.get().inputs().key());
+        new Attempt(step, noted, log, BoundFiles.NONE).cached(known.get());
         return;
       }
     }
@@ -410,7 +434,9 @@ final class StageRunner {
       Optional<StepKey> bySource,
       Optional<Digest> files)
       throws IOException, InterruptedException {
-    var attempt = new Attempt(step, RunInputs.noted(inputs, files));
+    // A step that is found without reading its files has its log under the name that is known then.
+    var log = bySource.map(each -> each.inputs().key()).orElseGet(inputs::key);
+    var attempt = new Attempt(step, RunInputs.noted(inputs, files), Optional.of(log), bound);
     var known = cache.find(inputs.key());
     if (known.isPresent()) {
       alias(bySource, known.get());
@@ -429,7 +455,7 @@ final class StageRunner {
         ForeignSteps.require(shop, stage, step);
         StepNeeds.require(step, shop.surroundings().settings());
         var why = attempt.starts();
-        var record = attempt.made(execute(step, bound, attempt), files);
+        var record = attempt.made(execute(step, bound, attempt, log), files);
         cache.put(inputs.key(), inputs.weakKey(), record);
         alias(bySource, record);
         attempt.done(why);
@@ -442,8 +468,17 @@ final class StageRunner {
     }
   }
 
-  private Optional<WrittenLayer> execute(RunStep step, BoundFiles bound, Attempt attempt)
+  private Optional<WrittenLayer> execute(
+      RunStep step, BoundFiles bound, Attempt attempt, Digest name)
       throws IOException, InterruptedException {
+    var log = StepLog.open(() -> shop.notes().logFile(name), this::warn);
+    var output =
+        SecretMask.of(
+            secrets(step),
+            (bytes, length) -> {
+              log.write(bytes, length);
+              progress.on(new BuildEvent.Output(attempt.shown, Arrays.copyOf(bytes, length)));
+            });
     try (var mounts =
         StepMounts.open(
             step.mounts(),
@@ -457,8 +492,44 @@ final class StageRunner {
               shop.surroundings(),
               times.clamp(),
               ForeignSteps.adviceIfNotFound(shop, stage),
-              (bytes, length) ->
-                  progress.on(new BuildEvent.Output(attempt.shown, Arrays.copyOf(bytes, length))));
+              output,
+              (root, status) ->
+                  shop.equipment().add(failed(step, bound, attempt, name, root, status)));
+    } finally {
+      output.finish();
+      log.close();
     }
+  }
+
+  private FailedStep failed(
+      RunStep step,
+      BoundFiles bound,
+      Attempt attempt,
+      Digest log,
+      StepRoot root,
+      ExitStatus status) {
+    shop.notes().failed(attempt.shown.id(), step.instruction(), log);
+    var image = stage.start().withConfig(step.after());
+    return new FailedStep(
+        shop,
+        attempt.shown.id(),
+        step,
+        times.date(image, state, stage.start()),
+        bound,
+        root,
+        status,
+        log);
+  }
+
+  /// What must not be in a log.
+  private List<byte[]> secrets(RunStep step) {
+    var given = shop.surroundings().settings().secrets();
+    return step.mounts().stream()
+        .flatMap(
+            mount ->
+                mount instanceof RunMount.Secret secret
+                    ? given.find(secret.id()).stream()
+                    : Stream.<byte[]>empty())
+        .toList();
   }
 }

@@ -3,8 +3,10 @@ package dev.jbuild.build;
 import dev.jbuild.failure.Utf8;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
+import dev.jbuild.plan.Step;
 import dev.jbuild.sandbox.Allowance;
 import dev.jbuild.sandbox.Network;
+import dev.jbuild.sandbox.Quota;
 import dev.jbuild.sandbox.StepMount;
 import dev.jbuild.sandbox.StepSpec;
 import dev.jbuild.sandbox.StepUser;
@@ -41,6 +43,7 @@ record StepRecipe(
     List<StepSettings.Host> hosts,
     OptionalLong sharedMemory,
     List<Allowance.Limit> limits,
+    Quota quota,
     Optional<RunStep.Script> script,
     List<RunMount> mounts,
     List<String> shell) {
@@ -72,8 +75,39 @@ record StepRecipe(
         settings.hosts(),
         settings.sharedMemory(),
         settings.limits(),
+        settings.quota(),
         step.script(),
         step.mounts(),
+        shell == null ? USUAL_SHELL : shell);
+  }
+
+  /// Of a step that runs nothing: what a process would find that ran after it.
+  static StepRecipe after(Step step, RunLayer.Surroundings around) {
+    var config = step.after();
+    var environment = new TreeMap<String, String>();
+    for (var variable : config.env()) {
+      int equals = variable.indexOf('=');
+      environment.put(
+          equals < 0 ? variable : variable.substring(0, equals),
+          equals < 0 ? "" : variable.substring(equals + 1));
+    }
+    var directory = config.workingDir();
+    var shell = config.shell();
+    return new StepRecipe(
+        List.of(),
+        environment,
+        List.of(),
+        config.user(),
+        directory.startsWith("/") ? directory : "/" + directory,
+        around.settings().network(),
+        false,
+        around.hostname(),
+        around.settings().hosts(),
+        around.settings().sharedMemory(),
+        around.settings().limits(),
+        around.settings().quota(),
+        Optional.empty(),
+        List.of(),
         shell == null ? USUAL_SHELL : shell);
   }
 
@@ -84,7 +118,7 @@ record StepRecipe(
         : Network.HOST;
   }
 
-  /// The process, ready for a sandbox.
+  /// The process, ready for a sandbox; of a step that runs nothing, its shell.
   ///
   /// @param root where the root file system is
   /// @param targets finds where mounts end up in it
@@ -116,14 +150,14 @@ record StepRecipe(
                     true)));
     return new StepSpec(
         root,
-        argv,
+        argv.isEmpty() ? shell : argv,
         variables.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
         directory,
         new StepUser(identity.uid(), identity.gid(), identity.groups()),
         network,
         hostname,
         targets.place(all),
-        new Allowance(isPrivileged, sharedMemory, limits),
+        new Allowance(isPrivileged, sharedMemory, limits, quota),
         null);
   }
 }

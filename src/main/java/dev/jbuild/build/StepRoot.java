@@ -5,10 +5,12 @@ import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.sandbox.MountPoint;
+import dev.jbuild.store.KeptEntry;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,8 @@ sealed interface StepRoot extends AutoCloseable permits OverlayRoot, CopiedRoot 
   /// Where the process finds it, once it is opened.
   Path path();
 
-  /// Makes it usable. Until it is closed again nothing may be read of the changes.
+  /// Makes it usable, also a second time. Until it is closed again nothing may be read of the
+  /// changes.
   ///
   /// @param needed what has to exist in it, without being part of the change
   Open open(List<MountPoint> needed) throws IOException;
@@ -35,6 +38,14 @@ sealed interface StepRoot extends AutoCloseable permits OverlayRoot, CopiedRoot 
   /// @param clamp the newest time that anything may have
   /// @return empty if nothing changed
   Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp) throws IOException;
+
+  /// Keeps what changed beyond this process, when it is no longer open and its processes are gone;
+  /// nothing becomes a layer any more.
+  ///
+  /// @param spec for [dev.jbuild.store.Kept]
+  /// @param extra directories that are kept beside it, by name; they are moved there
+  /// @return empty if changes of such a root cannot be kept
+  Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) throws IOException;
 
   @Override
   void close() throws IOException;

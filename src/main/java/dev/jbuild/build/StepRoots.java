@@ -4,6 +4,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.sandbox.Sandbox;
+import dev.jbuild.store.KeptHold;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.List;
@@ -22,6 +23,10 @@ sealed interface StepRoots extends AutoCloseable permits OverlayRoots, CopiedRoo
 
   /// A root that begins with these layers, the lowest first; closed by the caller.
   StepRoot prepare(List<Digest> diffIds) throws IOException;
+
+  /// The root of something that is kept, with what it has changed above these layers; closed by the
+  /// caller before `kept` is. What is changed now is kept with it.
+  StepRoot reopen(List<Digest> diffIds, KeptHold kept) throws IOException;
 
   /// Removes what was kept from one step to the next.
   @Override

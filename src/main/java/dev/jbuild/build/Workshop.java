@@ -31,6 +31,7 @@ final class Workshop {
   private final int number;
   private final boolean oneOfSeveral;
   private final LastBuild lastBuild;
+  private final StepNotes notes;
   private final Map<Integer, StageState> finished = new ConcurrentHashMap<>();
 
   /// @param noCacheStages names of stages that are made anew
@@ -51,6 +52,7 @@ final class Workshop {
     this.number = number;
     this.oneOfSeveral = oneOfSeveral;
     this.lastBuild = lastBuild;
+    this.notes = new StepNotes(equipment.store(), lastBuild.key());
   }
 
   Plan plan() {
@@ -101,10 +103,15 @@ final class Workshop {
     return lastBuild;
   }
 
+  StepNotes notes() {
+    return notes;
+  }
+
   /// Keeps what the next build, and whoever shares the cache, has to know of this one.
   ///
   /// @param finished whether all steps were reached
   void save(boolean finished) throws IOException {
+    notes.save();
     lastBuild.save(
         cache.used(),
         finished ? Optional.of(state(plan.target().index()).diffIds()) : Optional.empty());

@@ -12,6 +12,7 @@ final class Commands {
           List.of("[build] CONTEXT", "build an image from a Dockerfile (the default command)"),
           List.of("import TAR|DIR|URL|- [NAME]", "make an image from a root file system"),
           List.of("run IMAGE [CMD…]", "start a throw-away container from an image"),
+          List.of("debug [STEP]", "open a shell in a step, first of all in one that failed"),
           List.of("pull NAME", "bring an image from a registry"),
           List.of("push NAME", "send an image to a registry"),
           List.of("copy SOURCE DESTINATION", "copy an image from registry to registry"),
@@ -51,6 +52,7 @@ final class Commands {
           case "build", "bud" -> new BuildCommand();
           case "import" -> new ImportCommand();
           case "run" -> new RunCommand();
+          case "debug" -> new DebugCommand();
           case "pull" -> new PullCommand();
           case "push" -> new PushCommand();
           case "copy" -> new CopyCommand();

@@ -31,24 +31,29 @@ final class StepOptions {
   private StepOptions() {}
 
   static void addTo(Syntax syntax) {
-    syntax
+    addGiven(syntax)
+        .value("MODE", "Network of RUN steps: default, host or none.", "--network")
+        .values("NAME:IP", "A line of /etc/hosts; IP may be host-gateway.", "--add-host")
+        .value("BYTES", "The size of /dev/shm: 256m.", "--shm-size")
+        .values("TYPE=SOFT[:HARD]", "A resource limit: nofile=1024:4096.", "--ulimit");
+    QuotaOptions.addTo(syntax);
+    SandboxOption.addTo(syntax);
+  }
+
+  /// What is given for one time only, and kept nowhere.
+  static Syntax addGiven(Syntax syntax) {
+    return syntax
         .values("id=ID[,src=FILE|env=NAME]", "A secret for RUN --mount=type=secret.", "--secret")
         .values(
             "default|ID[=SOCKET|KEY,…]",
             "An SSH agent for RUN --mount=type=ssh: that of SSH_AUTH_SOCK, another, or one with"
                 + " these private keys.",
             "--ssh")
-        .value("MODE", "Network of RUN steps: default, host or none.", "--network")
-        .values("NAME:IP", "A line of /etc/hosts; IP may be host-gateway.", "--add-host")
-        .value("BYTES", "The size of /dev/shm: 256m.", "--shm-size")
-        .values("TYPE=SOFT[:HARD]", "A resource limit: nofile=1024:4096.", "--ulimit")
         .values(
             "GRANT",
             "security.insecure lets RUN --security=insecure do with the machine what it likes;"
                 + " network.host is granted always.",
             "--allow");
-    QuotaOptions.addTo(syntax);
-    SandboxOption.addTo(syntax);
   }
 
   static StepSettings read(Options options, Session session) {

@@ -4,6 +4,9 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Credentials;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Span;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +66,27 @@ public final class Console {
   /// Standard error, for the bytes of a process.
   public PrintStream errorStream() {
     return err;
+  }
+
+  /// What a step printed, all of it, as a result: made harmless, and a line that overwrote itself
+  /// as the lines that it was.
+  public void output(InputStream log) throws IOException {
+    var text = new StepText();
+    var buffer = new byte[1 << 16];
+    boolean isReturned = false;
+    for (int n; (n = log.read(buffer)) >= 0; ) {
+      var part = new ByteArrayOutputStream(n);
+      for (int i = 0; i < n; i++) {
+        if (buffer[i] != '\n' || !isReturned) {
+          part.write(buffer[i] == '\r' ? '\n' : buffer[i]);
+        }
+        isReturned = buffer[i] == '\r';
+      }
+      text.lines(part.toByteArray()).forEach(line -> result(StepText.safe(line, colours)));
+    }
+    if (text.rest().length > 0) {
+      result(StepText.safe(text.rest(), colours));
+    }
   }
 
   /// A line for the person, not part of the result.

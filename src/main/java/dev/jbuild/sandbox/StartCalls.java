@@ -153,7 +153,7 @@ final class StartCalls {
     table.call(SystemCall.CLOSE_RANGE, "closing descriptors", CallTable.REPORT + 1, 0xFFFF_FFFFL);
   }
 
-  private static List<String> candidates(StepSpec step) {
+  static List<String> candidates(StepSpec step) {
     var program = step.argv().getFirst();
     if (program.contains("/")) {
       return List.of(program);

@@ -23,6 +23,7 @@ public final class Builds {
   private static final int MOST_BUILDS = 200;
   private static final int MOST_LOGS = 200;
   private static final String RECORD = "record";
+  private static final String NOTES = "notes";
   private static final String LOGS = "logs";
 
   private final Layout layout;
@@ -63,6 +64,27 @@ public final class Builds {
       var envelope = new Envelope(buildKey, json);
       temps.replace(file(buildKey), envelope.bytes(), TempArea.Durability.FLEETING);
       forget(Names.digests(layout.builds()).stream().map(this::directory).toList(), MOST_BUILDS);
+    }
+  }
+
+  /// Keeps what is noted of the steps of the last build beside its record; another JSON object.
+  public void putNotes(Digest buildKey, byte[] json) throws IOException {
+    var temps = lease.temps();
+    try (var _ = lease.shared()) {
+      makeDirectory(directory(buildKey));
+      var envelope = new Envelope(buildKey, json);
+      var file = directory(buildKey).resolve(NOTES);
+      temps.replace(file, envelope.bytes(), TempArea.Durability.FLEETING);
+    }
+  }
+
+  /// What was noted of the steps of the last build.
+  public Optional<byte[]> notes(Digest buildKey) throws IOException {
+    try {
+      var bytes = Files.readAllBytes(directory(buildKey).resolve(NOTES));
+      return Envelope.parse(bytes).map(Envelope::record);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
     }
   }
 

@@ -5,6 +5,7 @@ import dev.jbuild.linux.FileLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 
 /// A kept thing that is one process's own until closed: nobody else changes or removes it.
 public final class KeptHold implements AutoCloseable {
@@ -30,6 +31,11 @@ public final class KeptHold implements AutoCloseable {
     removeWork();
     Files.createDirectory(work);
     return work;
+  }
+
+  /// When its files were last changed.
+  public Instant lastChange() throws IOException {
+    return TreeSize.lastChange(entry.fs());
   }
 
   /// Replaces the spec in one step, and makes the files durable.

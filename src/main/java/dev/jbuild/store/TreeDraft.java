@@ -39,6 +39,13 @@ public final class TreeDraft implements AutoCloseable {
     return directory.resolve(WORK);
   }
 
+  /// The same, as new: without the mark by which overlay refuses an upper that was mounted
+  /// volatile.
+  public Path freshWork() throws IOException {
+    removeWork();
+    return Files.createDirectory(work());
+  }
+
   void removeWork() throws IOException {
     try (var draft = Directory.open(directory)) {
       draft.removeTree(TempArea.bytes(WORK));

@@ -7,14 +7,16 @@ import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.LinuxException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Set;
 
-/// How much of the disk is taken by what lies below a directory. Several names of one file count
-/// once. What may not be looked at, or lies deeper than [#DEEPEST], is left out.
+/// How much of the disk is taken by what lies below a directory, and when anything of it was last
+/// changed. Several names of one file count once. What may not be looked at, or lies deeper than
+/// [#DEEPEST], is left out.
 final class TreeSize {
 
   private static final int BLOCK = 512;
@@ -23,6 +25,7 @@ final class TreeSize {
   private final Set<Long> linked = new HashSet<>();
   private final Deque<Level> levels = new ArrayDeque<>();
   private long bytes;
+  private Instant newest = Instant.EPOCH;
 
   private record Level(Directory directory, Iterator<Directory.Entry> entries) {}
 
@@ -30,6 +33,16 @@ final class TreeSize {
 
   /// Of `path` with all that is in it; 0 if there is nothing.
   static long of(Path path) throws IOException {
+    return walked(path).bytes;
+  }
+
+  /// When `path` or anything in it was last changed, by the kernel's word, which no process of a
+  /// step can set.
+  static Instant lastChange(Path path) throws IOException {
+    return walked(path).newest;
+  }
+
+  private static TreeSize walked(Path path) throws IOException {
     var size = new TreeSize();
     try (var parent = Directory.open(path.resolveSibling("."))) {
       size.enter(parent, Utf8.encode(String.valueOf(path.getFileName())));
@@ -37,7 +50,7 @@ final class TreeSize {
     } finally {
       size.levels.forEach(level -> level.directory().close());
     }
-    return size.bytes;
+    return size;
   }
 
   private void walk() throws IOException {
@@ -78,6 +91,8 @@ final class TreeSize {
   }
 
   private void count(FileStat stat) {
+    var changed = Instant.ofEpochSecond(stat.ctime(), stat.ctimeNanos());
+    newest = changed.isAfter(newest) ? changed : newest;
     if (stat.isDirectory() || stat.links() < 2 || linked.add(stat.inode())) {
       bytes += stat.blocks() * BLOCK;
     }

@@ -1,0 +1,76 @@
+package dev.jbuild.build;
+
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Digest;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.util.List;
+
+/// The failed steps that a store keeps: the last one of each Dockerfile, context and target, and of
+/// those the newest. One whose files somebody changed by hand is not replaced by the next failure,
+/// and does not go when the build succeeds: only by age, `prune` or `rm`.
+public final class KeptSteps {
+
+  /// How many are kept.
+  static final int MOST = 10;
+
+  private static final String LOG_HINT =
+      "The layers before it are kept. Only this step's log:  jbuild debug --log";
+
+  private static final String HINT =
+      "The layers before it are kept. Step inside:  jbuild debug     Only this step's log:  jbuild"
+          + " debug --log";
+
+  private final Store store;
+
+  public KeptSteps(Store store) {
+    this.store = store;
+  }
+
+  /// All of them, the newest first.
+  public List<KeptStep> list() throws IOException {
+    return store.kept().list().stream().flatMap(entry -> KeptStep.of(entry).stream()).toList();
+  }
+
+  /// Keeps the step that `failure` tells of.
+  ///
+  /// @return the failure, with what can be done now
+  BuildFailure keep(FailedStep step, BuildFailure failure)
+      throws IOException, InterruptedException {
+    var kept = step.keep();
+    if (kept.isEmpty()) {
+      return failure.hint(LOG_HINT);
+    }
+    var others =
+        list().stream().filter(each -> !each.entry().id().equals(kept.get().id())).toList();
+    int left = MOST - 1;
+    for (var other : others) {
+      boolean isReplaced = other.build().equals(step.shop().notes().build());
+      if ((isReplaced && !other.isChanged()) || left == 0) {
+        remove(other);
+      } else {
+        left--;
+      }
+    }
+    return step.status().reason().isPresent() ? failure : failure.hint(HINT);
+  }
+
+  /// After a build that succeeded its failed step is of no use any more.
+  void forget(Digest build) throws IOException {
+    for (var step : list()) {
+      if (step.build().equals(build) && !step.isChanged()) {
+        remove(step);
+      }
+    }
+  }
+
+  /// Unless somebody is in it.
+  private void remove(KeptStep step) throws IOException {
+    var hold = store.kept().tryHold(step.entry());
+    if (hold.isPresent()) {
+      try (var held = hold.get()) {
+        held.remove();
+      }
+    }
+  }
+}

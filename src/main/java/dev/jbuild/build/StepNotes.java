@@ -1,0 +1,65 @@
+package dev.jbuild.build;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.Json;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the build for one platform notes of its steps, for people who want to look into one
+/// afterwards: how it ran, on which layers, and its log. Never leaves the store. Safe for use by
+/// many threads.
+final class StepNotes {
+
+  private final Store store;
+  private final Digest build;
+  private final List<Map<String, Object>> steps = new ArrayList<>();
+  private final Map<String, Object> failed = new LinkedHashMap<>();
+
+  /// @param build its key
+  StepNotes(Store store, Digest build) {
+    this.store = store;
+    this.build = build;
+  }
+
+  /// Which builds are builds of the same thing.
+  Digest build() {
+    return build;
+  }
+
+  /// Notes a step that is done, as [StepTrace] tells of it.
+  synchronized void done(Map<String, Object> trace) {
+    steps.add(trace);
+  }
+
+  /// Notes the step with which the build ends.
+  ///
+  /// @param title as progress shows it: `build 3`
+  /// @param log the name of its log
+  synchronized void failed(String title, String instruction, Digest log) {
+    failed.put("title", title);
+    failed.put("text", instruction);
+    failed.put("log", log.toString());
+  }
+
+  /// Where the output of a step goes.
+  ///
+  /// @param log its name
+  Path logFile(Digest log) throws IOException {
+    return store.builds().logFile(build, log);
+  }
+
+  /// Replaces what the build before noted.
+  synchronized void save() throws IOException {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("steps", steps);
+    if (!failed.isEmpty()) {
+      json.put("failed", failed);
+    }
+    store.builds().putNotes(build, Json.write(json));
+  }
+}

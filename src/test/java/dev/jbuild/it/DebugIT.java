@@ -1,0 +1,144 @@
+package dev.jbuild.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A step that failed: kept, looked into, mended (cases 79, 105).
+class DebugIT {
+
+  private static final String SECRET = "S3CR3T-4711-hidden";
+
+  /// Finds it, and not itself.
+  private static final String PATTERN = "S3CR3T-4711[-]hidden";
+
+  @RegisterExtension final Workbench bench = new Workbench();
+
+  private TerminalDriver terminal(String... arguments) throws Exception {
+    return new TerminalDriver(bench.directory(), bench.environment(), bench.command(arguments));
+  }
+
+  /// Nothing that the store has, or a process was started with, says the secret.
+  private void assertNoSecret() {
+    bench.sh("! grep -rq '" + PATTERN + "' store");
+    bench.sh("! cat /proc/[0-9]*/cmdline 2>/dev/null | grep -aq '" + PATTERN + "'");
+  }
+
+  private void prepare(Workbench.Who who) {
+    bench.as(who).base();
+    bench.sh("printf %s $1 > secret; chmod 644 secret", SECRET);
+    bench.file("file", "of the context");
+    bench.dockerfile(
+        """
+        FROM base AS other
+        RUN echo "from other" > /other
+        FROM base
+        ENV GREETING=hello
+        RUN echo one > /one
+        WORKDIR /home/app
+        RUN chown app .
+        USER app
+        RUN --mount=type=secret,id=s,target=/s,uid=1000,env=TOKEN \\
+            --mount=type=bind,target=/ctx --mount=type=bind,from=other,target=/stage \\
+            --mount=type=cache,target=/cache,uid=1000 --mount=type=tmpfs,target=/t \\
+            cat /s; echo $TOKEN; echo left > left; echo kept > /cache/c; test -e /home/app/mended \\
+              && cat /ctx/file /stage/other /cache/c
+        """);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Workbench.Who.class)
+  void aStepIsEnteredMendedAndRunAgain(Workbench.Who who) throws Exception {
+    Tools.needRoot();
+    prepare(who);
+    var failed = bench.jbuild("--secret", "id=s,src=secret", "-t", "it:1", "context");
+    failed.failsWith(4).saysOnError("Step inside:  jbuild debug").doesNotSay(SECRET);
+    assertNoSecret();
+
+    assertEquals("******\n", bench.jbuild("debug", "--log").succeeds().out());
+    var inside =
+        bench.jbuild(
+            "debug", "--", "sh", "-c", "id -u; pwd; cat left /ctx/file; echo $GREETING; exit 7");
+    assertEquals(7, inside.exitCode());
+    assertEquals("1000\n/home/app\nleft\nof the contexthello\n", inside.out());
+    inside.saysOnError("the secret \"s\" is not there");
+    bench.jbuild("debug", "--before", "--", "test", "-e", "left").failsWith(1);
+    bench.jbuild("debug", "stage-1", "1", "--", "cat", "/one").prints("one\n");
+
+    try (var terminal = terminal("debug", "--secret", "id=s,src=secret")) {
+      terminal.until("debug\\$ ");
+      terminal.type("cat /s | wc -c; ls -l /.jbuild/calls\r").until("18");
+      terminal.until("debug\\$ ");
+      terminal.type("retry\r").until("exit code 1");
+      terminal.type("nonsense\r").until("not found");
+      terminal.type("cd /tmp\rtouch /home/app/mended\rexport GREETING=x\rretry\r");
+      terminal.until("of the contextfrom other\\s+kept");
+      terminal.until("exit code 0");
+      assertNoSecret();
+      terminal.type("exit\r").until("the instruction succeeds now");
+      terminal.until("RUN .*cd /tmp && touch /home/app/mended && export GREETING=x");
+      assertEquals(0, terminal.exitCode());
+      assertTrue(terminal.isRestored());
+    }
+    assertNoSecret();
+    bench.jbuild("debug", "--", "test", "-e", "/home/app/mended").succeeds();
+    bench.jbuild("debug", "--list", "--json").prints("\"Changed\": true");
+    bench.jbuild("debug", "--rm", "--", "true").succeeds();
+    bench.jbuild("debug", "--", "true").failsWith(125).saysOnError("no failed step is kept");
+    bench.jbuild("store", "check").succeeds();
+  }
+
+  @Test
+  void whatIsKeptGoesWithAGoodBuildAndWithAPrune() throws Exception {
+    bench.base();
+    bench.dockerfile("FROM base\nARG CODE=1\nRUN echo x > /x; exit $CODE\n");
+    bench.jbuild("-t", "it:1", "context").failsWith(4);
+    bench.jbuild("-t", "it:1", "context").failsWith(4);
+    assertEquals(1, kept());
+    bench.jbuild("-t", "it:1", "--build-arg", "CODE=0", "context").succeeds();
+    assertEquals(0, kept());
+    bench.jbuild("-t", "it:1", "context").failsWith(4);
+    bench.jbuild("debug", "--", "sh", "-c", "echo y > /y").succeeds();
+    bench.jbuild("-t", "it:1", "--build-arg", "CODE=0", "context").succeeds();
+    assertEquals(1, kept());
+    bench.jbuild("rmi", "it:1", "base").succeeds();
+    bench.jbuild("prune", "--force").succeeds();
+    assertEquals("x\ny\n", bench.jbuild("debug", "--", "cat", "/x", "/y").succeeds().out());
+    bench.jbuild("prune", "--all", "--force").succeeds();
+    assertEquals(0, kept());
+  }
+
+  private long kept() throws Exception {
+    try (var list = Files.list(bench.store().resolve("kept"))) {
+      return list.count();
+    }
+  }
+
+  @Test
+  void anImageWithoutAShellIsEnteredWithTools() throws Exception {
+    bench.base();
+    bench.sh("mkdir context/none && cp /bin/busybox context/none/nothing");
+    bench.dockerfile("FROM scratch\nCOPY none/nothing /false\nRUN [\"/false\"]\n");
+    bench.jbuild("-t", "it:1", "context").failsWith(4);
+    try (var terminal = terminal("debug")) {
+      terminal.until("--with-tools");
+      assertEquals(125, terminal.exitCode());
+    }
+    try (var terminal = terminal("debug", "--with-tools")) {
+      terminal.until("debug\\$ ");
+      terminal.type("ls /\r").until("false");
+      terminal.until("debug\\$ ");
+      terminal.type("retry\r").until("exit code 1");
+      terminal.type("\004").until("still fails");
+      assertEquals(1, terminal.exitCode());
+    }
+    assertFalse(bench.jbuild("debug", "--", "/false").exitCode() == 0);
+    bench.sh("! find store/kept | grep -q jbuild$");
+  }
+}
