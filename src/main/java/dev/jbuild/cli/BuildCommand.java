@@ -9,9 +9,6 @@ import dev.jbuild.build.PullPolicy;
 import dev.jbuild.build.Remotes;
 import dev.jbuild.build.StepSettings;
 import dev.jbuild.console.Console;
-import dev.jbuild.console.PlainProgress;
-import dev.jbuild.console.Progress;
-import dev.jbuild.console.TerminalProgress;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
@@ -147,7 +144,7 @@ final class BuildCommand implements Command {
       Frontend.note(input.dockerfile(), request.plan().buildArgs())
           .ifPresent(session.console()::warning);
       BuildResult result;
-      try (var progress = progress(options, session.console())) {
+      try (var progress = Transferring.progress(options, session)) {
         result =
             new Builder(store, remotes, registries, Clock.systemUTC()).build(request, progress);
       } catch (InterruptedIOException e) {
@@ -158,11 +155,12 @@ final class BuildCommand implements Command {
         input.finish();
       }
       input.warnings().forEach(session.console()::warning);
-      var registry = new Outputs.Registry(registries, () -> progress(options, session.console()));
+      var registry =
+          new Outputs.Registry(registries, () -> Transferring.progress(options, session));
       var written = outputs.write(store, request, result, session.console(), registry);
       files(options, tags, result, written);
       caches.to().write(store, result.builds(), session.console(), registry);
-      report(options, session.console(), tags, result, since);
+      report(options, session, tags, result, since);
       return 0;
     }
   }
@@ -309,23 +307,7 @@ final class BuildCommand implements Command {
   }
 
   private static Consumer<String> notices(Options options, Session session) {
-    boolean quiet =
-        options.has("--quiet") || options.value("--progress").filter("quiet"::equals).isPresent();
-    return quiet ? _ -> {} : session.console()::message;
-  }
-
-  private static Progress progress(Options options, Console console) {
-    if (options.has("--quiet")) {
-      return Progress.quiet(console);
-    }
-    return switch (options.value("--progress").orElse("auto")) {
-      case "auto" ->
-          console.isTerminal() ? new TerminalProgress(console) : new PlainProgress(console);
-      case "tty" -> new TerminalProgress(console);
-      case "plain" -> new PlainProgress(console);
-      case "quiet" -> Progress.quiet(console);
-      default -> throw Options.usage("--progress takes auto, tty, plain or quiet");
-    };
+    return Transferring.isQuiet(options, session) ? _ -> {} : session.console()::message;
   }
 
   /// That there is no place for a file is told before a build that may take long.
@@ -358,8 +340,9 @@ final class BuildCommand implements Command {
   }
 
   private static void report(
-      Options options, Console console, List<Reference> tags, BuildResult result, long since) {
-    if (options.has("--quiet") || "quiet".equals(options.value("--progress").orElse(""))) {
+      Options options, Session session, List<Reference> tags, BuildResult result, long since) {
+    var console = session.console();
+    if (Transferring.isQuiet(options, session)) {
       console.result(result.imageId().toString());
       return;
     }

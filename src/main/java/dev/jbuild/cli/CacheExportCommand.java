@@ -64,8 +64,7 @@ final class CacheExportCommand implements Command {
           try (var registries =
               RegistryAccess.open(options, session, logins, Caches.domains(insecure))) {
             var registry =
-                new Outputs.Registry(
-                    registries, () -> Transferring.progress(options, session.console()));
+                new Outputs.Registry(registries, () -> Transferring.progress(options, session));
             var written = CacheTargets.write(store, cache, place, target, registry);
             session
                 .console()

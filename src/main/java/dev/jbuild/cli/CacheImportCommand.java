@@ -36,7 +36,7 @@ final class CacheImportCommand implements Command {
         store -> {
           try (var registries =
                   RegistryAccess.open(options, session, logins, Caches.domains(insecure));
-              var progress = Transferring.progress(options, session.console());
+              var progress = Transferring.progress(options, session);
               var _ =
                   store
                       .remote()

@@ -49,7 +49,7 @@ final class CopyCommand implements Command {
             ? Optional.empty()
             : Platforms.one(options).or(() -> Optional.of(Platform.host()));
     try (var registries = RegistryAccess.open(options, session, logins);
-        var progress = Transferring.progress(options, session.console())) {
+        var progress = Transferring.progress(options, session)) {
       var copied =
           new Copier(registries, new TransferSteps("copy", progress)).copy(from, to, platform);
       var digest = copied.digest().toString();

@@ -45,7 +45,7 @@ final class PullCommand implements Command {
         store -> {
           try (var registries = RegistryAccess.open(options, session, logins)) {
             for (var name : names) {
-              try (var progress = Transferring.progress(options, session.console())) {
+              try (var progress = Transferring.progress(options, session)) {
                 var puller = new Puller(store, registries, new TransferSteps("pull", progress));
                 var pulled = puller.pull(name, platform);
                 session.console().result(line(options, name.familiar(), pulled));

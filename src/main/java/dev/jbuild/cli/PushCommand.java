@@ -61,7 +61,7 @@ final class PushCommand implements Command {
           parcels.forEach(parcel -> hosts.add(parcel.target.domain()));
           var logins = RegistryAccess.logins(options, hosts);
           try (var registries = RegistryAccess.open(options, session, logins);
-              var progress = Transferring.progress(options, session.console());
+              var progress = Transferring.progress(options, session);
               var _ =
                   store
                       .remote()

@@ -33,7 +33,7 @@ record Session(Console console, Map<String, String> environment, Options options
   /// Brings what was left in a registry and turns out to be needed.
   void fetch(Store store, Registries registries, List<RemoteBlob> blobs)
       throws IOException, InterruptedException {
-    try (var progress = Transferring.progress(options, console)) {
+    try (var progress = Transferring.progress(options, this)) {
       new RegistryFetcher(store, registries, new TransferSteps("pull", progress)).fetch(blobs);
     }
   }
@@ -52,6 +52,17 @@ record Session(Console console, Map<String, String> environment, Options options
     return options
         .value("--root")
         .map(dir -> Path.of(dir).toAbsolutePath().normalize())
+        .orElseGet(this::usualRoot);
+  }
+
+  private Path usualRoot() {
+    boolean said = !environment.getOrDefault("JBUILD_ROOT", "").isEmpty();
+    return (said ? Optional.<Path>empty() : settings().root())
         .orElseGet(() -> Store.defaultRoot(environment));
+  }
+
+  /// What the person's configuration file says.
+  Settings settings() {
+    return Settings.read(environment);
   }
 }

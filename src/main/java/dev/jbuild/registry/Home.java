@@ -7,11 +7,11 @@ import java.util.Optional;
 
 /// Where a person's files are, told from the environment alone: inside a user namespace everybody
 /// is root, and `user.home` is another's.
-final class Home {
+public final class Home {
 
   private final Map<String, String> environment;
 
-  Home(Map<String, String> environment) {
+  public Home(Map<String, String> environment) {
     this.environment = environment;
   }
 
@@ -21,7 +21,7 @@ final class Home {
   }
 
   /// A file below XDG_CONFIG_HOME, by default `~/.config`.
-  Optional<Path> config(String first, String... more) {
+  public Optional<Path> config(String first, String... more) {
     return absolute("XDG_CONFIG_HOME")
         .or(() -> file(".config"))
         .map(directory -> directory.resolve(Path.of(first, more)));

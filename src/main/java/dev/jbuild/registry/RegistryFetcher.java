@@ -7,6 +7,7 @@ import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.RemoteBlob;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,7 +39,7 @@ public final class RegistryFetcher implements BlobFetcher {
         var kind = wanted.mediaType().isLayer() ? "layer" : "blob";
         var transfer = new TransferEvent.Transfer(kind, blob.digest().shortHex(), wanted.size());
         try {
-          pull.run(registries.sources(repository(place)), wanted, transfer);
+          pull.run(sources(place), wanted, transfer);
           return;
         } catch (BuildFailure e) {
           last = last == null ? e : last; // the newest place is the one a person thinks of
@@ -50,8 +51,20 @@ public final class RegistryFetcher implements BlobFetcher {
         : unreachable(blob, last);
   }
 
-  private static Reference repository(BlobOrigin.Repository place) {
-    return new Reference(place.domain(), place.path(), Optional.empty(), Optional.empty());
+  /// A mirror that serves tags only, or digests only, gave the manifest as it was asked for; either
+  /// may have the blob.
+  private List<Repository> sources(BlobOrigin.Repository place) {
+    var name = new Reference(place.domain(), place.path(), Optional.empty(), Optional.empty());
+    var sources = new LinkedHashMap<String, Repository>();
+    for (var reading : List.of(name.withDigest(place.blob().digest()), name)) {
+      for (var source : registries.sources(reading)) {
+        sources.putIfAbsent(source.toString(), source);
+      }
+    }
+    var own = registries.sources(name).getLast();
+    sources.remove(own.toString());
+    sources.put(own.toString(), own);
+    return List.copyOf(sources.values());
   }
 
   private static BuildFailure unreachable(RemoteBlob blob, BuildFailure why) {

@@ -17,6 +17,9 @@ import dev.jbuild.image.Reference;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Pulling from a registry that is in order, broken, or hostile.
@@ -395,6 +399,23 @@ class PullTest {
   }
 
   @Test
+  void dateInRetryAfterIsATimeToWaitFor() throws Exception { // case 59, RFC 9110 10.2.3
+    registry.image("team/app", "1", layer);
+    var http = DateTimeFormatter.RFC_1123_DATE_TIME;
+    var soon = ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(12);
+    for (var date : List.of(soon, soon.minusYears(1), soon.plusYears(1))) {
+      registry.next("GET", "/manifests/1", answer(503, "", "Retry-After", http.format(date)));
+    }
+    bench.pull(name());
+    var first = bench.pauses.getFirst();
+    assertTrue(
+        first.compareTo(Duration.ofSeconds(6)) > 0 && first.compareTo(Duration.ofSeconds(13)) < 0,
+        bench.pauses::toString);
+    assertEquals(Duration.ofSeconds(30), bench.pauses.get(2), "for half a minute at most");
+    assertTrue(bench.pauses.get(1).compareTo(Duration.ofSeconds(3)) < 0, "one that is over");
+  }
+
+  @Test
   void warningsAreShownOnceAndHarmless() throws Exception { // case 60
     var image = registry.image("team/app", "1", layer);
     var headers = new ArrayList<String>();
@@ -416,6 +437,39 @@ class PullTest {
     bench.pull(name());
     assertEquals(10, bench.warnings.size());
     assertTrue(bench.warnings.getFirst().contains("going away 0\\x9b"), bench.warnings::toString);
+  }
+
+  @ParameterizedTest // what each mirror is asked for: by its tag, and by its digest
+  @CsvSource({
+    "all, false, true, true",
+    "tag-only, false, true, false",
+    "digest-only, false, false, true",
+    "all, true, false, true",
+  })
+  void mirrorServesWhatItsRuleSays(
+      String pulls, boolean digestsOnly, boolean byTag, boolean byDigest, @TempDir Path directory)
+      throws Exception {
+    try (var mirror = new ScriptedRegistry()) {
+      var image = registry.image("team/app", "1", layer);
+      mirror.image("copy/app", "1", layer);
+      var conf = directory.resolve("conf");
+      java.nio.file.Files.writeString(
+          conf,
+          """
+          [[registry]]
+          location = "%s/team"
+          mirror-by-digest-only = %s
+          [[registry.mirror]]
+          location = "%s/copy"
+          pull-from-mirror = "%s"
+          """
+              .formatted(registry.host(), digestsOnly, mirror.host(), pulls));
+      bench.environment.put("CONTAINERS_REGISTRIES_CONF", conf.toString());
+      bench.pull(name());
+      assertEquals(byTag ? 1 : 0, mirror.count("GET /v2/copy/app/manifests/1"));
+      bench.pull(registry.host() + "/team/app@" + image.digest());
+      assertEquals(byDigest ? 1 : 0, mirror.count("GET /v2/copy/app/manifests/sha256:"));
+    }
   }
 
   @Test

@@ -197,6 +197,16 @@ class TlsTest {
               Optional.empty()));
       var said = bench.failing("reg.invalid:5000/app:1");
       assertTrue(said.startsWith("there is no image"), said); // it was asked by http
+      var conf = Path.of(bench.environment.getOrDefault("CONTAINERS_REGISTRIES_CONF", ""));
+      Files.writeString(conf, "[[registry]]\nlocation = \"reg.invalid:5000\"\ninsecure = true\n");
+      said = bench.with(Access.USUAL).failing("reg.invalid:5000/app:1");
+      assertTrue(said.startsWith("there is no image"), said);
+      Files.delete(conf);
+      var own = Path.of(bench.environment.getOrDefault("HOME", ""), ".config/jbuild/config.json");
+      Files.createDirectories(own.getParent());
+      Files.writeString(own, "{\"registries\": {\"reg.invalid:5000\": {\"insecure\": true}}}");
+      said = bench.failing("reg.invalid:5000/app:1");
+      assertTrue(said.startsWith("there is no image"), said);
     }
   }
 
