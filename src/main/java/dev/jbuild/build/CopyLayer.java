@@ -4,6 +4,7 @@ import dev.jbuild.context.Found;
 import dev.jbuild.context.HardLinkKey;
 import dev.jbuild.context.Selected;
 import dev.jbuild.context.SourceEntry;
+import dev.jbuild.context.SourceTree;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
@@ -19,12 +20,12 @@ import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
 import dev.jbuild.tar.XattrName;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// The layer of a COPY or ADD, thought out from what is copied and what is below: dockerfile.md 6.3
 /// to 6.6. Nothing is read here but metadata, and nothing below is unpacked.
@@ -185,10 +186,22 @@ final class CopyLayer {
       throws IOException {
     checkReplaced(path, source.isDirectory());
     var entry = entry(source, path, first);
-    boolean file = entry.isFile();
-    @Nullable Digest digest = file ? from.tree().digest(source) : null;
-    draft.add(entry, file ? () -> from.tree().open(source) : Content.NONE, digest);
+    draft.add(entry, entry.isFile() ? new Copied(from.tree(), source) : Content.NONE, null);
     destination.touch(path.parent(), source.mtime());
+  }
+
+  /// What a file of a tree holds.
+  private record Copied(SourceTree tree, SourceEntry source) implements Content {
+
+    @Override
+    public Digest digest() throws IOException {
+      return tree.digest(source);
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+      return tree.open(source);
+    }
   }
 
   private TarEntry entry(SourceEntry source, ArchivePath path, ArchivePath first) {

@@ -2,6 +2,7 @@ package dev.jbuild.build;
 
 import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
+import dev.jbuild.context.InputManifest;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
@@ -261,11 +262,10 @@ final class StageRunner {
       var gathered =
           new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn);
       var pieces = gathered.gather(source.tree());
-      var manifest = CopyInputs.manifest(pieces);
-      var content = instruction.with("content", manifest.contentKey().toString());
-      var key = key(step, content, List.of());
-      var known = find(key);
-      var files = manifestBlob(known, manifest.bytes());
+      var listed = manifest(step, instruction, pieces); // the manifest itself may be large
+      var key = listed.key();
+      var known = listed.known();
+      var files = listed.files();
       var noted =
           new Attempt(step, withParent(step, instruction.with(StepInputs.FILES, files.toString())));
       if (known.isPresent()) {
@@ -290,11 +290,31 @@ final class StageRunner {
     }
   }
 
-  private Digest manifestBlob(Optional<StepRecord> known, byte[] manifest) throws IOException {
+  /// What a copy's inputs come to.
+  ///
+  /// @param known the record of the same inputs, if there is one
+  /// @param files the blob of the manifest
+  private record Listed(StepKey key, Optional<StepRecord> known, Digest files) {}
+
+  private Listed manifest(CopyStep step, StepInputs instruction, List<Piece> pieces)
+      throws IOException {
+    var manifest = CopyInputs.manifest(pieces);
+    var content = instruction.with("content", manifest.contentKey().toString());
+    var key = key(step, content, List.of());
+    var known = find(key);
+    return new Listed(key, known, manifestBlob(known, manifest));
+  }
+
+  private Digest manifestBlob(Optional<StepRecord> known, InputManifest manifest)
+      throws IOException {
     var before = known.flatMap(StepRecord::files);
-    return before.isPresent() && shop.store().lease().keep(before.get())
-        ? before.get()
-        : shop.store().blobs().put(manifest);
+    if (before.isPresent() && shop.store().lease().keep(before.get())) {
+      return before.get();
+    }
+    try (var blob = shop.store().blobs().create()) {
+      manifest.writeTo(blob);
+      return blob.commit();
+    }
   }
 
   private static boolean onlyFiles(CopyStep step) {
@@ -413,7 +433,7 @@ final class StageRunner {
     var bound = bound(step);
     var manifest = bound.manifest();
     var inputs = RunInputs.withContent(instruction, manifest);
-    var files = manifestBlob(cache.find(inputs.key()), manifest.bytes());
+    var files = manifestBlob(cache.find(inputs.key()), manifest);
     run(step, inputs, bound, bySource, Optional.of(files));
   }
 

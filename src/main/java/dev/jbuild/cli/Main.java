@@ -66,8 +66,35 @@ public final class Main {
     } catch (InterruptedException e) {
       return 130;
     } catch (IOException | RuntimeException | Error e) {
+      if (isOutOfMemory(e)) {
+        var failure = memory(Runtime.getRuntime().maxMemory());
+        tell(failure, words, console);
+        return failure.kind().exitCode();
+      }
       return bug(e, console);
     }
+  }
+
+  /// Whether it is the heap that was too small, also if another thread or a library says so.
+  private static boolean isOutOfMemory(Throwable e) {
+    Throwable cause = e;
+    for (int i = 0; i < 20 && cause != null; i++, cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// @param heap the most that Java may take, in bytes
+  private static BuildFailure memory(long heap) {
+    return BuildFailure.of(
+            BuildFailure.Kind.USAGE,
+            "this needs more memory than jbuild gives itself, which is %d MiB"
+                .formatted(heap >> 20))
+        .hint(
+            "give it more, as in JBUILD_JAVA_OPTS=-Xmx2g jbuild …; of a context with millions of"
+                + " files, leave out in .dockerignore what no step copies");
   }
 
   private static void tell(BuildFailure failure, List<String> words, Console console) {

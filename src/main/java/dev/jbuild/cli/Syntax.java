@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -37,13 +38,16 @@ final class Syntax {
         .sortOptions(false)
         .footerHeading("%nExample:%n")
         .footer(Stream.of(examples).map(Syntax::escaped).toArray(String[]::new));
-    spec.parser().caseInsensitiveEnumValuesAllowed(true).expandAtFiles(false);
+    spec.parser()
+        .caseInsensitiveEnumValuesAllowed(true)
+        .expandAtFiles(false)
+        .overwrittenOptionsAllowed(true); // the last one counts, as with docker
     flag("Show this help.", "-h", "--help");
     value("DIR", "Keep everything in DIR instead of the default store.", "--root");
     flag("Show the cause of a failure with its stack trace.", "--debug");
   }
 
-  /// An option without a value; `=true` and `=false` may follow it.
+  /// An option without a value; `=true` and `=false` may follow it. Of several the last counts.
   Syntax flag(String description, String... names) {
     spec.addOption(
         OptionSpec.builder(names)
@@ -54,7 +58,7 @@ final class Syntax {
     return this;
   }
 
-  /// An option with a value, at most once.
+  /// An option with a value; of several the last counts.
   Syntax value(String label, String description, String... names) {
     spec.addOption(
         OptionSpec.builder(names)
@@ -216,7 +220,9 @@ final class Syntax {
       var word = words.get(i);
       if (i >= last) {
         replaced.add(word);
-      } else if (!isSwitchedOff(word)) {
+      } else if (isSwitchedOff(word)) {
+        replaced.removeAll(namesOf(word));
+      } else {
         replaced.add(bareValues.getOrDefault(word, switchedOn(word)));
       }
     }
@@ -266,10 +272,20 @@ final class Syntax {
     if (equals < 0) {
       return false;
     }
-    var option = spec.optionsMap().get(word.substring(0, equals));
+    var option = option(word);
     return option != null
         && option.type() == boolean.class
         && states.contains(word.substring(equals + 1).toLowerCase(Locale.ROOT));
+  }
+
+  /// The option of a word like `--push=false`.
+  private @Nullable OptionSpec option(String word) {
+    return spec.optionsMap().get(word.substring(0, word.indexOf('=')));
+  }
+
+  private List<String> namesOf(String word) {
+    var option = option(word);
+    return option == null ? List.of() : List.of(option.names());
   }
 
   private boolean isSwitchedOff(String word) {

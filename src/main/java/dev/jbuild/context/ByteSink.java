@@ -1,25 +1,35 @@
 package dev.jbuild.context;
 
-import java.util.Arrays;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.Checksum;
 
-/// Bytes that grow: the numbers of our own binary files, big-endian.
+/// Bytes that grow: the numbers of our own binary files, big-endian. They are kept in pieces, so
+/// that growing copies nothing and needs no large array.
 final class ByteSink {
 
-  private byte[] bytes = new byte[1024];
-  private int length;
+  private static final int FIRST = 1 << 10;
+  private static final int MOST = 1 << 18;
 
-  private int grow(int count) {
-    int at = length;
-    length = Math.addExact(length, count);
-    if (length > bytes.length) {
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * length));
-    }
-    return at;
+  private final List<byte[]> full = new ArrayList<>();
+  private byte[] last = new byte[FIRST];
+  private int used;
+  private int before; // what the full pieces hold
+
+  private void grow() {
+    full.add(last);
+    before = Math.addExact(before, last.length);
+    last = new byte[Math.min(MOST, 2 * last.length)];
+    used = 0;
   }
 
   void putByte(int value) {
-    int at = grow(1);
-    bytes[at] = (byte) value;
+    if (used == last.length) {
+      grow();
+    }
+    last[used++] = (byte) value;
   }
 
   void putShort(int value) {
@@ -35,7 +45,22 @@ final class ByteSink {
   /// Overwrites what [#putInt] wrote at `position`.
   void setInt(int position, int value) {
     for (int i = 0; i < 4; i++) {
-      bytes[position + i] = (byte) (value >> (24 - 8 * i));
+      set(position + i, (byte) (value >> (24 - 8 * i)));
+    }
+  }
+
+  private void set(int position, byte value) {
+    if (position >= before) {
+      last[position - before] = value;
+      return;
+    }
+    int start = before;
+    for (var piece : full.reversed()) {
+      start -= piece.length;
+      if (position >= start) {
+        piece[position - start] = value;
+        return;
+      }
     }
   }
 
@@ -59,8 +84,18 @@ final class ByteSink {
   }
 
   void put(byte[] value, int from, int count) {
-    int at = grow(count);
-    System.arraycopy(value, from, bytes, at, count);
+    int at = from;
+    int left = count;
+    while (left > 0) {
+      if (used == last.length) {
+        grow();
+      }
+      int now = Math.min(left, last.length - used);
+      System.arraycopy(value, at, last, used, now);
+      used += now;
+      at += now;
+      left -= now;
+    }
   }
 
   /// Its length, then the bytes.
@@ -70,16 +105,36 @@ final class ByteSink {
   }
 
   int length() {
-    return length;
+    return Math.addExact(before, used);
   }
 
-  /// What was put, and free room behind it; not a copy.
-  byte[] array() {
-    return bytes;
+  void writeTo(OutputStream out) throws IOException {
+    for (var piece : full) {
+      out.write(piece);
+    }
+    out.write(last, 0, used);
+  }
+
+  void addTo(Checksum sum) {
+    full.forEach(sum::update);
+    sum.update(last, 0, used);
+  }
+
+  /// Appends what another sink holds.
+  void put(ByteSink other) {
+    other.full.forEach(this::put);
+    put(other.last, 0, other.used);
   }
 
   /// A copy of exactly what was put.
   byte[] toBytes() {
-    return Arrays.copyOf(bytes, length);
+    var bytes = new byte[length()];
+    int at = 0;
+    for (var piece : full) {
+      System.arraycopy(piece, 0, bytes, at, piece.length);
+      at += piece.length;
+    }
+    System.arraycopy(last, 0, bytes, at, used);
+    return bytes;
   }
 }

@@ -1,16 +1,20 @@
 package dev.jbuild.context;
 
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 
 /// Reads what a [ByteSink] wrote. Bytes that no sink wrote give an IllegalArgumentException, never
 /// more memory than they have length.
 final class ByteSource {
 
-  private final byte[] bytes;
+  private final ByteBuffer bytes;
   private final int end;
   private int at;
 
   ByteSource(byte[] bytes, int from, int end) {
+    this(ByteBuffer.wrap(bytes), from, end);
+  }
+
+  ByteSource(ByteBuffer bytes, int from, int end) {
     this.bytes = bytes;
     this.at = from;
     this.end = end;
@@ -34,7 +38,7 @@ final class ByteSource {
   }
 
   int getByte() {
-    return bytes[take(1)] & 0xFF;
+    return bytes.get(take(1)) & 0xFF;
   }
 
   int getShort() {
@@ -63,7 +67,9 @@ final class ByteSource {
 
   byte[] get(long count) {
     int from = take(count);
-    return Arrays.copyOfRange(bytes, from, at);
+    var copy = new byte[at - from];
+    bytes.get(from, copy);
+    return copy;
   }
 
   byte[] getSized() {
@@ -75,7 +81,7 @@ final class ByteSource {
     int start = at;
     if (getVarint() == wanted.length
         && wanted.length <= end - at
-        && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+        && bytes.slice(at, wanted.length).equals(ByteBuffer.wrap(wanted))) {
       at += wanted.length;
       return true;
     }

@@ -4,7 +4,10 @@ import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,12 +41,12 @@ public final class InputManifest {
           TarEntry.Type.BLOCK,
           TarEntry.Type.FIFO);
 
-  private final List<Section> sections;
+  private final List<ArchivePath> labels;
   private final byte[] body;
 
-  private InputManifest(List<Section> sections) {
-    this.sections = List.copyOf(sections);
-    this.body = write(this.sections);
+  private InputManifest(List<ArchivePath> labels, byte[] body) {
+    this.labels = List.copyOf(labels);
+    this.body = body;
   }
 
   /// What one match of a source brought.
@@ -85,9 +88,11 @@ public final class InputManifest {
     }
   }
 
-  /// Collects the matches of one instruction, in their order. Not for several threads.
+  /// Collects the matches of one instruction, in their order, as bytes: there may be a million
+  /// files. Not for several threads.
   public static final class Draft {
-    private final List<Section> sections = new ArrayList<>();
+    private final List<ArchivePath> labels = new ArrayList<>();
+    private final ByteSink out = new ByteSink();
     private final IdentityHashMap<SourceTree, Map<HardLinkKey, String>> twins =
         new IdentityHashMap<>();
 
@@ -98,22 +103,15 @@ public final class InputManifest {
       var found = selected.all();
       var files = found.stream().map(Found::entry).filter(SourceEntry::isFile).toList();
       var hashes = selected.tree().hashes(files).iterator();
-      var items = new ArrayList<Item>(found.size());
+      out.putByte(selected.target().isRoot() ? 1 : 0);
+      out.putVarint(found.size());
+      var before = new byte[0];
       for (var file : found) {
         var entry = asImage.apply(file.entry());
         var content = entry.isFile() ? hashes.next() : contentOf(entry);
-        items.add(
-            new Item(
-                file.path(),
-                entry.type(),
-                entry.mode(),
-                entry.uid(),
-                entry.gid(),
-                content,
-                entry.xattrs(),
-                twin(selected.tree(), file)));
+        before = write(out, file.path(), entry, content, twin(selected.tree(), file), before);
       }
-      sections.add(new Section(selected.base(), selected.target().isRoot(), items));
+      labels.add(selected.base());
       return this;
     }
 
@@ -124,13 +122,16 @@ public final class InputManifest {
       if (key.isEmpty()) {
         return "";
       }
-      var name = sections.size() + "/" + file.path();
+      var name = labels.size() + "/" + file.path();
       var first = twins.computeIfAbsent(tree, _ -> new HashMap<>()).putIfAbsent(key.get(), name);
       return first == null ? "" : first;
     }
 
     public InputManifest finish() {
-      return new InputManifest(sections);
+      var head = new ByteSink();
+      head.putVarint(labels.size());
+      head.put(out);
+      return new InputManifest(labels, head.toBytes());
     }
   }
 
@@ -154,18 +155,30 @@ public final class InputManifest {
 
   /// How many files it lists.
   public int size() {
-    return sections.stream().mapToInt(section -> section.items.size()).sum();
+    return sections().stream().mapToInt(section -> section.items.size()).sum();
   }
 
   /// The manifest as bytes, for [#parse].
   public byte[] bytes() {
-    var out = new ByteSink();
-    out.put(MAGIC);
-    out.putSized(body);
-    for (var section : sections) {
-      out.putSized(section.label.bytes());
+    var out = new ByteArrayOutputStream(body.length + 1024);
+    try {
+      writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail so
     }
-    return out.toBytes();
+    return out.toByteArray();
+  }
+
+  /// Writes [#bytes] to `out`.
+  public void writeTo(OutputStream out) throws IOException {
+    out.write(MAGIC);
+    var length = new ByteSink();
+    length.putVarint(body.length);
+    length.writeTo(out);
+    out.write(body);
+    var names = new ByteSink();
+    labels.forEach(label -> names.putSized(label.bytes()));
+    names.writeTo(out);
   }
 
   /// Reads what [#bytes] wrote.
@@ -177,48 +190,52 @@ public final class InputManifest {
       throw new IllegalArgumentException("no manifest of inputs");
     }
     var body = in.getSized();
-    var sections = new ArrayList<Section>();
-    var records = new ByteSource(body, 0, body.length);
-    for (long count = records.getVarint(); count > 0; count--) {
-      var label = ArchivePath.of(in.getSized());
-      sections.add(new Section(label, records.getByte() == 1, readItems(records)));
+    var labels = new ArrayList<ArchivePath>();
+    while (!in.isAtEnd()) {
+      labels.add(ArchivePath.of(in.getSized()));
     }
-    return new InputManifest(sections);
+    var manifest = new InputManifest(labels, body);
+    manifest.sections();
+    return manifest;
   }
 
-  private static byte[] write(List<Section> sections) {
-    var out = new ByteSink();
-    out.putVarint(sections.size());
-    for (var section : sections) {
-      out.putByte(section.contents ? 1 : 0);
-      out.putVarint(section.items.size());
-      var before = new byte[0];
-      for (var item : section.items) {
-        before = write(out, item, before);
-      }
+  private List<Section> sections() {
+    var records = new ByteSource(body, 0, body.length);
+    var sections = new ArrayList<Section>();
+    if (records.getVarint() != labels.size()) {
+      throw new IllegalArgumentException("a manifest without labels");
     }
-    return out.toBytes();
+    for (var label : labels) {
+      sections.add(new Section(label, records.getByte() == 1, readItems(records)));
+    }
+    return sections;
   }
 
   /// A path is written as how much of the one before it begins with, and the rest.
-  private static byte[] write(ByteSink out, Item item, byte[] before) {
-    var path = item.path.bytes();
+  private static byte[] write(
+      ByteSink out,
+      ArchivePath name,
+      SourceEntry entry,
+      byte[] content,
+      String twin,
+      byte[] before) {
+    var path = name.bytes();
     int shared = Arrays.mismatch(path, before);
     shared = shared < 0 ? path.length : shared;
     out.putVarint(shared);
     out.putVarint(path.length - (long) shared);
     out.put(path, shared, path.length - shared);
-    out.putByte(TYPES.indexOf(item.type));
-    out.putShort(item.mode);
-    out.putVarint(item.uid);
-    out.putVarint(item.gid);
-    out.putSized(item.content);
-    out.putVarint(item.xattrs.size());
-    for (var attribute : item.xattrs.entrySet()) {
+    out.putByte(TYPES.indexOf(entry.type()));
+    out.putShort(entry.mode());
+    out.putVarint(entry.uid());
+    out.putVarint(entry.gid());
+    out.putSized(content);
+    out.putVarint(entry.xattrs().size());
+    for (var attribute : entry.xattrs().entrySet()) {
       out.putSized(Utf8.encode(attribute.getKey()));
       out.putSized(attribute.getValue());
     }
-    out.putSized(Utf8.encode(item.twin));
+    out.putSized(Utf8.encode(twin));
     return path;
   }
 
@@ -261,13 +278,15 @@ public final class InputManifest {
   /// A file that several sources bring is told for each.
   public static List<InputChange> diff(InputManifest before, InputManifest now) {
     var changes = new ArrayList<InputChange>();
-    for (int i = 0; i < Math.max(before.sections.size(), now.sections.size()); i++) {
-      InputChange.compare(before.section(i), now.section(i), changes);
+    var old = before.sections();
+    var current = now.sections();
+    for (int i = 0; i < Math.max(old.size(), current.size()); i++) {
+      InputChange.compare(section(old, i), section(current, i), changes);
     }
     return changes;
   }
 
-  private Section section(int number) {
+  private static Section section(List<Section> sections, int number) {
     return number < sections.size()
         ? sections.get(number)
         : new Section(ArchivePath.ROOT, true, List.of());

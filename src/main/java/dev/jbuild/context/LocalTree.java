@@ -16,9 +16,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// A directory of the host as COPY sees it: without what the ignore rules leave out, everything
 /// owned by 0:0 whatever the disk says.
@@ -192,11 +192,17 @@ public final class LocalTree implements SourceTree {
     if (!files.hasLearned() && !hashes.hasLearned()) {
       return;
     }
-    var seen = new TreeMap<ArchivePath, SourceEntry>();
-    listings.values().forEach(listing -> listing.entries().forEach(e -> seen.put(e.path(), e)));
-    looked.forEach((path, entry) -> entry.ifPresent(e -> seen.put(path, e)));
-    var worthy = seen.values().stream().filter(this::isLasting).toList();
-    cache.save(worthy, path -> !seen.containsKey(path) && !listings.containsKey(path.parent()));
+    var listed = listings.values().stream().flatMap(listing -> listing.entries().stream());
+    var others =
+        looked.values().stream().flatMap(Optional::stream).filter(e -> !isListed(e.path()));
+    var worthy = Stream.concat(listed, others).filter(this::isLasting);
+    cache.save(
+        worthy::iterator,
+        path -> !isListed(path) && looked.getOrDefault(path, Optional.empty()).isEmpty());
+  }
+
+  private boolean isListed(ArchivePath path) {
+    return !path.isRoot() && listings.containsKey(path.parent());
   }
 
   private boolean isLasting(SourceEntry entry) {

@@ -4,13 +4,13 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,16 +37,14 @@ public final class StatCache {
   private static final int PATH_AT = HASH_AT + HASH;
 
   private final @Nullable Path file;
-  private final byte[] bytes;
-  private final ByteBuffer view;
+  private final ByteBuffer bytes;
 
   /// Where in `bytes` the records are, by the hash of their path, open addressing; 0 is free.
   private final int[] table;
 
-  private StatCache(@Nullable Path file, byte[] bytes, int[] table) {
+  private StatCache(@Nullable Path file, ByteBuffer bytes, int[] table) {
     this.file = file;
     this.bytes = bytes;
-    this.view = ByteBuffer.wrap(bytes);
     this.table = table;
   }
 
@@ -57,7 +55,11 @@ public final class StatCache {
 
   /// A cache that knows nothing and keeps nothing.
   public static StatCache none() {
-    return new StatCache(null, new byte[0], new int[1]);
+    return empty(null);
+  }
+
+  private static StatCache empty(@Nullable Path file) {
+    return new StatCache(file, ByteBuffer.allocate(0), new int[1]);
   }
 
   /// The cache of the context `context` among those in `directory`. A different name of the same
@@ -69,33 +71,34 @@ public final class StatCache {
 
   /// The cache in `file`, which need not exist.
   static StatCache load(Path file) {
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
+    ByteBuffer bytes;
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      // Not on the heap: of a million files it has more than 100 MB. Nobody ever changes the file.
+      bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
     } catch (NoSuchFileException e) {
-      return new StatCache(file, new byte[0], new int[1]);
+      return empty(file);
     } catch (IOException e) {
       // It only saves work; what cannot be read is computed again.
-      return new StatCache(file, new byte[0], new int[1]);
+      return empty(file);
     }
     try {
       return new StatCache(file, bytes, tableOf(bytes));
     } catch (IllegalArgumentException e) {
-      return new StatCache(file, new byte[0], new int[1]);
+      return empty(file);
     }
   }
 
-  private static int[] tableOf(byte[] bytes) {
-    int end = bytes.length - CHECKSUM;
-    if (end < MAGIC.length || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+  private static int[] tableOf(ByteBuffer bytes) {
+    int end = bytes.limit() - CHECKSUM;
+    if (end < MAGIC.length || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
       throw new IllegalArgumentException("no stat cache");
     }
-    if (new ByteSource(bytes, end, bytes.length).getInt() != checksum(bytes, end)) {
+    if (bytes.getInt(end) != checksum(bytes, end)) {
       throw new IllegalArgumentException("damaged");
     }
     var in = new ByteSource(bytes, MAGIC.length, end);
     int count = in.getInt();
-    if (count < 0 || count > bytes.length / PATH_AT) {
+    if (count < 0 || count > bytes.limit() / PATH_AT) {
       throw new IllegalArgumentException("damaged");
     }
     var table = new int[Integer.highestOneBit(Math.max(1, count)) * 4];
@@ -118,9 +121,9 @@ public final class StatCache {
     return table;
   }
 
-  private static int checksum(byte[] bytes, int end) {
+  private static int checksum(ByteBuffer bytes, int end) {
     var sum = new CRC32C();
-    sum.update(bytes, 0, end);
+    sum.update(bytes.slice(0, end));
     return (int) sum.getValue();
   }
 
@@ -130,10 +133,10 @@ public final class StatCache {
     var name = path.bytes();
     for (int slot = hash & (table.length - 1); table[slot] != 0; ) {
       int at = table[slot];
-      if (view.getInt(at) == hash) {
-        var in = new ByteSource(bytes, at + PATH_AT, bytes.length - CHECKSUM);
+      if (bytes.getInt(at) == hash) {
+        var in = new ByteSource(bytes, at + PATH_AT, bytes.limit() - CHECKSUM);
         if (in.takes(name)) {
-          return file.isAt(view, at + FILE_AT) ? readKnown(in, at) : null;
+          return file.isAt(bytes, at + FILE_AT) ? readKnown(in, at) : null;
         }
       }
       slot = (slot + 1) & (table.length - 1);
@@ -143,8 +146,7 @@ public final class StatCache {
 
   private Known readKnown(ByteSource in, int at) {
     int hashAt = at + HASH_AT;
-    byte[] hash =
-        bytes[at + KNOWN_AT] == 1 ? Arrays.copyOfRange(bytes, hashAt, hashAt + HASH) : null;
+    byte[] hash = bytes.get(at + KNOWN_AT) == 1 ? copy(hashAt, HASH) : null;
     long count = in.getVarint();
     if (count == 0) {
       return new Known(Collections.emptySortedMap(), hash);
@@ -154,6 +156,12 @@ public final class StatCache {
       xattrs.put(new String(in.getSized(), StandardCharsets.UTF_8), in.getSized());
     }
     return new Known(xattrs, hash);
+  }
+
+  private byte[] copy(int from, int length) {
+    var copy = new byte[length];
+    bytes.get(from, copy);
+    return copy;
   }
 
   /// Replaces the file by `entries` and those records of the old one that `keep` wants kept.
@@ -172,7 +180,9 @@ public final class StatCache {
     }
     count += copyKept(out, keep);
     out.setInt(MAGIC.length, count);
-    out.putInt(checksum(out.array(), out.length()));
+    var sum = new CRC32C();
+    out.addTo(sum);
+    out.putInt((int) sum.getValue());
     replace(file, out);
   }
 
@@ -200,11 +210,11 @@ public final class StatCache {
       if (at == 0) {
         continue;
       }
-      var path = new ByteSource(bytes, at + PATH_AT, bytes.length - CHECKSUM).getSized();
+      var path = new ByteSource(bytes, at + PATH_AT, bytes.limit() - CHECKSUM).getSized();
       if (keep.test(ArchivePath.of(path))) {
-        int length = new ByteSource(bytes, at - 4, bytes.length).getInt();
+        int length = bytes.getInt(at - 4);
         out.putInt(length);
-        out.put(bytes, at, length);
+        out.put(copy(at, length));
         count++;
       }
     }
@@ -222,7 +232,7 @@ public final class StatCache {
     try {
       try (var out =
           Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        out.write(content.array(), 0, content.length());
+        content.writeTo(out);
       }
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {

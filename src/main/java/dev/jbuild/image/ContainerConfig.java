@@ -1,6 +1,5 @@
 package dev.jbuild.image;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +58,7 @@ public record ContainerConfig(
 
   public ContainerConfig {
     exposedPorts = Collections.unmodifiableSortedSet(new TreeSet<>(exposedPorts));
-    env = List.copyOf(env);
+    env = EnvironmentList.of(env);
     entrypoint = copyOrNull(entrypoint);
     cmd = copyOrNull(cmd);
     volumes = Collections.unmodifiableSortedSet(new TreeSet<>(volumes));
@@ -84,21 +83,7 @@ public record ContainerConfig(
 
   /// With `name` set to `value`: in its place if it is there, else at the end.
   public ContainerConfig withVariable(String name, String value) {
-    var changed = new ArrayList<String>();
-    boolean found = false;
-    for (var variable : env) {
-      boolean same = variable.startsWith(name + "=") || variable.equals(name);
-      if (!same) {
-        changed.add(variable);
-      } else if (!found) {
-        changed.add(name + "=" + value);
-        found = true;
-      }
-    }
-    if (!found) {
-      changed.add(name + "=" + value);
-    }
-    return withEnv(changed);
+    return withEnv(EnvironmentList.of(env).with(name, value));
   }
 
   public ContainerConfig withUser(String replacement) {

@@ -3,7 +3,6 @@ package dev.jbuild.layer;
 import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -17,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// them, each path as the length of what it shares with the one before it and the rest.
 final class IndexCodec {
 
-  private static final byte[] MAGIC = "jbuild-index-1\n".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] MAGIC = "jbuild-index-1\n".getBytes(StandardCharsets.US_ASCII);
 
   /// How each type is written: its place in this list, for ever.
-  private static final List<TarEntry.Type> TYPES =
+  static final List<TarEntry.Type> TYPES =
       List.of(
           TarEntry.Type.FILE,
           TarEntry.Type.DIRECTORY,
@@ -30,40 +29,31 @@ final class IndexCodec {
           TarEntry.Type.BLOCK,
           TarEntry.Type.FIFO);
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 16);
-  private byte[] in = {};
-  private int at;
+  private final byte[] in;
+  private int at = MAGIC.length;
   private byte[] lastPath = {};
 
-  static byte[] write(LayerIndex index) {
-    var codec = new IndexCodec();
-    codec.out.writeBytes(MAGIC);
-    codec.number(index.entries().size());
-    index.entries().forEach(codec::entry);
-    codec.number(index.hidden().size());
-    index.hidden().forEach(codec::path);
-    codec.number(index.opaque().size());
-    index.opaque().forEach(codec::path);
-    codec.number(index.contents().size());
-    index
-        .contents()
-        .forEach(
-            (path, content) -> {
-              codec.path(path);
-              codec.bytes(content);
-            });
-    return codec.out.toByteArray();
+  private IndexCodec(byte[] in) {
+    this.in = in;
+  }
+
+  static byte[] write(LayerIndex index) throws IOException {
+    var draft = new IndexDraft();
+    for (var each : index.entries()) {
+      draft.entry(each.entry(), each.offset(), each.digest());
+    }
+    index.hidden().forEach(draft::hide);
+    index.opaque().forEach(draft::setOpaque);
+    index.contents().forEach(draft::keep);
+    return draft.toBytes();
   }
 
   static LayerIndex read(byte[] bytes) throws IOException {
     if (!Arrays.equals(bytes, 0, Math.min(MAGIC.length, bytes.length), MAGIC, 0, MAGIC.length)) {
       throw new IOException("not an index of a layer");
     }
-    var codec = new IndexCodec();
-    codec.in = bytes;
-    codec.at = MAGIC.length;
     try {
-      return codec.index();
+      return new IndexCodec(bytes).index();
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new IOException("a damaged index of a layer", e);
     }
@@ -87,38 +77,6 @@ final class IndexCodec {
       throw new IOException("a damaged index of a layer: bytes follow it");
     }
     return builder.build();
-  }
-
-  private void entry(IndexEntry indexed) {
-    var e = indexed.entry();
-    path(e.path());
-    number(TYPES.indexOf(e.type()));
-    number(e.mode());
-    number(e.uid());
-    number(e.gid());
-    number(zigzag(e.mtime()));
-    switch (e.type()) {
-      case FILE -> {
-        number(e.size());
-        number(indexed.offset());
-        var digest = indexed.digest();
-        bytes(digest == null ? new byte[0] : digest.hash());
-      }
-      case SYMLINK -> bytes(e.link());
-      case HARDLINK -> bytes(e.hardLink().bytes());
-      case CHARACTER, BLOCK -> {
-        number(e.major());
-        number(e.minor());
-      }
-      case DIRECTORY, FIFO -> {}
-    }
-    number(e.xattrs().size());
-    e.xattrs()
-        .forEach(
-            (name, value) -> {
-              bytes(name.getBytes(StandardCharsets.UTF_8));
-              bytes(value);
-            });
   }
 
   private void readEntry(LayerIndex.Builder builder) throws IOException {
@@ -171,16 +129,6 @@ final class IndexCodec {
     return xattrs;
   }
 
-  private void path(ArchivePath path) {
-    var bytes = path.bytes();
-    int shared = Arrays.mismatch(lastPath, bytes);
-    shared = shared < 0 ? bytes.length : shared;
-    number(shared);
-    number(bytes.length - shared);
-    out.write(bytes, shared, bytes.length - shared);
-    lastPath = bytes;
-  }
-
   private ArchivePath path() {
     int shared = (int) number();
     int rest = (int) number();
@@ -194,11 +142,6 @@ final class IndexCodec {
     return ArchivePath.of(bytes);
   }
 
-  private void bytes(byte[] bytes) {
-    number(bytes.length);
-    out.writeBytes(bytes);
-  }
-
   private byte[] bytes() {
     int length = (int) number();
     if (length < 0 || length > in.length - at) {
@@ -207,15 +150,6 @@ final class IndexCodec {
     var bytes = Arrays.copyOfRange(in, at, at + length);
     at += length;
     return bytes;
-  }
-
-  private void number(long value) {
-    long rest = value;
-    while ((rest & ~0x7FL) != 0) {
-      out.write((int) (rest & 0x7F) | 0x80);
-      rest >>>= 7;
-    }
-    out.write((int) rest);
   }
 
   private long number() {
@@ -228,10 +162,6 @@ final class IndexCodec {
       }
     }
     throw new IllegalArgumentException("a number of more than 64 bits");
-  }
-
-  private static long zigzag(long value) {
-    return (value << 1) ^ (value >> 63);
   }
 
   private static long unzigzag(long value) {

@@ -5,9 +5,10 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,13 @@ import org.jspecify.annotations.Nullable;
 public final class LayerDraft {
 
   /// One thing to write; `entry` is null for a whiteout.
-  private record Item(@Nullable TarEntry entry, Content content, @Nullable Digest digest) {}
+  private record Item(@Nullable TarEntry entry, Content content, @Nullable Digest told) {
+
+    /// Of the content, if it is known.
+    @Nullable Digest digest() throws IOException {
+      return told == null ? content.digest() : told;
+    }
+  }
 
   /// By the path in the tar; whiteouts stand before names because of [#compare].
   private final TreeMap<ArchivePath, Item> items = new TreeMap<>(LayerDraft::compare);
@@ -77,7 +84,7 @@ public final class LayerDraft {
       return;
     }
     var heir = names.removeFirst();
-    items.put(heir, new Item(entry.withPath(heir), file.content, file.digest));
+    items.put(heir, new Item(entry.withPath(heir), file.content, file.told));
     for (var name : names) {
       items.put(name, new Item(TarEntry.hardLink(name, heir, entry), Content.NONE, null));
     }
@@ -114,24 +121,29 @@ public final class LayerDraft {
 
   /// A digest of all that the layer would hold but times: entries, digests of their content, what
   /// is hidden. Content of which no digest is known makes it unique.
-  public Digest description() {
-    var index = new LayerIndex.Builder();
-    var unknown = new StringBuilder();
-    items.forEach(
-        (path, item) -> {
-          if (item.entry == null) {
-            index.hide(Whiteout.hidden(path));
-          } else {
-            index.describe(item.entry.withMtime(0), item.digest);
-            if (item.entry.isFile() && item.digest == null) {
-              unknown.append(System.identityHashCode(item)).append(System.nanoTime());
-            }
+  public Digest description() throws IOException {
+    var hash = Digest.sha256();
+    try (var out =
+        new BufferedOutputStream(
+            new DigestOutputStream(OutputStream.nullOutputStream(), hash), 1 << 13)) {
+      var writer = new IndexWriter(out);
+      var hidden = hiddenPaths();
+      writer.number(hidden.size());
+      for (var path : hidden) {
+        writer.path(path);
+      }
+      for (var item : items.values()) {
+        if (item.entry != null) {
+          var digest = item.entry.isFile() ? item.digest() : null;
+          writer.describe(item.entry, digest);
+          if (item.entry.isFile() && digest == null) {
+            writer.number(System.identityHashCode(item) & 0xFFFFFFFFL);
+            writer.number(System.nanoTime() & Long.MAX_VALUE);
           }
-        });
-    var bytes = new ByteArrayOutputStream();
-    bytes.writeBytes(index.build().toBytes());
-    bytes.writeBytes(unknown.toString().getBytes(StandardCharsets.US_ASCII));
-    return Digest.of(bytes.toByteArray());
+        }
+      }
+    }
+    return Digest.ofHash(hash.digest());
   }
 
   private TarEntry clamped(TarEntry entry) {
@@ -140,15 +152,16 @@ public final class LayerDraft {
         : entry;
   }
 
-  /// Writes the layer into the store.
+  /// Writes the layer into the store. Afterwards the draft is empty: what is written is let go of,
+  /// since there may be a million files.
   public WrittenLayer write(Store store) throws IOException {
     try (var writer = new LayerWriter(store)) {
-      for (Map.Entry<ArchivePath, Item> each : items.entrySet()) {
+      for (var each = items.pollFirstEntry(); each != null; each = items.pollFirstEntry()) {
         var item = each.getValue();
         if (item.entry == null) {
           writer.hide(Whiteout.hidden(each.getKey()));
         } else {
-          writer.add(item.entry, item.content, item.digest);
+          writer.add(item.entry, item.content, item.entry.isFile() ? item.digest() : null);
         }
       }
       return writer.finish();

@@ -113,7 +113,7 @@ public final class LayerIndex {
   }
 
   /// The bytes of the index, equal for equal indexes.
-  public byte[] toBytes() {
+  public byte[] toBytes() throws IOException {
     return IndexCodec.write(this);
   }
 
@@ -139,11 +139,6 @@ public final class LayerIndex {
         case Whiteout.Opaque(var directory) -> opaque.add(directory);
         case Whiteout.Meta _ -> {}
       }
-    }
-
-    /// Adds an entry of a layer that is only thought of.
-    void describe(TarEntry entry, @Nullable Digest digest) {
-      entries.add(new IndexEntry(entry, 0, digest));
     }
 
     void hide(ArchivePath path) {

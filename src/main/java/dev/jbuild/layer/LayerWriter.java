@@ -20,7 +20,7 @@ public final class LayerWriter implements AutoCloseable {
   private final Store store;
   private final BlobWriter blob;
   private final TarWriter tar;
-  private final LayerIndex.Builder index = new LayerIndex.Builder();
+  private final IndexDraft index = new IndexDraft();
   private final byte[] buffer = new byte[1 << 17];
 
   public LayerWriter(Store store) throws IOException {
@@ -85,9 +85,9 @@ public final class LayerWriter implements AutoCloseable {
     tar.finish();
     long size = tar.position();
     var diffId = blob.commit();
-    var built = index.build();
-    store.layers().putIndex(diffId, built.toBytes());
-    return new WrittenLayer(diffId, size, built);
+    var bytes = index.toBytes();
+    store.layers().putIndex(diffId, bytes);
+    return new WrittenLayer(diffId, size, bytes);
   }
 
   @Override

@@ -139,7 +139,7 @@ public final class ArchivePath implements Comparable<ArchivePath> {
 
   /// `tail` below this path.
   public ArchivePath resolve(ArchivePath tail) {
-    return tail.isRoot() ? this : join(tail.bytes);
+    return tail.isRoot() ? this : isRoot() ? tail : join(tail.bytes);
   }
 
   private ArchivePath join(byte[] tail) {

@@ -24,11 +24,16 @@ final class Jbuild {
 
   /// With an environment that fails when it is asked, which no command expects.
   Jbuild withoutEnvironment() {
+    return failing(new IllegalStateException("no environment"));
+  }
+
+  /// With an environment that fails so when it is asked.
+  Jbuild failing(RuntimeException failure) {
     environment =
         new AbstractMap<>() {
           @Override
           public Set<Entry<String, String>> entrySet() {
-            throw new IllegalStateException("no environment");
+            throw failure;
           }
         };
     return this;

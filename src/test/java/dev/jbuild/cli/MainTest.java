@@ -30,6 +30,17 @@ class MainTest {
     assertEquals(run.err(), run("buildx", "build", "--sbom=x", ".").err());
   }
 
+  /// Case 138: too many files for the heap are no bug, wherever it is noticed.
+  @Test
+  void aHeapThatIsTooSmallIsToldInWords() {
+    var full = new IllegalStateException(new OutOfMemoryError("Java heap space"));
+    var run = new Jbuild(directory).failing(full).run("images");
+
+    assertEquals(2, run.code());
+    assertTrue(run.err().contains(" MiB\n   give it more, as in JBUILD_JAVA_OPTS="), run.err());
+    assertFalse(run.err().contains("Error"), run.err());
+  }
+
   @Test
   void anUnknownOptionIsNamed() {
     var run = run(".", "--frobnicate");

@@ -47,6 +47,16 @@ class SyntaxTest {
   }
 
   @Test
+  void ofAnOptionThatIsGivenTwiceTheLastCounts() {
+    assertEquals(2, parse("--times", "1", "thing", "--times=2").number("--times", 1, 7));
+    assertEquals(Optional.of("x"), parse("thing", "--pretty", "--pretty=x").value("--pretty"));
+    assertEquals(Optional.of("true"), parse("thing", "--pretty=x", "--pretty").value("--pretty"));
+    assertTrue(parse("-l", "--loud", "thing").has("--loud"));
+    assertFalse(parse("-l", "--loud=true", "thing", "--loud=false").has("--loud"));
+    assertTrue(parse("--loud=false", "-l", "thing").has("--loud"));
+  }
+
+  @Test
   void whatWasNotTypedIsNotThere() {
     var options = parse("thing");
 
@@ -102,7 +112,6 @@ class SyntaxTest {
     refused();
     refused("thing", "--times");
     refused("one", "two", "three");
-    refused("--times", "1", "--times", "2", "thing");
   }
 
   @Test

@@ -281,6 +281,24 @@ class ImageConfigTest {
     assertThrows(ImageFormatException.class, () -> parse("{" + rootfs(A, B) + history).check(2));
   }
 
+  /// They share their strings, and must not see each other's.
+  @Test
+  void environmentsThatGrewOutOfOneAreIndependent() {
+    var start = ContainerConfig.EMPTY.withVariable("A", "1");
+    var first = start.withVariable("B", "2");
+    var second = start.withVariable("C", "3").withVariable("B", "4");
+    var third = first.withVariable("D", "5").withVariable("A", "6");
+    assertEquals(List.of("A=1"), start.env());
+    assertEquals(List.of("A=1", "B=2"), first.env());
+    assertEquals(List.of("A=1", "C=3", "B=4"), second.env());
+    assertEquals(List.of("A=6", "B=2", "D=5"), third.env());
+    assertEquals(List.of("A=1", "B=2", "D=7"), first.withVariable("D", "7").env());
+    var repeated = ContainerConfig.EMPTY.withEnv(List.of("A=1", "B", "A=2"));
+    assertEquals(List.of("A=3", "B"), repeated.withVariable("A", "3").env());
+    assertEquals(List.of("A=1", "B=", "A=2"), repeated.withVariable("B", "").env());
+    assertEquals(List.of("A=1", "B", "A=2", "C=3"), repeated.withVariable("C", "3").env());
+  }
+
   @Test
   void aVariableIsReplacedInItsPlace() {
     var config =

@@ -45,7 +45,7 @@ class TarLayerTest {
     return importer.write(new ByteArrayInputStream(tar.bytes()));
   }
 
-  private static List<String> names(WrittenLayer layer) {
+  private static List<String> names(WrittenLayer layer) throws IOException {
     return layer.index().entries().stream().map(each -> each.entry().path().toString()).toList();
   }
 

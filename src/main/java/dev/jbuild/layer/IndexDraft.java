@@ -1,0 +1,74 @@
+package dev.jbuild.layer;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Collects the index of a layer while that is written: at once as bytes, since a layer may have a
+/// million files.
+final class IndexDraft {
+
+  private final ByteArrayOutputStream entries = new ByteArrayOutputStream(1 << 12);
+  private final IndexWriter writer = new IndexWriter(entries);
+  private final List<ArchivePath> hidden = new ArrayList<>();
+  private final List<ArchivePath> opaque = new ArrayList<>();
+  private final SortedMap<ArchivePath, byte[]> contents = new TreeMap<>();
+  private long count;
+
+  /// Adds the next entry of the tar; a whiteout is understood as one.
+  void add(TarEntry entry, long offset, @Nullable Digest digest) throws IOException {
+    switch (Whiteout.of(entry)) {
+      case Whiteout.None _ -> entry(entry, offset, digest);
+      case Whiteout.Hide(var path) -> hidden.add(path);
+      case Whiteout.Opaque(var directory) -> opaque.add(directory);
+      case Whiteout.Meta _ -> {}
+    }
+  }
+
+  void entry(TarEntry entry, long offset, @Nullable Digest digest) throws IOException {
+    writer.entry(entry, offset, digest);
+    count++;
+  }
+
+  void hide(ArchivePath path) {
+    hidden.add(path);
+  }
+
+  void setOpaque(ArchivePath directory) {
+    opaque.add(directory);
+  }
+
+  void keep(ArchivePath path, byte[] content) {
+    contents.put(path, content);
+  }
+
+  /// The index, for [LayerIndex#parse]. Call it once, at the end.
+  byte[] toBytes() throws IOException {
+    paths(hidden);
+    paths(opaque);
+    writer.number(contents.size());
+    for (var each : contents.entrySet()) {
+      writer.path(each.getKey());
+      writer.bytes(each.getValue());
+    }
+    var all = new ByteArrayOutputStream(entries.size() + 64);
+    all.writeBytes(IndexCodec.MAGIC);
+    new IndexWriter(all).number(count);
+    entries.writeTo(all);
+    return all.toByteArray();
+  }
+
+  private void paths(List<ArchivePath> paths) throws IOException {
+    writer.number(paths.size());
+    for (var path : paths) {
+      writer.path(path);
+    }
+  }
+}
