@@ -272,19 +272,19 @@ final class Syntax {
     if (equals < 0) {
       return false;
     }
-    var option = option(word);
+    var option = switched(word);
     return option != null
         && option.type() == boolean.class
         && states.contains(word.substring(equals + 1).toLowerCase(Locale.ROOT));
   }
 
   /// The option of a word like `--push=false`.
-  private @Nullable OptionSpec option(String word) {
+  private @Nullable OptionSpec switched(String word) {
     return spec.optionsMap().get(word.substring(0, word.indexOf('=')));
   }
 
   private List<String> namesOf(String word) {
-    var option = option(word);
+    var option = switched(word);
     return option == null ? List.of() : List.of(option.names());
   }
 

@@ -2,7 +2,8 @@ package dev.jbuild.context;
 
 import dev.jbuild.tar.ArchivePath;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// One difference between the inputs of two builds.
 ///
@@ -33,30 +34,32 @@ public record InputChange(Kind kind, ArchivePath path, String detail) {
   }
 
   static void compare(
-      InputManifest.Section before, InputManifest.Section now, List<InputChange> to) {
-    int i = 0;
-    int j = 0;
-    while (i < before.items().size() || j < now.items().size()) {
-      var old = InputManifest.itemAt(before.items(), i);
-      var current = InputManifest.itemAt(now.items(), j);
-      int order =
-          old.isEmpty()
-              ? 1
-              : current.isEmpty() ? -1 : old.get().path().compareTo(current.get().path());
-      if (order < 0) {
-        to.add(new InputChange(Kind.REMOVED, before.label().resolve(old.get().path()), ""));
-        i++;
-      } else if (order > 0) {
-        to.add(new InputChange(Kind.ADDED, now.label().resolve(current.get().path()), ""));
-        j++;
+      InputManifest.Section before, InputManifest.Section now, Consumer<InputChange> to) {
+    var old = next(before);
+    var current = next(now);
+    while (old != null || current != null) {
+      if (current == null || (old != null && old.path().compareTo(current.path()) < 0)) {
+        to.accept(new InputChange(Kind.REMOVED, before.label().resolve(path(old)), ""));
+        old = next(before);
+      } else if (old == null || old.path().compareTo(current.path()) > 0) {
+        to.accept(new InputChange(Kind.ADDED, now.label().resolve(current.path()), ""));
+        current = next(now);
       } else {
-        if (!old.get().isSame(current.get())) {
-          to.add(change(now.label().resolve(current.get().path()), old.get(), current.get()));
+        if (!old.isSame(current)) {
+          to.accept(change(now.label().resolve(current.path()), old, current));
         }
-        i++;
-        j++;
+        old = next(before);
+        current = next(now);
       }
     }
+  }
+
+  private static ArchivePath path(InputManifest.@Nullable Item item) {
+    return item == null ? ArchivePath.ROOT : item.path();
+  }
+
+  private static InputManifest.@Nullable Item next(InputManifest.Section section) {
+    return section.items().hasNext() ? section.items().next() : null;
   }
 
   private static InputChange change(

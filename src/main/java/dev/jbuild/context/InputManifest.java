@@ -8,16 +8,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// What went into a COPY, file by file: enough to tell whether the same goes in again, and if not,
@@ -41,10 +44,12 @@ public final class InputManifest {
           TarEntry.Type.BLOCK,
           TarEntry.Type.FIFO);
 
-  private final List<ArchivePath> labels;
-  private final byte[] body;
+  private static final int PIECE = 1 << 16;
 
-  private InputManifest(List<ArchivePath> labels, byte[] body) {
+  private final List<ArchivePath> labels;
+  private final ByteBuffer body;
+
+  private InputManifest(List<ArchivePath> labels, ByteBuffer body) {
     this.labels = List.copyOf(labels);
     this.body = body;
   }
@@ -53,7 +58,8 @@ public final class InputManifest {
   ///
   /// @param label what to show before the paths; no part of the content key
   /// @param contents whether it is what a directory holds; else a file, or a kept path
-  record Section(ArchivePath label, boolean contents, List<Item> items) {}
+  /// @param items read while they are asked for; all of them before those of the next section
+  record Section(ArchivePath label, boolean contents, Iterator<Item> items) {}
 
   /// One file.
   ///
@@ -131,7 +137,7 @@ public final class InputManifest {
       var head = new ByteSink();
       head.putVarint(labels.size());
       head.put(out);
-      return new InputManifest(labels, head.toBytes());
+      return new InputManifest(labels, ByteBuffer.wrap(head.toBytes()));
     }
   }
 
@@ -150,17 +156,25 @@ public final class InputManifest {
 
   /// The digest of all that matters: equal exactly when the same goes in.
   public Digest contentKey() {
-    return Digest.of(body);
+    var hash = Digest.sha256();
+    hash.update(body.duplicate());
+    return Digest.ofHash(hash.digest());
   }
 
   /// How many files it lists.
   public int size() {
-    return sections().stream().mapToInt(section -> section.items.size()).sum();
+    int size = 0;
+    for (var sections = sections(); sections.hasNext(); ) {
+      for (var items = sections.next().items; items.hasNext(); items.next()) {
+        size++;
+      }
+    }
+    return size;
   }
 
   /// The manifest as bytes, for [#parse].
   public byte[] bytes() {
-    var out = new ByteArrayOutputStream(body.length + 1024);
+    var out = new ByteArrayOutputStream(body.limit() + 1024);
     try {
       writeTo(out);
     } catch (IOException e) {
@@ -173,9 +187,14 @@ public final class InputManifest {
   public void writeTo(OutputStream out) throws IOException {
     out.write(MAGIC);
     var length = new ByteSink();
-    length.putVarint(body.length);
+    length.putVarint(body.limit());
     length.writeTo(out);
-    out.write(body);
+    for (int at = 0; at < body.limit(); ) {
+      var piece = new byte[Math.min(PIECE, body.limit() - at)];
+      body.get(at, piece);
+      out.write(piece);
+      at += piece.length;
+    }
     var names = new ByteSink();
     labels.forEach(label -> names.putSized(label.bytes()));
     names.writeTo(out);
@@ -185,30 +204,35 @@ public final class InputManifest {
   ///
   /// @throws IllegalArgumentException if the bytes are anything else
   public static InputManifest parse(byte[] bytes) {
-    var in = new ByteSource(bytes, 0, bytes.length);
+    return parse(ByteBuffer.wrap(bytes));
+  }
+
+  /// The same; the bytes are not copied, and are not to be changed.
+  public static InputManifest parse(ByteBuffer bytes) {
+    var in = new ByteSource(bytes, 0, bytes.limit());
     if (!Arrays.equals(in.get(MAGIC.length), MAGIC)) {
       throw new IllegalArgumentException("no manifest of inputs");
     }
-    var body = in.getSized();
+    long length = in.getVarint();
+    int start = in.position();
+    in.skip(length);
     var labels = new ArrayList<ArchivePath>();
     while (!in.isAtEnd()) {
       labels.add(ArchivePath.of(in.getSized()));
     }
-    var manifest = new InputManifest(labels, body);
-    manifest.sections();
+    var manifest = new InputManifest(labels, bytes.slice(start, (int) length));
+    var _ = manifest.size(); // all of it can be read
     return manifest;
   }
 
-  private List<Section> sections() {
-    var records = new ByteSource(body, 0, body.length);
-    var sections = new ArrayList<Section>();
+  private Iterator<Section> sections() {
+    var records = new ByteSource(body, 0, body.limit());
     if (records.getVarint() != labels.size()) {
       throw new IllegalArgumentException("a manifest without labels");
     }
-    for (var label : labels) {
-      sections.add(new Section(label, records.getByte() == 1, readItems(records)));
-    }
-    return sections;
+    return labels.stream()
+        .map(label -> new Section(label, records.getByte() == 1, new Items(records)))
+        .iterator();
   }
 
   /// A path is written as how much of the one before it begins with, and the rest.
@@ -239,10 +263,25 @@ public final class InputManifest {
     return path;
   }
 
-  private static List<Item> readItems(ByteSource in) {
-    var items = new ArrayList<Item>();
-    var before = new byte[0];
-    for (long left = in.getVarint(); left > 0; left--) {
+  /// The items of one section.
+  private static final class Items implements Iterator<Item> {
+    private final ByteSource in;
+    private long left;
+    private byte[] before = {};
+
+    Items(ByteSource in) {
+      this.in = in;
+      this.left = in.getVarint();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return left > 0;
+    }
+
+    @Override
+    public Item next() {
+      left--;
       long shared = in.getVarint();
       var rest = in.getSized();
       if (shared > before.length) {
@@ -251,9 +290,8 @@ public final class InputManifest {
       var path = Arrays.copyOf(before, (int) shared + rest.length);
       System.arraycopy(rest, 0, path, (int) shared, rest.length);
       before = path;
-      items.add(readItem(in, path));
+      return readItem(in, path);
     }
-    return items;
   }
 
   private static Item readItem(ByteSource in, byte[] path) {
@@ -278,21 +316,22 @@ public final class InputManifest {
   /// A file that several sources bring is told for each.
   public static List<InputChange> diff(InputManifest before, InputManifest now) {
     var changes = new ArrayList<InputChange>();
-    var old = before.sections();
-    var current = now.sections();
-    for (int i = 0; i < Math.max(old.size(), current.size()); i++) {
-      InputChange.compare(section(old, i), section(current, i), changes);
-    }
+    diff(before, now, changes::add);
     return changes;
   }
 
-  private static Section section(List<Section> sections, int number) {
-    return number < sections.size()
-        ? sections.get(number)
-        : new Section(ArchivePath.ROOT, true, List.of());
+  /// The same, one after the other: there may be a million.
+  public static void diff(InputManifest before, InputManifest now, Consumer<InputChange> to) {
+    var old = before.sections();
+    var current = now.sections();
+    while (old.hasNext() || current.hasNext()) {
+      InputChange.compare(next(old), next(current), to);
+    }
   }
 
-  static Optional<Item> itemAt(List<Item> items, int at) {
-    return at < items.size() ? Optional.of(items.get(at)) : Optional.empty();
+  private static Section next(Iterator<Section> sections) {
+    return sections.hasNext()
+        ? sections.next()
+        : new Section(ArchivePath.ROOT, true, Collections.emptyIterator());
   }
 }

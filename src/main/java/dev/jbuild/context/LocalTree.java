@@ -192,13 +192,17 @@ public final class LocalTree implements SourceTree {
     if (!files.hasLearned() && !hashes.hasLearned()) {
       return;
     }
+    Iterable<SourceEntry> worthy = () -> seen().filter(this::isLasting).iterator();
+    cache.save(
+        worthy, path -> !isListed(path) && looked.getOrDefault(path, Optional.empty()).isEmpty());
+  }
+
+  /// Every entry once.
+  private Stream<SourceEntry> seen() {
     var listed = listings.values().stream().flatMap(listing -> listing.entries().stream());
     var others =
         looked.values().stream().flatMap(Optional::stream).filter(e -> !isListed(e.path()));
-    var worthy = Stream.concat(listed, others).filter(this::isLasting);
-    cache.save(
-        worthy::iterator,
-        path -> !isListed(path) && looked.getOrDefault(path, Optional.empty()).isEmpty());
+    return Stream.concat(listed, others);
   }
 
   private boolean isListed(ArchivePath path) {

@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /// A SHA-256 content digest, written `sha256:<64 lower-case hex digits>`.
 ///
 /// Checked when it is made, so that no path or URL is ever built from a hostile one
 /// (CVE-2024-3727; image-spec, descriptor.md, Digests). Kept as four numbers: there may be a
-// million
-/// of them.
+/// million of them.
 public final class Digest implements Comparable<Digest> {
 
   private static final String ALGORITHM = "sha256:";
@@ -111,7 +111,7 @@ public final class Digest implements Comparable<Digest> {
   }
 
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof Digest digest
         && first == digest.first
         && second == digest.second

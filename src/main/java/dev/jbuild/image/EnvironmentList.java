@@ -12,8 +12,8 @@ import java.util.RandomAccess;
 /// The environment of a config, `NAME=value` each. Unmodifiable.
 ///
 /// Each ENV of a Dockerfile makes a new one out of the one before, and all are kept, so lists that
-/// grew out of each other share their strings: a thousand ENV cost a thousand places, not a
-// million.
+/// grew out of each other share their strings: a thousand ENV cost a thousand places, and not a
+/// million.
 final class EnvironmentList extends AbstractList<String> implements RandomAccess {
 
   private final String[] variables; // those from `size` on belong to lists that grew out of this

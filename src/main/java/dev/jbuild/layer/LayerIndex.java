@@ -5,6 +5,7 @@ import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -113,8 +114,12 @@ public final class LayerIndex {
   }
 
   /// The bytes of the index, equal for equal indexes.
-  public byte[] toBytes() throws IOException {
-    return IndexCodec.write(this);
+  public byte[] toBytes() {
+    try {
+      return IndexCodec.write(this);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail so
+    }
   }
 
   /// Reads what [#toBytes] wrote.

@@ -8,9 +8,12 @@ import dev.jbuild.linux.LinuxException;
 import dev.jbuild.linux.OpenFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /// Bytes kept under their digest.
@@ -110,6 +113,17 @@ public final class Blobs {
     }
     try (var in = open(digest)) {
       return in.readAllBytes();
+    }
+  }
+
+  /// The bytes of a blob, mapped: on no heap, and not checked. For readers that nothing damaged can
+  /// harm.
+  ///
+  /// @throws MissingBlobException if the store does not hold it
+  public ByteBuffer map(Digest digest) throws IOException {
+    long size = size(digest);
+    try (var channel = FileChannel.open(path(digest), StandardOpenOption.READ)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(size, Integer.MAX_VALUE));
     }
   }
 
