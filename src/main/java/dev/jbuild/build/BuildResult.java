@@ -4,6 +4,7 @@ import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a build made.
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param newLayers how many of them this run made, and `newSize` their bytes
 /// @param cachedSteps how many of the `steps` that could have been made were taken from the cache
 /// @param builds the names under which the store remembers it, one for each platform
+/// @param indexes packed indexes of layers that lie in a shared cache, by diff ID
 /// @param rebuiltFrom the first step that had to be made anew and why, `build 2: src/a changed`
 public record BuildResult(
     Descriptor image,
@@ -26,11 +28,13 @@ public record BuildResult(
     int steps,
     int cachedSteps,
     List<Digest> builds,
+    Map<Digest, Descriptor> indexes,
     Optional<String> rebuiltFrom) {
 
   public BuildResult {
     images = List.copyOf(images);
     builds = List.copyOf(builds);
+    indexes = Map.copyOf(indexes);
   }
 
   /// Whether the images are in an index.

@@ -134,7 +134,9 @@ public final class Builder {
         new Equipment(
             store,
             new LayerReader(
-                store, new IndexesOfImages(registries, job.images, request.images().keySet())),
+                store,
+                job.shared.before(
+                    new IndexesOfImages(registries, job.images, request.images().keySet()))),
             request.context(),
             request.contexts(),
             job.images,
@@ -167,7 +169,7 @@ public final class Builder {
       for (var shop : shops) {
         new KeptSteps(store).forget(shop.notes().build());
       }
-      return assemble(request, shops, equipment.tally());
+      return assemble(job, shops, equipment.tally());
     }
   }
 
@@ -368,8 +370,8 @@ public final class Builder {
     return named;
   }
 
-  private BuildResult assemble(BuildRequest request, List<Workshop> shops, Tally tally)
-      throws IOException {
+  private BuildResult assemble(Job job, List<Workshop> shops, Tally tally) throws IOException {
+    var request = job.request;
     var built = new ArrayList<BuiltImage>();
     var layers = new TreeMap<Digest, Long>();
     for (var shop : shops) {
@@ -411,6 +413,7 @@ public final class Builder {
         tally.steps(),
         tally.cachedSteps(),
         shops.stream().map(shop -> shop.lastBuild().key()).toList(),
+        job.shared.indexes(),
         tally.firstRebuilt());
   }
 }

@@ -7,6 +7,8 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.MediaType;
+import dev.jbuild.registry.IndexArtifact;
+import dev.jbuild.store.CorruptBlobException;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,8 +47,10 @@ public final class CacheExport {
   /// The cache of builds that the store remembers, found or made then.
   ///
   /// @param builds their names in the store
+  /// @param indexes packed indexes of layers of which the store may have none, by diff ID
   /// @return its manifest, with layers as they lie in the store
-  public Descriptor of(Collection<Digest> builds, Mode mode) throws IOException {
+  public Descriptor of(Collection<Digest> builds, Mode mode, Map<Digest, Descriptor> indexes)
+      throws IOException {
     var remembered = new ArrayList<BuildRecord>();
     var keys = new TreeSet<Digest>();
     var layers = new HashSet<Digest>();
@@ -56,7 +61,10 @@ public final class CacheExport {
       record.ifPresent(each -> layers.addAll(each.result()));
     }
     return assemble(
-        keys, remembered, mode == Mode.MIN ? Optional.of(layers) : Optional.<Set<Digest>>empty());
+        keys,
+        remembered,
+        mode == Mode.MIN ? Optional.of(layers) : Optional.<Set<Digest>>empty(),
+        indexes);
   }
 
   /// The cache of one build as text that the manifest of its image holds. The image's layers are
@@ -77,12 +85,15 @@ public final class CacheExport {
     for (var build : store.builds().newestFirst()) {
       PastBuilds.read(store, build).ifPresent(remembered::add);
     }
-    return assemble(store.records().keys(), remembered, Optional.empty());
+    return assemble(store.records().keys(), remembered, Optional.empty(), Map.of());
   }
 
   /// @param chosen the layers that travel; empty: all
   private Descriptor assemble(
-      Collection<Digest> keys, List<BuildRecord> builds, Optional<Set<Digest>> chosen)
+      Collection<Digest> keys,
+      List<BuildRecord> builds,
+      Optional<Set<Digest>> chosen,
+      Map<Digest, Descriptor> indexes)
       throws IOException {
     var records = new ArrayList<SharedRecord>();
     var layers = new TreeMap<Digest, Descriptor>();
@@ -102,7 +113,11 @@ public final class CacheExport {
     }
     var sorted = builds.stream().sorted(Comparator.comparing(each -> each.what().key())).toList();
     sorted.forEach(build -> inputs.addAll(build.files()));
-    return store(new CacheDocument(records, sorted), layers.values(), inputs);
+    var blobs = new ArrayList<>(layers.values());
+    for (var layer : layers.keySet()) {
+      index(layer, indexes).ifPresent(blobs::add);
+    }
+    return store(new CacheDocument(records, sorted), blobs, inputs);
   }
 
   /// The records of the keys, and those under which the same steps are known too: a step that was
@@ -143,14 +158,34 @@ public final class CacheExport {
     }
   }
 
+  /// The packed index of a layer. One that came from a cache goes on as it came: the store's own
+  /// may be without digests of files.
+  private Optional<Descriptor> index(Digest layer, Map<Digest, Descriptor> known)
+      throws IOException {
+    var came = known.get(layer);
+    if (came != null && store.remote().isWithinReach(came.digest())) {
+      return Optional.of(came);
+    }
+    try {
+      var index = store.layers().index(layer);
+      if (index.isEmpty() || index.get().length > IndexArtifact.LONGEST) {
+        return Optional.empty();
+      }
+      var packed = IndexArtifact.packed(index.get());
+      store.blobs().put(packed);
+      return Optional.of(IndexArtifact.descriptor(packed, layer));
+    } catch (CorruptBlobException e) {
+      return Optional.empty(); // made again when it is needed
+    }
+  }
+
   private Descriptor store(
-      CacheDocument document, Collection<Descriptor> layers, Collection<Digest> inputs)
+      CacheDocument document, List<Descriptor> blobs, Collection<Digest> inputs)
       throws IOException {
     var config = document.toBytes();
     if (config.length > CacheDocument.MOST_BYTES) {
       throw tooLarge();
     }
-    var blobs = new ArrayList<>(layers);
     for (var each : inputs) {
       if (store.lease().keep(each)) {
         blobs.add(new Descriptor(CacheManifest.INPUTS, each, store.blobs().size(each)));

@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
+import dev.jbuild.registry.IndexArtifact;
 import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.CompressedForm;
 import dev.jbuild.store.Store;
@@ -30,6 +31,7 @@ final class SharedCache {
 
   private final Map<Digest, Descriptor> layers;
   private final Map<Digest, Descriptor> inputs = new HashMap<>();
+  private final Map<Digest, Descriptor> indexes = new HashMap<>();
   private final List<BuildRecord> builds;
 
   /// @param origin of a blob that lies there
@@ -54,6 +56,9 @@ final class SharedCache {
     blobs.stream()
         .filter(blob -> blob.mediaType().equals(CacheManifest.INPUTS))
         .forEach(blob -> inputs.put(blob.digest(), blob.bare()));
+    for (var blob : blobs) {
+      IndexArtifact.diffId(blob).ifPresent(diffId -> indexes.putIfAbsent(diffId, blob));
+    }
   }
 
   CachePlace place() {
@@ -89,6 +94,17 @@ final class SharedCache {
     if (blob != null) {
       store.layers().rememberRemote(diffId, origin.apply(blob.bare()), CompressedForm.PULLED);
     }
+  }
+
+  /// Tells the store where the index of a layer can be had, packed.
+  ///
+  /// @return what it is; empty if it is not there
+  Optional<Descriptor> tellIndex(Store store, Digest diffId) throws IOException {
+    var blob = Optional.ofNullable(indexes.get(diffId));
+    if (blob.isPresent()) {
+      store.remote().remember(origin.apply(blob.get().bare()));
+    }
+    return blob;
   }
 
   /// Tells the store where the manifest of what a step copied can be had.

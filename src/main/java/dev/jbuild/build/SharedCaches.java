@@ -4,17 +4,23 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Platform;
+import dev.jbuild.layer.ForeignIndexes;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.registry.IndexArtifact;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,13 +30,19 @@ import java.util.concurrent.ConcurrentHashMap;
 ///
 /// None of them can make a build fail: one that is missing, broken or out of reach is told and left
 /// out, and a layer that turns out to be gone or false is made again.
-final class SharedCaches {
+final class SharedCaches implements ForeignIndexes {
 
   private final Store store;
   private final List<SharedCache> caches;
 
   /// Layers of the steps that were taken from here, or that were known to lie elsewhere.
   private final Set<Digest> taken = ConcurrentHashMap.newKeySet();
+
+  /// Packed indexes of layers that were taken, by diff ID.
+  private final Map<Digest, Descriptor> indexes = new ConcurrentHashMap<>();
+
+  /// Whether one of them was used.
+  private volatile boolean usesIndexes;
 
   private volatile boolean heldOnly;
 
@@ -48,6 +60,19 @@ final class SharedCaches {
   /// Those of a build that has none.
   static SharedCaches none(Store store) {
     return new SharedCaches(store, List.of());
+  }
+
+  /// These, then others, are asked for indexes.
+  ForeignIndexes before(ForeignIndexes others) {
+    return diffIds -> {
+      var found = find(diffIds);
+      var rest = new HashSet<>(diffIds);
+      rest.removeAll(found.keySet());
+      if (!rest.isEmpty()) {
+        found.putAll(others.find(rest));
+      }
+      return found;
+    };
   }
 
   /// Reads what is at `places`; of what cannot be read a person is told.
@@ -107,6 +132,8 @@ final class SharedCaches {
       }
       if (cache.holds(layer.get())) {
         cache.tell(store, layer.get());
+        var index = cache.tellIndex(store, layer.get());
+        index.ifPresent(blob -> indexes.putIfAbsent(layer.get(), blob));
         taken.add(layer.get());
         return Optional.of(hit(record, cache, layer));
       }
@@ -192,6 +219,37 @@ final class SharedCaches {
     return caches.stream().flatMap(cache -> cache.build(what).stream()).findFirst();
   }
 
+  /// The indexes of layers that were taken from a cache, as it claims them; of no other layer.
+  @Override
+  public Map<Digest, byte[]> find(Set<Digest> diffIds) throws IOException {
+    var found = new HashMap<Digest, byte[]>();
+    for (var diffId : heldOnly ? Set.<Digest>of() : diffIds) {
+      var blob = indexes.get(diffId);
+      if (blob != null && taken.contains(diffId)) {
+        unpacked(blob).ifPresent(index -> found.put(diffId, index));
+      }
+    }
+    usesIndexes |= !found.isEmpty();
+    return found;
+  }
+
+  /// Nothing if it cannot be had or read: the layer itself will do.
+  private Optional<byte[]> unpacked(Descriptor index) throws InterruptedIOException {
+    try {
+      store.remote().bring(List.of(index.digest()));
+      return IndexArtifact.unpacked(store.blobs().read(index.digest(), IndexArtifact.LONGEST));
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (BuildFailure | IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// The packed indexes of layers that were taken, for whom the cache is passed on to.
+  Map<Digest, Descriptor> indexes() {
+    return Map.copyOf(indexes);
+  }
+
   /// Whether a build may have failed because a layer that it counted on could not be had. If so
   /// nothing is taken any more but what the store holds, and the build is worth another attempt.
   Optional<String> blame(Exception failure) throws IOException {
@@ -214,6 +272,10 @@ final class SharedCaches {
             "a layer of the cache cannot be had, and what needs it is made again: "
                 + e.getMessage());
       }
+    }
+    if (usesIndexes) { // one may have been false
+      heldOnly = true;
+      return Optional.of("the cache is used no more: " + failure.getMessage());
     }
     return Optional.empty();
   }

@@ -334,8 +334,11 @@ final class StageRunner {
     return new StepKey(withParent(step, inputs), asked, shop.layers());
   }
 
+  /// What was made with the layers themselves is good whatever is claimed of them now.
   private Optional<StepRecord> find(StepKey key) throws IOException {
-    return cache.find(key.now().key());
+    var certain = cache.find(key.inputs().key());
+    var now = key.now();
+    return certain.isPresent() || now == key.inputs() ? certain : cache.find(now.key());
   }
 
   private void put(StepKey key, StepRecord record) throws IOException {

@@ -159,7 +159,7 @@ final class BuildCommand implements Command {
           new Outputs.Registry(registries, () -> Transferring.progress(options, session));
       var written = outputs.write(store, request, result, session.console(), registry);
       files(options, tags, result, written);
-      caches.to().write(store, result.builds(), session.console(), registry);
+      caches.to().write(store, result, session.console(), registry);
       report(options, session, tags, result, since);
       return 0;
     }

@@ -6,6 +6,7 @@ import dev.jbuild.build.PastBuilds;
 import dev.jbuild.failure.BuildFailure;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /// `jbuild cache export`.
 final class CacheExportCommand implements Command {
@@ -60,7 +61,8 @@ final class CacheExportCommand implements Command {
                   ? export.ofAll()
                   : export.of(
                       builds.stream().map(each -> each.record().what().key()).toList(),
-                      target.mode());
+                      target.mode(),
+                      Map.of());
           try (var registries =
               RegistryAccess.open(options, session, logins, Caches.domains(insecure))) {
             var registry =

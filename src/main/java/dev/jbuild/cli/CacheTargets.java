@@ -1,6 +1,7 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.archive.OciArchive;
+import dev.jbuild.build.BuildResult;
 import dev.jbuild.build.CacheExport;
 import dev.jbuild.build.CachePlace;
 import dev.jbuild.build.TransferSteps;
@@ -8,7 +9,6 @@ import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
-import dev.jbuild.image.Digest;
 import dev.jbuild.image.Reference;
 import dev.jbuild.registry.Pusher;
 import dev.jbuild.store.Store;
@@ -68,9 +68,8 @@ final class CacheTargets {
 
   /// Writes the cache of a build to all of them.
   ///
-  /// @param builds their names in the store
   /// @throws BuildFailure if it cannot be written and that matters
-  void write(Store store, List<Digest> builds, Console console, Outputs.Registry registry)
+  void write(Store store, BuildResult build, Console console, Outputs.Registry registry)
       throws IOException, InterruptedException {
     for (var target : wanted) {
       if (target.place().isEmpty()) {
@@ -78,7 +77,7 @@ final class CacheTargets {
       }
       var place = target.place().get();
       try {
-        var cache = new CacheExport(store).of(builds, target.mode());
+        var cache = new CacheExport(store).of(build.builds(), target.mode(), build.indexes());
         var written = write(store, cache, place, target, registry);
         console.message("cache written to " + place + "  " + written.digest());
       } catch (BuildFailure e) {

@@ -19,12 +19,12 @@ import java.util.TreeMap;
 
 /// The form in which the indexes of an image's layers lie in a registry: a manifest that refers to
 /// the image, with a blob for each index (docs/registries.md, Layer indexes).
-final class IndexArtifact {
+public final class IndexArtifact {
 
   static final String TYPE = "application/vnd.jbuild.layer-indexes.v1";
 
   /// The longest index that is sent, and believed.
-  static final int LONGEST = 16 << 20;
+  public static final int LONGEST = 16 << 20;
 
   /// More blobs of one artifact are not looked at.
   static final int MOST = 1000;
@@ -56,11 +56,8 @@ final class IndexArtifact {
     var layers = new ArrayList<Descriptor>();
     for (var index : indexes.entrySet()) {
       var packed = packed(index.getValue());
-      var digest = Digest.of(packed);
-      blobs.put(digest, packed);
-      layers.add(
-          new Descriptor(INDEX, digest, packed.length)
-              .withAnnotations(Map.of(DIFF_ID, index.getKey().toString())));
+      blobs.put(Digest.of(packed), packed);
+      layers.add(descriptor(packed, index.getKey()));
     }
     blobs.put(Digest.of(EMPTY), EMPTY);
     var annotations = new TreeMap<String, String>();
@@ -74,12 +71,19 @@ final class IndexArtifact {
     return Digest.of(indexes.keySet().toString().getBytes(StandardCharsets.US_ASCII)).toString();
   }
 
-  private static byte[] packed(byte[] index) throws IOException {
+  /// The blob in which an index travels; the same bytes for the same index.
+  public static byte[] packed(byte[] index) throws IOException {
     var out = new ByteArrayOutputStream();
     try (var zstd = Compression.ZSTD.compress(out, 1)) {
       zstd.write(index);
     }
     return out.toByteArray();
+  }
+
+  /// What a packed index is among the blobs of a manifest.
+  public static Descriptor descriptor(byte[] packed, Digest diffId) {
+    return new Descriptor(INDEX, Digest.of(packed), packed.length)
+        .withAnnotations(Map.of(DIFF_ID, diffId.toString()));
   }
 
   Manifest manifest() {
@@ -103,7 +107,7 @@ final class IndexArtifact {
 
   /// The layer whose index a blob of an artifact is; empty for anything else, and for what is too
   /// long to be believed.
-  static Optional<Digest> diffId(Descriptor blob) {
+  public static Optional<Digest> diffId(Descriptor blob) {
     var text = blob.annotations().getOrDefault(DIFF_ID, "");
     return blob.mediaType().equals(INDEX) && blob.size() <= LONGEST
         ? Repository.digest(text)
@@ -113,7 +117,7 @@ final class IndexArtifact {
   /// The index in a blob; empty if it is longer than any should be.
   ///
   /// @throws IOException if it is not packed as it should be
-  static Optional<byte[]> unpacked(byte[] packed) throws IOException {
+  public static Optional<byte[]> unpacked(byte[] packed) throws IOException {
     try (var in =
         Compression.ZSTD.decompress(new ByteArrayInputStream(packed), TarLimits.DEFAULT)) {
       var index = in.readNBytes(LONGEST + 1);

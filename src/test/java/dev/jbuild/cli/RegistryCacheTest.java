@@ -121,6 +121,25 @@ class RegistryCacheTest {
     assertEquals(3, count("GET /v2/team/cache/blobs/"), "as if it had not been written");
   }
 
+  @Test
+  void copyOntoLayersThatAreElsewhereNeedsTheirIndexesOnly() throws IOException {
+    var dockerfile = temp.resolve("context/Dockerfile");
+    Files.writeString(dockerfile, "FROM scratch\nCOPY large /large\nCOPY a /a\n");
+    var to = "type=registry,mode=max,ref=" + cache("max");
+    ok(build("one", "--cache-to", to));
+    Files.writeString(temp.resolve("context/a"), "two");
+    ok(
+        build("two", "--cache-from", cache("max"), "-t", host + "/team/app:1", "--push"),
+        "1 of 2 steps cached",
+        "rebuilt from stage-0 2: a changed");
+    // the config, the index of the layer below, and what was copied before
+    assertEquals(3, count("GET /v2/team/cache/blobs/"), requests::toString);
+    assertTrue(given() < 10_000, requests::toString);
+    var app = build("two", "-o", temp.resolve("out").toString());
+    ok(app);
+    assertEquals("two", Files.readString(temp.resolve("out/a")));
+  }
+
   private static String written(Jbuild run) {
     return run.err().lines().filter(line -> line.startsWith("cache written")).findFirst().get();
   }
