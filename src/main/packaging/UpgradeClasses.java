@@ -10,6 +10,7 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,6 +24,9 @@ import java.util.jar.JarOutputStream;
 ///
 /// Why: Java verifies old class files in an old way, and keeps none of them in an AOT cache. They
 /// would be read and verified at every start.
+///
+/// A sealed package becomes an open one: Java refuses to start from a snapshot with classes of such
+/// a package once the jar lies elsewhere and is no longer where it was.
 final class UpgradeClasses {
 
   private static final int JAVA_6 = 50;
@@ -57,12 +61,20 @@ final class UpgradeClasses {
         var copy = new JarEntry(entry.getName());
         copy.setTime(entry.getTime());
         to.putNextEntry(copy);
-        to.write(entry.getName().endsWith(".class") ? upgrade(format, content) : content);
+        to.write(
+            entry.getName().endsWith(".class")
+                ? upgrade(format, content)
+                : entry.getName().equals(JarFile.MANIFEST_NAME) ? unsealed(content) : content);
         to.closeEntry();
       }
     }
     Files.move(upgraded, jar, StandardCopyOption.REPLACE_EXISTING);
     Files.setLastModifiedTime(jar, time);
+  }
+
+  private static byte[] unsealed(byte[] manifest) {
+    var text = new String(manifest, StandardCharsets.UTF_8);
+    return text.replaceAll("(?mi)^Sealed: *true\\r?\\n", "").getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] upgrade(ClassFile format, byte[] bytes) {

@@ -1,8 +1,14 @@
 package dev.jbuild.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,6 +37,20 @@ final class SnapshotIT {
             .lines()
             .filter(line -> line.contains("source: file:"));
     assertEquals(List.of(), fromFiles.toList());
+  }
+
+  /// Java does not start from classes of sealed packages whose jars are not where they were.
+  @Test
+  void anInstallationMayBeMoved() throws IOException {
+    var lib = Path.of(bench.command().getFirst()).resolveSibling("../lib").normalize();
+    try (var jars = Files.newDirectoryStream(lib, "*.jar")) {
+      for (var jar : jars) {
+        try (var file = new JarFile(jar.toFile())) {
+          var manifest = file.getManifest().getMainAttributes();
+          assertNull(manifest.getValue(Attributes.Name.SEALED), jar.toString());
+        }
+      }
+    }
   }
 
   @Test

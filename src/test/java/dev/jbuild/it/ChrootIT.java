@@ -1,0 +1,97 @@
+package dev.jbuild.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Builds in a container that is root and may neither mount nor unshare, as CI has it: the same
+/// Dockerfile gives the same layers there as outside.
+class ChrootIT {
+
+  private static final String EPOCH = "1700000000";
+
+  @RegisterExtension final Workbench bench = new Workbench();
+
+  private DockerContainer container() throws IOException {
+    Tools.needRoot();
+    Tools.need("runc");
+    return new DockerContainer(Files.createDirectory(bench.directory().resolve("container")))
+        .bind(bench.context(), "/work/context")
+        .bind(bench.directory().resolve("base.tar"), "/work/base.tar")
+        .env("SOURCE_DATE_EPOCH", EPOCH)
+        .env("JBUILD_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
+  }
+
+  @Test
+  void aContainerWithoutPrivilegesBuildsTheSameImage() throws Exception {
+    bench
+        .env("SOURCE_DATE_EPOCH", EPOCH)
+        .base()
+        .file("src/a", "a\n")
+        .dockerfile(
+            """
+            FROM base AS build
+            RUN mkdir /out && echo one > /out/one && ln /out/one /out/two && ln -s one /out/link
+            WORKDIR /out
+            COPY src/a /out/
+            RUN --mount=type=cache,target=/root/.cache/x --mount=type=tmpfs,target=/scratch \\
+                --mount=type=secret,id=s --mount=type=bind,source=src,target=/bound/here \\
+                echo x > /root/.cache/x/f && touch /scratch/y && cp /bound/here/a b \\
+                && [ "$(head -c 3 /run/secrets/s)" = geh ] && chmod 600 b && rm a
+            USER app
+            RUN id > /tmp/id && echo mine > /tmp/mine && (setsid sleep 300 &)
+            FROM base
+            RUN rm -r /etc/group && mkdir /etc/group && touch /etc/group/x && rm /bin/vi
+            COPY --from=build /out /out
+            RUN [ -c /dev/null ] && echo hi > /dev/null && mv /out /moved && chown 5:6 /moved/b
+            FROM build AS side
+            USER root
+            RUN echo side > /side
+            FROM build
+            USER root
+            COPY --from=1 /moved /moved
+            COPY --from=side /side /side
+            RUN cat /side /tmp/id > /last && rm /moved/two
+            """);
+    Files.writeString(bench.context().resolve("secret"), "geheim");
+    Files.writeString(bench.context().resolve(".dockerignore"), "secret\n");
+    var secret = "--secret=id=s,src=context/secret";
+
+    var outside = bench.build("--sandbox=namespaces", secret).at("/RootFS/Layers").toString();
+    var script =
+        """
+        /jbuild/bin/jbuild import -q base.tar base >/dev/null
+        /jbuild/bin/jbuild build --progress plain -t it:1 SECRET context
+        /jbuild/bin/jbuild inspect it:1
+        grep -rlF geheim /root/.local >&2 || echo no trace of the secret >&2
+        find /root/.local/share/jbuild/tmp -mindepth 1 >&2
+        """;
+    var inside = container().run(script.replace("SECRET", secret)).succeeds();
+
+    assertEquals(outside, Workbench.json(inside.out()).at("/0/RootFS/Layers").toString());
+    assertTrue(inside.err().endsWith("no trace of the secret\n"), inside::toString);
+    assertFalse(inside.err().contains("unshare"), "it falls back without noise");
+  }
+
+  @Test
+  void aKindThatCannotWorkIsTold() throws Exception {
+    bench.base().dockerfile("FROM base\nRUN true\n");
+    var script =
+        """
+        /jbuild/bin/jbuild import -q base.tar base >/dev/null
+        /jbuild/bin/jbuild -q --sandbox namespaces context && exit 99 || echo code $?
+        /jbuild/bin/jbuild -q --network none context && exit 99 || echo code $?
+        """;
+    container()
+        .run(script)
+        .succeeds()
+        .prints("code 8\ncode 8\n")
+        .saysOnError("root may not make mounts here")
+        .saysOnError("--network none");
+  }
+}
