@@ -73,20 +73,30 @@ public final class Builder {
   /// @throws InterruptedException if the thread was interrupted; steps that ran are killed
   public BuildResult build(BuildRequest request, Progress progress)
       throws IOException, InterruptedException {
+    return build(request, progress, Rescuer.NONE);
+  }
+
+  /// The same.
+  ///
+  /// @param rescuer asked when a RUN fails
+  public BuildResult build(BuildRequest request, Progress progress, Rescuer rescuer)
+      throws IOException, InterruptedException {
     try (var agents = new OpenAgents(request.steps().agents())) {
-      return build(request, progress, agents);
+      return build(request, progress, rescuer, agents);
     }
   }
 
-  private BuildResult build(BuildRequest request, Progress progress, OpenAgents agents)
+  private BuildResult build(
+      BuildRequest request, Progress progress, Rescuer rescuer, OpenAgents agents)
       throws IOException, InterruptedException {
     var fetcher = new RegistryFetcher(store, registries, new TransferSteps("pull", progress));
     try (var _ = store.remote().connect(fetcher)) {
-      return connected(request, progress, agents);
+      return connected(request, progress, rescuer, agents);
     }
   }
 
-  private BuildResult connected(BuildRequest request, Progress progress, OpenAgents agents)
+  private BuildResult connected(
+      BuildRequest request, Progress progress, Rescuer rescuer, OpenAgents agents)
       throws IOException, InterruptedException {
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
     var bases = new Bases(store, registries, request, progress);
@@ -104,7 +114,7 @@ public final class Builder {
             request.noCache() ? List.of() : request.caches(),
             plans.stream().map(Plan::platform).distinct().toList(),
             progress);
-    var job = new Job(request, plans, resolved, sources, agents, shared, progress);
+    var job = new Job(request, plans, resolved, sources, agents, shared, progress, rescuer);
     while (true) {
       try {
         return attempt(job);
@@ -126,7 +136,8 @@ public final class Builder {
       Remotes sources,
       OpenAgents agents,
       SharedCaches shared,
-      Progress progress) {}
+      Progress progress,
+      Rescuer rescuer) {}
 
   private BuildResult attempt(Job job) throws IOException, InterruptedException {
     var request = job.request;
@@ -142,7 +153,8 @@ public final class Builder {
             job.images,
             job.sources,
             job.agents,
-            new RunLayer.Surroundings(job.plans.getFirst().hostname(), request.steps()))) {
+            new RunLayer.Surroundings(job.plans.getFirst().hostname(), request.steps()),
+            job.rescuer)) {
       var shops = shops(job, equipment);
       for (var shop : shops) {
         StepNeeds.check(shop);

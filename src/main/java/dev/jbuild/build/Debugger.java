@@ -83,9 +83,17 @@ public final class Debugger {
     }
   }
 
-  /// Runs what somebody wants to run.
+  /// Runs the process of a session in a root that is open.
+  static Visit visit(
+      StepRoot root, DebugSession session, @Nullable InputStream input, Running process)
+      throws IOException, InterruptedException {
+    var status = process.run(session.process(path -> isFile(root, path), input));
+    return new Visit(status, session.transcript());
+  }
+
+  /// Runs a process to its end.
   @FunctionalInterface
-  private interface Running {
+  interface Running {
     ExitStatus run(StepSpec spec) throws IOException, InterruptedException;
   }
 
@@ -107,8 +115,7 @@ public final class Debugger {
       var session = DebugSession.prepare(step, recipe, request, sources.temporary());
       try (var open = root.open(session.mountPoints())) {
         open.makeDirectory(ArchivePath.clamped(step.directory()));
-        return new Visit(
-            process.run(session.process(path -> isFile(root, path), input)), session.transcript());
+        return visit(root, session, input, process);
       }
     }
   }

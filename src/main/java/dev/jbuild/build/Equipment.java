@@ -27,6 +27,7 @@ final class Equipment implements AutoCloseable {
   private final Remotes remotes;
   private final OpenAgents agents;
   private final RunLayer.Surroundings surroundings;
+  private final Rescuer rescuer;
   private final LayerReader layers;
   private final BoundTrees boundTrees;
   private final Tally tally = new Tally();
@@ -47,7 +48,8 @@ final class Equipment implements AutoCloseable {
       Map<ImageRequest, ResolvedImage> images,
       Remotes remotes,
       OpenAgents agents,
-      RunLayer.Surroundings surroundings) {
+      RunLayer.Surroundings surroundings,
+      Rescuer rescuer) {
     this.store = store;
     this.context = context;
     this.contexts = Map.copyOf(contexts);
@@ -55,6 +57,7 @@ final class Equipment implements AutoCloseable {
     this.remotes = remotes;
     this.agents = agents;
     this.surroundings = surroundings;
+    this.rescuer = rescuer;
     this.layers = layers;
     this.boundTrees = new BoundTrees(store);
   }
@@ -135,6 +138,10 @@ final class Equipment implements AutoCloseable {
 
   OpenAgents agents() {
     return agents;
+  }
+
+  Rescuer rescuer() {
+    return rescuer;
   }
 
   /// Takes a step that failed, and closes it with the build.

@@ -49,10 +49,10 @@ final class RunLayer {
     var root = roots.prepare(below.diffIds());
     boolean isTaken = false;
     try {
-      var status = run(step, spec(step, mounts, root, around), root, output);
-      if (!status.isSuccess()) {
+      var spec = spec(step, mounts, root, around);
+      var status = run(step, spec, root, output);
+      if (!status.isSuccess() && !trouble.isMended(new Failed(root, spec, sandbox, status))) {
         isTaken = true;
-        trouble.failed(root, status);
         throw failure(step, status, ifNotFound);
       }
       return root.layer(below.chain(), clamp);
@@ -63,11 +63,18 @@ final class RunLayer {
     }
   }
 
-  /// Takes the root of a step that failed, which is no longer open, and closes it some time.
+  /// Decides about a step that failed.
   @FunctionalInterface
   interface Trouble {
-    void failed(StepRoot root, ExitStatus status) throws IOException, InterruptedException;
+
+    /// @return whether its files are good now; if not, the root is closed by whoever says so
+    boolean isMended(Failed step) throws IOException, InterruptedException;
   }
+
+  /// A step that failed.
+  ///
+  /// @param root no longer open
+  record Failed(StepRoot root, StepSpec spec, Sandbox sandbox, ExitStatus status) {}
 
   private ExitStatus run(RunStep step, StepSpec spec, StepRoot root, StepOutput output)
       throws IOException, InterruptedException {

@@ -19,7 +19,6 @@ import dev.jbuild.plan.Stage;
 import dev.jbuild.plan.StageBase;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
-import dev.jbuild.sandbox.ExitStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Takes one stage through its steps: each is found in the cache or made.
 final class StageRunner {
+
+  /// The comment of the history entry of a step that a person mended.
+  private static final String BY_HAND = "changed by hand (jbuild --on-error shell)";
 
   private final Stage stage;
   private final Workshop shop;
@@ -96,6 +98,8 @@ final class StageRunner {
     final BuildRecord.Step noted;
     final Optional<Digest> log;
     final BoundFiles bound;
+    boolean isByHand;
+    boolean isShownFailed;
 
     Attempt(Step step, StepInputs inputs) {
       this(step, inputs, Optional.empty(), BoundFiles.NONE);
@@ -170,17 +174,39 @@ final class StageRunner {
 
     void failed() {
       shop.lastBuild().remove(noted);
-      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.FAILED, took(), ""));
+      showFailed();
+    }
+
+    void showFailed() {
+      if (!isShownFailed) {
+        isShownFailed = true;
+        progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.FAILED, took(), ""));
+      }
+    }
+
+    /// The files are what a person made of them: nobody may take them for what the instruction
+    /// makes, so no record tells of them, and the history says so.
+    void madeByHand(Optional<WrittenLayer> layer) throws IOException {
+      shop.lastBuild().remove(noted);
+      layer.ifPresent(written -> shop.tally().made(written.diffId(), written.size()));
+      long now = times.now();
+      trace(layer.map(WrittenLayer::diffId));
+      var at = layer.isEmpty() ? null : Instant.ofEpochSecond(now);
+      var text = step.createdBy().orElse("");
+      var entry = new History(at, text, "", BY_HAND, layer.isEmpty());
+      advance(step, layer.map(WrittenLayer::diffId), now, entry);
+      done("mended by hand, not cached");
     }
   }
 
   private void advance(Step step, Optional<Digest> layer, long created) {
     var at = Instant.ofEpochSecond(created);
-    state =
-        state.after(
-            layer,
-            entry(step, layer.isEmpty(), layer.isEmpty() ? null : at),
-            OptionalLong.of(created));
+    var entry = entry(step, layer.isEmpty(), layer.isEmpty() ? null : at);
+    advance(step, layer, created, entry);
+  }
+
+  private void advance(Step step, Optional<Digest> layer, long created, History entry) {
+    state = state.after(layer, entry, OptionalLong.of(created));
     if (layer.isPresent()) {
       count(step, state.diffIds().size());
     }
@@ -478,7 +504,12 @@ final class StageRunner {
         ForeignSteps.require(shop, stage, step);
         StepNeeds.require(step, shop.surroundings().settings());
         var why = attempt.starts();
-        var record = attempt.made(execute(step, bound, attempt, log), files);
+        var layer = execute(step, bound, attempt, log);
+        if (attempt.isByHand) {
+          attempt.madeByHand(layer);
+          return;
+        }
+        var record = attempt.made(layer, files);
         cache.put(inputs.key(), inputs.weakKey(), record);
         alias(bySource, record);
         attempt.done(why);
@@ -516,21 +547,37 @@ final class StageRunner {
               times.clamp(),
               ForeignSteps.adviceIfNotFound(shop, stage),
               output,
-              (root, status) ->
-                  shop.equipment().add(failed(step, bound, attempt, name, root, status)));
+              failed -> isMended(step, bound, attempt, name, failed));
     } finally {
       output.finish();
       log.close();
     }
   }
 
+  private boolean isMended(
+      RunStep step, BoundFiles bound, Attempt attempt, Digest log, RunLayer.Failed failed)
+      throws IOException, InterruptedException {
+    var rescuer = shop.equipment().rescuer();
+    if (!rescuer.equals(Rescuer.NONE)) {
+      attempt.showFailed();
+      var mending =
+          new Mending(
+              attempt.shown.id() + ", " + attempt.shown.text(),
+              failed.root(),
+              failed.spec(),
+              StepRecipe.of(step, shop.surroundings()),
+              failed.sandbox(),
+              shop.temporary());
+      attempt.isByHand = rescuer.mends(mending);
+    }
+    if (!attempt.isByHand) {
+      shop.equipment().add(failed(step, bound, attempt, log, failed));
+    }
+    return attempt.isByHand;
+  }
+
   private FailedStep failed(
-      RunStep step,
-      BoundFiles bound,
-      Attempt attempt,
-      Digest log,
-      StepRoot root,
-      ExitStatus status) {
+      RunStep step, BoundFiles bound, Attempt attempt, Digest log, RunLayer.Failed failed) {
     shop.notes().failed(attempt.shown.id(), step.instruction(), log);
     var image = stage.start().withConfig(step.after());
     return new FailedStep(
@@ -539,8 +586,8 @@ final class StageRunner {
         step,
         times.date(image, state, stage.start()),
         bound,
-        root,
-        status,
+        failed.root(),
+        failed.status(),
         log);
   }
 

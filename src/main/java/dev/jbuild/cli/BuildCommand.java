@@ -7,8 +7,10 @@ import dev.jbuild.build.BuiltImage;
 import dev.jbuild.build.ContextPlace;
 import dev.jbuild.build.PullPolicy;
 import dev.jbuild.build.Remotes;
+import dev.jbuild.build.Rescuer;
 import dev.jbuild.build.StepSettings;
 import dev.jbuild.console.Console;
+import dev.jbuild.console.ProgressGate;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
@@ -109,6 +111,11 @@ final class BuildCommand implements Command {
                 "--pull")
             .flag("Push the image to the registries that its names say.", "--push")
             .flag("Accepted: the image is always in the store.", "--load")
+            .value(
+                "WHAT",
+                "When a RUN fails: stop (the default), or shell, which opens one in the step and"
+                    + " goes on if the instruction succeeds there.",
+                "--on-error")
             .flag("Build nothing; say what jbuild lint finds.", "--check")
             .value("METHOD", "build (the default), or check: the same as --check.", "--call")
             .arguments("CONTEXT", "1");
@@ -129,6 +136,7 @@ final class BuildCommand implements Command {
     var outputs = Outputs.parse(outputs(options), tags);
     var caches = Caches.parse(options);
     checkFiles(options);
+    boolean onError = ShellOnError.isWanted(options);
     var steps = StepOptions.read(options, session);
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
@@ -144,9 +152,14 @@ final class BuildCommand implements Command {
       Frontend.note(input.dockerfile(), request.plan().buildArgs())
           .ifPresent(session.console()::warning);
       BuildResult result;
-      try (var progress = Transferring.progress(options, session)) {
+      try (var progress = new ProgressGate(Transferring.progress(options, session))) {
+        var rescuer =
+            onError
+                ? new ShellOnError(progress, session.console(), steps, session.environment())
+                : Rescuer.NONE;
         result =
-            new Builder(store, remotes, registries, Clock.systemUTC()).build(request, progress);
+            new Builder(store, remotes, registries, Clock.systemUTC())
+                .build(request, progress, rescuer);
       } catch (InterruptedIOException e) {
         throw new InterruptedException(e.getMessage());
       } catch (IOException e) {

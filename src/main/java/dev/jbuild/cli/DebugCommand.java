@@ -3,6 +3,7 @@ package dev.jbuild.cli;
 import dev.jbuild.build.DebugRequest;
 import dev.jbuild.build.DebugTarget;
 import dev.jbuild.build.Debugger;
+import dev.jbuild.build.Transcript;
 import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
@@ -20,8 +21,6 @@ final class DebugCommand implements Command {
 
   /// As docker run: jbuild itself failed.
   private static final int OWN_FAILURE = 125;
-
-  private static final int TERM = 15;
 
   private final List<String> command;
 
@@ -137,7 +136,7 @@ final class DebugCommand implements Command {
     }
     var visits = new ArrayList<Debugger.Visit>();
     var status =
-        new Foreground(true, isTerminal, TERM, console)
+        new Foreground(true, isTerminal, SignalNumbers.TERMINATE, console)
             .run(
                 (input, streams, control) -> {
                   var debugger = new Debugger(store, console::warning);
@@ -171,20 +170,27 @@ final class DebugCommand implements Command {
     return given;
   }
 
-  private static void tell(
-      DebugTarget target, Debugger.Visit visit, Options options, Console console) {
-    var retry = visit.transcript().lastRetry();
-    retry.ifPresent(
-        code ->
-            console.message(
-                code == 0
-                    ? "the instruction succeeds now"
-                    : "the instruction still fails, with exit code " + code));
-    var instruction = visit.transcript().instruction();
+  /// What comes out of a shell in a step.
+  static void tell(Transcript transcript, Console console) {
+    transcript
+        .lastRetry()
+        .ifPresent(
+            code ->
+                console.message(
+                    code == 0
+                        ? "the instruction succeeds now"
+                        : "the instruction still fails, with exit code " + code));
+    var instruction = transcript.instruction();
     if (instruction.isPresent()) {
       console.message("what was typed and succeeded, as an instruction before that one:");
       instruction.get().lines().forEach(line -> console.result(Printable.of(line)));
+      console.flush();
     }
+  }
+
+  private static void tell(
+      DebugTarget target, Debugger.Visit visit, Options options, Console console) {
+    tell(visit.transcript(), console);
     if (target.kept().isPresent() && !options.has("--before") && !options.has("--rm")) {
       var id = target.kept().get().step().entry().id();
       console.message("its files stay as they are now: jbuild debug " + id + " goes on from there");

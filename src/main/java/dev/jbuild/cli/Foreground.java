@@ -26,6 +26,9 @@ final class Foreground {
 
   private static final int STANDARD_INPUT = 0;
 
+  /// What a shell adds to the number of a signal that ended a process.
+  private static final int SIGNALLED = 128;
+
   /// By their names, with the numbers that x86-64 and aarch64 share (asm-generic/signal.h).
   private static final Map<String, Integer> FORWARDED =
       Map.of(
@@ -80,6 +83,13 @@ final class Foreground {
       }
       return ExitStatus.killed(endedBy);
     }
+  }
+
+  /// Signals end jbuild from now on, as if nothing had ever run here.
+  void letGo() {
+    FORWARDED.forEach(
+        (name, number) -> Signals.handle(name, () -> System.exit(SIGNALLED + number)));
+    Signals.handle("TERM", () -> System.exit(SIGNALLED + SignalNumbers.TERMINATE));
   }
 
   private ExitStatus onTerminal(Work work) throws IOException, InterruptedException {

@@ -5,6 +5,13 @@ public interface Progress extends AutoCloseable {
 
   void on(BuildEvent event);
 
+  /// Takes what is drawn in place off the terminal and draws nothing until [#release]: somebody
+  /// else uses it. There must be no news meanwhile.
+  default void hold() {}
+
+  /// Draws again.
+  default void release() {}
+
   /// Ends the view; what it drew in place is left as plain lines.
   @Override
   void close();

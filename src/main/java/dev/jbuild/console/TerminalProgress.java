@@ -35,6 +35,7 @@ public final class TerminalProgress implements Progress {
   private int drawnWidth;
   private long lastFrame;
   private boolean closed;
+  private boolean held;
 
   private static final class Running {
     final long since = System.nanoTime();
@@ -62,7 +63,9 @@ public final class TerminalProgress implements Progress {
           if (closed) {
             return;
           }
-          frame("");
+          if (!held) {
+            frame("");
+          }
         }
       }
     } catch (InterruptedException e) {
@@ -199,6 +202,20 @@ public final class TerminalProgress implements Progress {
 
   private static String pad(String text, int width) {
     return text + " ".repeat(Math.max(0, width - Width.of(text)));
+  }
+
+  @Override
+  public synchronized void hold() {
+    var shown = Map.copyOf(running);
+    running.clear();
+    frame("");
+    running.putAll(shown);
+    held = true;
+  }
+
+  @Override
+  public synchronized void release() {
+    held = false;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +113,36 @@ class DebugIT {
     assertEquals("x\ny\n", bench.jbuild("debug", "--", "cat", "/x", "/y").succeeds().out());
     bench.jbuild("prune", "--all", "--force").succeeds();
     assertEquals(0, kept());
+  }
+
+  @Test
+  void aBuildGoesOnAfterAGoodRetryAndCachesNothingOfIt() throws Exception {
+    bench.base();
+    bench.dockerfile(
+        """
+        FROM base
+        RUN test -e /one && echo made > /made
+        RUN test -e /two && cat /made
+        RUN echo after > /after
+        """);
+    bench.jbuild("--on-error", "shell", "context").failsWith(2).saysOnError("needs a terminal");
+    try (var terminal = terminal("--on-error", "shell", "-t", "it:1", "context")) {
+      for (var file : List.of("one", "two")) {
+        terminal.until("debug\\$ ");
+        terminal.type("touch /" + file + "; retry\r").until("exit code 0");
+        terminal.type("exit\r").until("RUN touch /" + file);
+      }
+      assertEquals(0, terminal.exitCode());
+    }
+    bench.jbuild("run", "it:1", "cat", "/made", "/after").prints("made\nafter\n");
+    bench.jbuild("history", "it:1").prints("changed by hand");
+    bench.jbuild("context").failsWith(4).doesNotSay("cached");
+    try (var terminal = terminal("--on-error", "shell", "context")) {
+      terminal.until("debug\\$ ");
+      terminal.type("touch /mine\r\004").until("the build stops");
+      assertEquals(4, terminal.exitCode());
+    }
+    bench.jbuild("debug", "--", "test", "-e", "/mine").succeeds();
   }
 
   private long kept() throws Exception {
