@@ -13,7 +13,7 @@ final class HeapWatch implements Runnable {
   private static final Duration EVERY = Duration.ofSeconds(30);
 
   /// Less than that is not worth a pause.
-  private static final long LARGE = 80L << 20;
+  private static final long LARGE = 40L << 20;
 
   @Override
   public void run() {

@@ -96,7 +96,7 @@ public enum Compression {
   /// A stream that writes what it is given to `out`, compressed; the bytes are the same on any
   /// number of threads, and by whatever pieces they are written.
   ///
-  /// Closing ends the compressed stream and leaves `out` open. gzip: level 6, no name and no time.
+  /// Closing ends the compressed stream and leaves `out` open. gzip: level 4, no name and no time.
   /// zstd: level 3, with checksums.
   ///
   /// @param threads at least one
@@ -139,7 +139,7 @@ public enum Compression {
   /// @param level as for [#compress]
   public String how(OptionalInt level) {
     var atLevel = level.isPresent() ? " " + level.getAsInt() : "";
-    return this + atLevel + " jbuild-1 " + Runtime.version();
+    return this + atLevel + " jbuild-2 " + Runtime.version();
   }
 
   /// With at least one worker zstd cuts its input into jobs of a fixed size, whatever their number;

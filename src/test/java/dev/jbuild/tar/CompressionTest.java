@@ -313,6 +313,29 @@ class CompressionTest {
     assertArrayEquals(noise, expanded(compressed));
   }
 
+  @Test
+  void whatShrinksAndWhatDoesNotMayFollowEachOther() throws IOException {
+    var noise = new byte[700_000];
+    new Random(4).nextBytes(noise);
+    var mixed = new ByteArrayOutputStream();
+    for (int i = 0; i < 3; i++) {
+      mixed.writeBytes(noise);
+      mixed.writeBytes("nothing new, ".repeat(60_000).getBytes(UTF_8));
+    }
+    var plain = mixed.toByteArray();
+
+    var compressed = compressed(Compression.GZIP, plain, 3, 99_999);
+
+    assertArrayEquals(plain, new GZIPInputStream(bytes(compressed)).readAllBytes());
+    assertTrue(compressed.length < 3 * 750_000, "the text has nearly gone: " + compressed.length);
+    // noise that was there a moment ago is no noise
+    var again = new ByteArrayOutputStream();
+    for (int i = 0; i < 100; i++) {
+      again.write(noise, 0, 20_000);
+    }
+    assertTrue(compressed(Compression.GZIP, again.toByteArray()).length < 200_000);
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"NONE", "GZIP", "ZSTD"})
   void closingLeavesTheStreamsBelowOpen(Compression kind) throws IOException {
