@@ -4,42 +4,63 @@ import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Source;
 import dev.jbuild.image.ContainerConfig;
+import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.Platform;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.PlanRequest;
 import dev.jbuild.plan.Planner;
 import dev.jbuild.plan.Planning;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The `--change` instructions of import: a Dockerfile of which only the config counts.
-final class ConfigChanges {
+/// The `--change` instructions of import and commit: a Dockerfile of which only the config counts.
+///
+/// @param platform of the image
+record ConfigChanges(List<String> instructions, Platform platform) {
 
-  private final ImportRequest request;
-
-  ConfigChanges(ImportRequest request) {
-    this.request = request;
+  ConfigChanges {
+    instructions = List.copyOf(instructions);
   }
 
   /// The config that the instructions make of an empty one.
   ///
   /// @throws BuildFailure if one is malformed, or would change files
   ContainerConfig apply() {
-    var text = "FROM scratch\n" + String.join("\n", request.changes()) + "\n";
-    var dockerfile = Dockerfile.parse(new Source("--change", text));
-    var plan =
-        new Planner(
-            new PlanRequest(
-                dockerfile,
-                new TreeMap<>(),
-                Optional.empty(),
-                Optional.of(request.platform()),
-                request.platform(),
-                new TreeMap<>(),
-                Map.of()));
-    return switch (plan.plan(Map.of())) {
+    return config(planner("scratch").plan(Map.of()));
+  }
+
+  /// The config that they make of an image's. Its triggers do not fire, and are not handed on.
+  ///
+  /// @throws BuildFailure as above
+  ContainerConfig apply(ImageConfig image) {
+    var below = image.withConfig(image.config().withOnBuild(List.of()));
+    var planner = planner("image");
+    return switch (planner.plan(Map.of())) {
+      case Planning.Done done -> config(done);
+      case Planning.NeedsImages(var needs) ->
+          config(planner.plan(Map.of(needs.getFirst().image(), below)));
+    };
+  }
+
+  private Planner planner(String base) {
+    var text = "FROM " + base + "\n" + String.join("\n", instructions) + "\n";
+    return new Planner(
+        new PlanRequest(
+            Dockerfile.parse(new Source("--change", text)),
+            new TreeMap<>(),
+            Optional.empty(),
+            Optional.of(platform),
+            platform,
+            new TreeMap<>(),
+            Map.of()));
+  }
+
+  private static ContainerConfig config(Planning planning) {
+    return switch (planning) {
       case Planning.Done(var done) -> {
         done.target().steps().forEach(ConfigChanges::check);
         yield done.image().config();

@@ -1,8 +1,12 @@
 package dev.jbuild.build;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.linux.FileLock;
 import dev.jbuild.sandbox.ExitStatus;
 import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.sandbox.StepControl;
@@ -10,18 +14,22 @@ import dev.jbuild.sandbox.StepMount;
 import dev.jbuild.sandbox.StepSpec;
 import dev.jbuild.sandbox.StepStreams;
 import dev.jbuild.sandbox.StepUser;
+import dev.jbuild.store.KeptEntry;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// A throw-away container: an image's file system with a process in it. What the process changes is
-/// gone when it ends.
+/// A container: an image's file system with a process in it. What the process changes is gone when
+/// it ends, unless it is to be kept.
 public final class Container {
 
   /// What makes programs of other processors run.
@@ -36,56 +44,144 @@ public final class Container {
     this.store = store;
   }
 
+  /// How a container is kept.
+  ///
+  /// @param from the image as it was named
+  public record Keeping(Optional<String> name, String from) {}
+
+  /// How a container ended, and what is kept of it.
+  public record Ended(ExitStatus status, Optional<KeptEntry> kept) {}
+
+  /// What a process is connected to.
+  public record Connections(
+      @Nullable InputStream input, StepStreams streams, StepControl control) {}
+
   /// Runs the image's program, or what the request says, to its end.
   ///
+  /// @param keeping empty if nothing is kept
   /// @throws BuildFailure if there is nothing to run, or no sandbox to run it in
-  public ExitStatus run(
-      ImageConfig image,
-      RunRequest request,
-      @Nullable InputStream input,
-      StepStreams streams,
-      StepControl control)
+  public Ended run(
+      ImageConfig image, RunRequest request, Optional<Keeping> keeping, Connections connections)
       throws IOException, InterruptedException {
     var argv = request.argv(image.config());
+    checkProgram(argv);
+    var layers = new LayerReader(store);
+    try (var _ = name(keeping.flatMap(Keeping::name));
+        var sandbox = open(request);
+        var roots = StepRoots.of(sandbox, store, layers)) {
+      if (keeping.isPresent() && !roots.canKeep()) {
+        throw keepsNothing();
+      }
+      try (var root = roots.prepare(image.diffIds())) {
+        var status = run(image, request, argv, sandbox, roots, root, connections);
+        if (keeping.isEmpty()) {
+          return new Ended(status, Optional.empty());
+        }
+        var spec = ContainerSpec.of(keeping.get().name(), keeping.get().from(), argv, request);
+        return new Ended(status, root.keep(spec.json(image, status.code(), store), Map.of()));
+      }
+    }
+  }
+
+  private static BuildFailure keepsNothing() {
+    return BuildFailure.of(BuildFailure.Kind.SANDBOX, "the chroot sandbox keeps no containers")
+        .hint("leave out --keep and --name; jbuild doctor says what the namespaces one needs");
+  }
+
+  /// Runs a process in a container that is kept, and keeps what that changes.
+  ///
+  /// @param request without a command: what ran there first. It holds for this time only
+  public ExitStatus start(KeptState state, RunRequest request, Connections connections)
+      throws IOException, InterruptedException {
+    var states = new KeptStates(store);
+    var image = states.image(state);
+    try (var hold = states.hold(state.entry())) {
+      var before = ContainerSpec.of(state.entry());
+      var again = request.again(before);
+      var isNew = !request.command().isEmpty() || request.entrypoint().isPresent();
+      var argv = isNew ? request.argv(image.config()) : before.command();
+      checkProgram(argv);
+      try (var sandbox = open(request);
+          var roots = StepRoots.of(sandbox, store, new LayerReader(store))) {
+        if (!roots.canKeep()) {
+          throw keepsNothing();
+        }
+        try (var root = roots.reopen(state.layers(), hold)) {
+          var status = run(image, again, argv, sandbox, roots, root, connections);
+          hold.replaceSpec(before.json(image, status.code(), store));
+          return status;
+        }
+      }
+    } catch (ImageFormatException e) {
+      throw BuildFailure.of(BuildFailure.Kind.STORE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Sandbox open(RunRequest request) throws IOException, InterruptedException {
+    return Sandbox.open(request.sandbox(), store.makeTemporaryDirectory(), store.root());
+  }
+
+  private static void checkProgram(List<String> argv) {
     if (argv.isEmpty()) {
       throw BuildFailure.of(
               BuildFailure.Kind.USAGE, "the image has neither CMD nor ENTRYPOINT to run")
           .hint("say what to run, as in: jbuild run IMAGE ls /");
     }
-    var layers = new LayerReader(store);
-    try (var sandbox =
-            Sandbox.open(request.sandbox(), store.makeTemporaryDirectory(), store.root());
-        var roots = StepRoots.of(sandbox, store, layers);
-        var root = roots.prepare(image.diffIds())) {
-      var spec = spec(image, request, argv, root, layers, input);
+  }
+
+  /// The name, for this container alone as long as it runs.
+  private @Nullable FileLock name(Optional<String> name) throws IOException {
+    if (name.isEmpty()) {
+      return null;
+    }
+    var bytes = ("container " + name.get()).getBytes(StandardCharsets.UTF_8);
+    var lock = store.tryLock(Digest.of(bytes));
+    boolean isTaken =
+        new KeptStates(store).list().stream().anyMatch(each -> each.name().equals(name));
+    if (lock.isEmpty() || isTaken) {
+      lock.ifPresent(FileLock::close);
+      var shown = Printable.of(name.get());
+      throw BuildFailure.of(BuildFailure.Kind.USAGE, "there is a container " + shown + " already")
+          .hint(isTaken ? "remove it with: jbuild rm " + shown : "it is running");
+    }
+    return lock.get();
+  }
+
+  private ExitStatus run(
+      ImageConfig image,
+      RunRequest request,
+      List<String> argv,
+      Sandbox sandbox,
+      StepRoots roots,
+      StepRoot root,
+      Connections connections)
+      throws IOException, InterruptedException {
+    try (var borrowed = BorrowedVolumes.open(store, roots, request.volumesFrom())) {
+      var spec = spec(image, request, argv, root, borrowed.mounts(), connections.input());
       try (var open = root.open(spec.mountPoints())) {
         open.makeDirectory(ArchivePath.clamped(spec.directory()));
-        var status = sandbox.run(spec, streams, control);
+        var status = sandbox.run(spec, connections.streams(), connections.control());
         store.trees().seal();
         return status;
       }
     }
   }
 
-  private static StepSpec spec(
+  private StepSpec spec(
       ImageConfig image,
       RunRequest request,
       List<String> argv,
       StepRoot root,
-      LayerReader layers,
+      List<StepMount> borrowed,
       @Nullable InputStream input)
       throws IOException {
     var config = image.config();
-    var accounts = AccountFiles.read(root.view(), layers);
+    var accounts = AccountFiles.read(root.view(), new LayerReader(store));
     var identity =
         accounts.withGroups(
             accounts.forProcess(request.user().orElse(config.user())), request.groups());
     var directory = request.directory().orElse(config.workingDir());
     var hostname = request.hostname().orElse(HOSTNAME);
-    var mounts = new ArrayList<>(NetworkFiles.forStep(hostname, request.hosts()));
-    var own = request.mounts().stream().map(StepMount::target).collect(Collectors.toSet());
-    mounts.removeIf(mount -> own.contains(mount.target()));
-    mounts.addAll(request.mounts());
     return new StepSpec(
         root.path(),
         argv,
@@ -94,9 +190,20 @@ public final class Container {
         new StepUser(identity.uid(), identity.gid(), identity.groups()),
         request.network(),
         hostname,
-        new MountTargets(root.view()).place(mounts),
+        new MountTargets(root.view()).place(mounts(hostname, request, borrowed)),
         request.allowance(),
         input);
+  }
+
+  /// What a person mounts beats what comes from elsewhere.
+  private static List<StepMount> mounts(
+      String hostname, RunRequest request, List<StepMount> borrowed) throws IOException {
+    var mounts = new ArrayList<>(NetworkFiles.forStep(hostname, request.hosts()));
+    mounts.addAll(borrowed);
+    var own = request.mounts().stream().map(StepMount::target).collect(Collectors.toSet());
+    mounts.removeIf(mount -> own.contains(mount.target()));
+    mounts.addAll(request.mounts());
+    return mounts;
   }
 
   private static List<String> environment(ImageConfig image, RunRequest request, String home) {

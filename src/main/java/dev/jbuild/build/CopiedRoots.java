@@ -40,6 +40,11 @@ final class CopiedRoots implements StepRoots {
   }
 
   @Override
+  public boolean canKeep() {
+    return false;
+  }
+
+  @Override
   public CopiedRoot reopen(List<Digest> diffIds, KeptHold kept) {
     throw BuildFailure.of(
             BuildFailure.Kind.SANDBOX,

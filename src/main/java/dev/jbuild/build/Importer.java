@@ -42,7 +42,7 @@ public final class Importer {
   ///
   /// @param shown what a person calls the source
   public Result tar(String shown, InputStream source, ImportRequest request) throws IOException {
-    var config = new ConfigChanges(request).apply();
+    var config = new ConfigChanges(request.changes(), request.platform()).apply();
     try {
       var layer = new TarLayer(store, request.clamp());
       var written = layer.write(source);
@@ -58,7 +58,7 @@ public final class Importer {
 
   /// Imports a directory.
   public Result directory(Path source, ImportRequest request) throws IOException {
-    var config = new ConfigChanges(request).apply();
+    var config = new ConfigChanges(request.changes(), request.platform()).apply();
     try (var directory = new DirectoryLayer(Directory.open(source), request.clamp())) {
       var written = directory.draft().write(store);
       return image(written, config, request, directory.warnings());

@@ -19,6 +19,7 @@ import java.util.SortedMap;
 /// @param groups more supplementary groups, names or numbers
 /// @param hosts more lines of /etc/hosts
 /// @param mounts their targets as the image has them, links and all
+/// @param volumesFrom kept containers whose mounts and VOLUMEs it has too
 /// @param sandbox the kind that is wanted; empty: the best that works
 public record RunRequest(
     List<String> command,
@@ -31,6 +32,7 @@ public record RunRequest(
     Optional<String> hostname,
     List<StepSettings.Host> hosts,
     List<StepMount> mounts,
+    List<VolumesFrom> volumesFrom,
     Allowance allowance,
     Optional<SandboxKind> sandbox) {
 
@@ -39,6 +41,32 @@ public record RunRequest(
     groups = List.copyOf(groups);
     hosts = List.copyOf(hosts);
     mounts = List.copyOf(mounts);
+    volumesFrom = List.copyOf(volumesFrom);
+  }
+
+  /// A kept container whose volumes another one has.
+  public record VolumesFrom(KeptState state, boolean isReadOnly) {}
+
+  /// The same for a container that was run before: what is not asked for is as it was then, but
+  /// variables, which nobody wrote down.
+  RunRequest again(ContainerSpec before) {
+    var all = new ArrayList<StepMount>(mounts);
+    var own = mounts.stream().map(StepMount::target).toList();
+    before.binds().stream().filter(bind -> !own.contains(bind.target())).forEach(all::add);
+    return new RunRequest(
+        command,
+        entrypoint,
+        environment,
+        user.or(before::user),
+        groups,
+        directory.or(before::directory),
+        network,
+        hostname.or(before::hostname),
+        hosts,
+        all,
+        volumesFrom,
+        allowance,
+        sandbox);
   }
 
   /// The program and its arguments (the table in dockerfile.md 8); empty if there is nothing to

@@ -11,8 +11,13 @@ final class Commands {
       List.of(
           List.of("[build] CONTEXT", "build an image from a Dockerfile (the default command)"),
           List.of("import TAR|DIR|URL|- [NAME]", "make an image from a root file system"),
-          List.of("run IMAGE [CMD…]", "start a throw-away container from an image"),
+          List.of("run IMAGE [CMD…]", "start a container from an image"),
+          List.of("start CONTAINER [CMD…]", "run a process in a kept container"),
           List.of("debug [STEP]", "open a shell in a step, first of all in one that failed"),
+          List.of("commit CONTAINER|STEP [NAME]", "make an image of what is kept"),
+          List.of("diff CONTAINER|IMAGE [IMAGE]", "show which files differ"),
+          List.of("ps", "list kept containers and failed steps"),
+          List.of("rm CONTAINER…", "remove kept containers and failed steps"),
           List.of("pull NAME", "bring an image from a registry"),
           List.of("push NAME", "send an image to a registry"),
           List.of("copy SOURCE DESTINATION", "copy an image from registry to registry"),
@@ -53,6 +58,11 @@ final class Commands {
           case "import" -> new ImportCommand();
           case "run" -> new RunCommand();
           case "debug" -> new DebugCommand();
+          case "start" -> new StartCommand();
+          case "commit" -> new CommitCommand();
+          case "diff" -> new DiffCommand();
+          case "ps" -> new PsCommand();
+          case "rm" -> new RmCommand();
           case "pull" -> new PullCommand();
           case "push" -> new PushCommand();
           case "copy" -> new CopyCommand();

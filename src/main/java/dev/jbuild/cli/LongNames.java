@@ -24,7 +24,14 @@ final class LongNames {
           Map.entry("image rm", List.of("rmi")),
           Map.entry("image save", List.of("save")),
           Map.entry("image tag", List.of("tag")),
+          Map.entry("container commit", List.of("commit")),
+          Map.entry("container diff", List.of("diff")),
+          Map.entry("container list", List.of("ps")),
+          Map.entry("container ls", List.of("ps")),
+          Map.entry("container ps", List.of("ps")),
+          Map.entry("container rm", List.of("rm")),
           Map.entry("container run", List.of("run")),
+          Map.entry("container start", List.of("start")),
           Map.entry("system df", List.of("store", "du")),
           Map.entry("system prune", List.of("prune")));
 

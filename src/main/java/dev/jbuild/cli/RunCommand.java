@@ -2,15 +2,13 @@ package dev.jbuild.cli;
 
 import dev.jbuild.build.Container;
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.sandbox.ExitStatus;
+import dev.jbuild.store.KeptEntry;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.util.Optional;
 
 /// `jbuild run`.
 final class RunCommand implements Command {
-
-  /// As docker run: jbuild itself failed.
-  private static final int OWN_FAILURE = 125;
 
   @Override
   public Syntax syntax() {
@@ -19,64 +17,59 @@ final class RunCommand implements Command {
                 "run",
                 "[OPTIONS] IMAGE [COMMAND [ARGUMENT…]]",
                 "Start a container from an image: its ENTRYPOINT and CMD, or COMMAND instead of the"
-                    + " CMD. What it changes is gone when it ends.",
+                    + " CMD. What it changes is gone when it ends, unless --keep or --name says"
+                    + " otherwise.",
                 "  jbuild run --rm hello:1 ls -l /",
-                "  jbuild run -it -v .:/src -w /src debian:bookworm bash")
-            .flag("Remove it when it ends, as is done anyway.", "--rm")
-            .flag("Pass standard input on.", "-i", "--interactive")
-            .flag("Give it a terminal of its own; with -i the keyboard too.", "-t", "--tty")
-            .value("SIGNAL", "What it gets when jbuild gets SIGTERM.", "--stop-signal");
-    return RunRefused.addTo(RunOptions.addTo(syntax))
+                "  jbuild run -it -v .:/src -w /src debian:bookworm bash",
+                "  jbuild run --name tools debian:bookworm apt-get update")
+            .flag("Keep what it changed: see jbuild ps, commit, start, diff and rm.", "--keep")
+            .value("NAME", "Keep it under this name, unless --rm is given.", "--name")
+            .flag("Remove it when it ends, as is done without --keep and --name.", "--rm");
+    return RunRefused.addTo(RunOptions.addTo(RunProcess.addTo(syntax)))
         .optionsEndAtArgument()
         .arguments("IMAGE", "1..*");
   }
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
+    RunRefused.check(options);
+    if (options.has("--rm") && options.has("--keep")) {
+      throw Options.usage("--rm and --keep exclude each other");
+    }
     return StoreWork.run(session, store -> start(options, session, store));
   }
 
   @Override
   public int exitCode(BuildFailure failure) {
-    return OWN_FAILURE;
+    return RunProcess.OWN_FAILURE;
   }
 
   private static int start(Options options, Session session, Store store)
       throws IOException, InterruptedException {
-    RunRefused.check(options);
     var words = options.arguments();
-    var request = RunOptions.read(options, words.subList(1, words.size()), session);
+    var name = options.argument("an image");
+    var request = RunOptions.read(options, words.subList(1, words.size()), session, store);
     var images = new StoredImages(store);
-    var image =
-        images.resolve(images.named(options.argument("an image")), Platforms.one(options)).config();
-    for (var notice : RunOptions.ports(options, image.config().exposedPorts())) {
-      if (notice.warns()) {
-        session.console().warning(notice.text());
-      } else {
-        session.console().message(notice.text());
-      }
+    var image = images.resolve(images.named(name), Platforms.one(options)).config();
+    var keeping = keeping(options, name);
+    return new RunProcess(options, session, image)
+        .run(
+            connections -> {
+              var ended = new Container(store).run(image, request, keeping, connections);
+              ended.kept().ifPresent(entry -> tell(entry, options, session));
+              return ended.status();
+            });
+  }
+
+  private static Optional<Container.Keeping> keeping(Options options, String image) {
+    var name = options.value("--name").map(ContainerName::check);
+    boolean isKept = options.has("--keep") || (name.isPresent() && !options.has("--rm"));
+    return isKept ? Optional.of(new Container.Keeping(name, image)) : Optional.empty();
+  }
+
+  private static void tell(KeptEntry entry, Options options, Session session) {
+    if (options.value("--name").isEmpty()) {
+      session.console().message("kept as " + entry.id());
     }
-    var status =
-        new Foreground(
-                options.has("--interactive"),
-                options.has("--tty"),
-                RunOptions.stopSignal(options, image.config().stopSignal()),
-                session.console())
-            .run(
-                (input, streams, control) ->
-                    new Container(store).run(image, request, input, streams, control));
-    return tell(status, session);
-  }
-
-  private static int tell(ExitStatus status, Session session) {
-    status
-        .reason()
-        .ifPresent(reason -> session.console().failure(failure(reason, status.foreign())));
-    return status.code();
-  }
-
-  private static BuildFailure failure(String reason, boolean foreign) {
-    var failure = BuildFailure.of(BuildFailure.Kind.STEP, "cannot run it: " + reason);
-    return foreign ? failure.hint(Container.EMULATORS) : failure;
   }
 }

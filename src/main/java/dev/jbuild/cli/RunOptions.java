@@ -1,13 +1,17 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.build.KeptState;
+import dev.jbuild.build.KeptStates;
 import dev.jbuild.build.RunRequest;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.sandbox.Allowance;
 import dev.jbuild.sandbox.Network;
+import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -29,6 +33,7 @@ final class RunOptions {
         .values("GROUP", "Be in this group too.", "--group-add")
         .value("PROGRAM", "Instead of the image's ENTRYPOINT; drops its CMD.", "--entrypoint");
     VolumeOptions.addTo(syntax)
+        .values("CONTAINER[:ro]", "Mount what a kept container has mounted.", "--volumes-from")
         .flag("Let it write to nothing but its mounts.", "--read-only")
         .value("MODE", "host or none.", "--network", "--net")
         .values(
@@ -46,7 +51,7 @@ final class RunOptions {
   }
 
   /// @param command what stands behind the image
-  static RunRequest read(Options options, List<String> command, Session session)
+  static RunRequest read(Options options, List<String> command, Session session, Store store)
       throws IOException {
     var network = network(options);
     if (network == Network.NONE
@@ -64,6 +69,7 @@ final class RunOptions {
         options.value("--hostname").map(RunOptions::hostname),
         options.values("--add-host").stream().map(StepOptions::host).toList(),
         VolumeOptions.read(options, session.console()::message),
+        volumesFrom(options, store),
         new Allowance(
             options.has("--privileged"),
             StepOptions.sharedMemory(options.value("--shm-size")),
@@ -72,6 +78,26 @@ final class RunOptions {
             CapabilityOptions.read(options),
             options.has("--read-only")),
         SandboxOption.read(options, session.environment()));
+  }
+
+  private static List<RunRequest.VolumesFrom> volumesFrom(Options options, Store store)
+      throws IOException {
+    var all = new ArrayList<RunRequest.VolumesFrom>();
+    for (var text : options.values("--volumes-from")) {
+      int colon = text.indexOf(':');
+      var mode = colon < 0 ? "rw" : text.substring(colon + 1);
+      if (!Set.of("ro", "rw").contains(mode)) {
+        throw Options.usage("--volumes-from cannot be " + Printable.of(text))
+            .hint("write it as CONTAINER or CONTAINER:ro");
+      }
+      var name = colon < 0 ? text : text.substring(0, colon);
+      var state = new KeptStates(store).named(name);
+      if (state.kind() != KeptState.Kind.CONTAINER) {
+        throw Options.usage("--volumes-from takes a container, and " + name + " is a step");
+      }
+      all.add(new RunRequest.VolumesFrom(state, mode.equals("ro")));
+    }
+    return all;
   }
 
   private static String hostname(String text) {

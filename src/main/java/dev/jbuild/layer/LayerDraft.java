@@ -5,6 +5,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
+import dev.jbuild.tar.TarFormatException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -144,6 +145,20 @@ public final class LayerDraft {
       }
     }
     return Digest.ofHash(hash.digest());
+  }
+
+  /// What its index will be, but for the places and digests of what is not written yet.
+  LayerIndex index() throws TarFormatException {
+    var index = new LayerIndex.Builder();
+    for (var each : items.entrySet()) {
+      var item = each.getValue();
+      if (item.entry == null) {
+        index.hide(Whiteout.hidden(each.getKey()));
+      } else {
+        index.add(item.entry, 0, item.told);
+      }
+    }
+    return index.build();
   }
 
   private TarEntry clamped(TarEntry entry) {

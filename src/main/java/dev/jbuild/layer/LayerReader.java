@@ -388,10 +388,13 @@ public final class LayerReader {
         && a.gid() == b.gid()
         && a.size() == b.size()
         && a.mtime() == b.mtime()
-        && a.major() == b.major()
-        && a.minor() == b.minor()
-        && Arrays.equals(a.link(), b.link())
+        && sameTarget(a, b)
         && sameXattrs(a, b);
+  }
+
+  /// Whether a link leads to the same name, or a device stands for the same thing.
+  static boolean sameTarget(TarEntry a, TarEntry b) {
+    return a.major() == b.major() && a.minor() == b.minor() && Arrays.equals(a.link(), b.link());
   }
 
   static boolean sameXattrs(TarEntry a, TarEntry b) {

@@ -99,10 +99,7 @@ public final class Kept {
   /// @return nothing if another process has it, or it is gone
   /// @throws dev.jbuild.failure.BuildFailure if its files belong to other user ids than ours
   public Optional<KeptHold> tryHold(KeptEntry entry) throws IOException {
-    Optional<FileLock> lock;
-    try (var _ = lease.shared()) { // no prune removes the file meanwhile
-      lock = FileLock.tryExclusive(lockFile(layout, entry.id()));
-    }
+    var lock = tryLock(entry);
     if (lock.isEmpty()) {
       return Optional.empty();
     }
@@ -117,6 +114,28 @@ public final class Kept {
     }
     lock.get().close();
     return Optional.empty();
+  }
+
+  /// Removes one, whoever's user ids its files were kept under.
+  ///
+  /// @return false if another process has it
+  public boolean remove(KeptEntry entry) throws IOException {
+    var lock = tryLock(entry);
+    if (lock.isEmpty()) {
+      return false;
+    }
+    try (var hold = new KeptHold(entry, lease, lock.get())) {
+      if (Files.exists(entry.directory())) {
+        hold.remove();
+      }
+      return true;
+    }
+  }
+
+  private Optional<FileLock> tryLock(KeptEntry entry) throws IOException {
+    try (var _ = lease.shared()) { // no prune removes the file meanwhile
+      return FileLock.tryExclusive(lockFile(layout, entry.id()));
+    }
   }
 
   /// Owners of files are ids of the machine: under another map they are other people's.

@@ -1,5 +1,6 @@
 package dev.jbuild.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -14,5 +15,10 @@ public record KeptEntry(String id, byte[] spec, Instant used, Path directory) {
   /// What was changed above the layers below it: an overlay's upper directory.
   public Path fs() {
     return directory.resolve(TreeDraft.FILES);
+  }
+
+  /// How much of the disk it takes, in bytes.
+  public long size() throws IOException {
+    return TreeSize.of(directory);
   }
 }

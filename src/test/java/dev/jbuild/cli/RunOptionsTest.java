@@ -10,6 +10,7 @@ import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.sandbox.Capability;
 import dev.jbuild.sandbox.StepMount;
+import dev.jbuild.store.Store;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,9 @@ class RunOptionsTest {
     all.add("image");
     var options = options(all.toArray(String[]::new));
     var console = new Console(err, err, false, false, () -> 0);
-    return RunOptions.read(options, List.of(), new Session(console, environment, options));
+    try (var store = Store.open(temp.resolve("store"))) {
+      return RunOptions.read(options, List.of(), new Session(console, environment, options), store);
+    }
   }
 
   private String mistake(String... words) {

@@ -20,6 +20,12 @@ record Outcome(String command, int exitCode, String out, String err) {
     return this;
   }
 
+  /// Ended with `code`, which is a process's own.
+  Outcome failsQuietlyWith(int code) {
+    assertEquals(code, exitCode, this::toString);
+    return this;
+  }
+
   Outcome saysOnError(String text) {
     assertTrue(err.contains(text), () -> "does not say \"" + text + "\": " + this);
     return this;

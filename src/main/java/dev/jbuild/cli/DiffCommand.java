@@ -1,0 +1,153 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.build.KeptStates;
+import dev.jbuild.console.Console;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.image.Digest;
+import dev.jbuild.layer.FileChange;
+import dev.jbuild.layer.FileChanges;
+import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.MergedView;
+import dev.jbuild.store.Store;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// `jbuild diff`.
+final class DiffCommand implements Command {
+
+  private static final Pattern CUT = Pattern.compile("(.+)~([0-9]{0,3})");
+  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
+  @Override
+  public Syntax syntax() {
+    return new Syntax(
+            "diff",
+            "[OPTIONS] CONTAINER|STEP|IMAGE [IMAGE]",
+            "Show which files differ, with their sizes: of a container or a failed step that is"
+                + " kept, what it changed in its image; of an image, what its last layer changed;"
+                + " of two images, what the second has else. A means added, C changed, D deleted."
+                + " IMAGE~N is an image without its last N layers; the digest of a layer stands"
+                + " for that layer alone.",
+            "  jbuild diff app:1 app:2",
+            "  jbuild diff app:2~3 app:2~2")
+        .flag("Print JSON.", "--json")
+        .value("OS/ARCH", "Which image of several in one.", "--platform")
+        .arguments("CONTAINER|IMAGE", "1..2");
+  }
+
+  @Override
+  public int run(Options options, Session session) throws IOException, InterruptedException {
+    return StoreWork.run(
+        session,
+        store -> {
+          var changes = changes(store, options);
+          if (options.has("--json")) {
+            session
+                .console()
+                .result(JsonText.pretty(changes.stream().map(DiffCommand::json).toList()));
+          } else {
+            changes.forEach(change -> session.console().result(line(change)));
+            session.console().message(summary(changes));
+          }
+          return 0;
+        });
+  }
+
+  private static List<FileChange> changes(Store store, Options options) throws IOException {
+    var words = options.arguments();
+    var states = new KeptStates(store);
+    var first = words.getFirst();
+    if (words.size() == 2) {
+      return FileChanges.between(view(store, first, options), view(store, words.get(1), options));
+    }
+    if (states.find(first).isPresent()) {
+      return states.changes(states.named(first));
+    }
+    if (CUT.matcher(first).matches() || DIGEST.matcher(first).matches()) {
+      throw Options.usage("diff needs something to compare " + Printable.of(first) + " with");
+    }
+    return FileChanges.between(view(store, first + "~1", options), view(store, first, options));
+  }
+
+  private static MergedView view(Store store, String text, Options options) throws IOException {
+    var layers = new LayerReader(store);
+    if (DIGEST.matcher(text).matches() && isLayer(store, text)) {
+      return layers.view(List.of(Digest.parse(text)));
+    }
+    var cut = CUT.matcher(text);
+    var name = cut.matches() ? cut.group(1) : text;
+    int without = !cut.matches() ? 0 : cut.group(2).isEmpty() ? 1 : Integer.parseInt(cut.group(2));
+    var images = new StoredImages(store);
+    var diffIds = images.resolve(images.named(name), Platforms.one(options)).config().diffIds();
+    if (without > diffIds.size()) {
+      throw BuildFailure.of(
+          BuildFailure.Kind.USAGE,
+          Printable.of(name) + " has " + diffIds.size() + " layers, and not " + without);
+    }
+    return layers.view(diffIds.subList(0, diffIds.size() - without));
+  }
+
+  private static boolean isLayer(Store store, String text) throws IOException {
+    return store.layers().index(Digest.parse(text)).isPresent();
+  }
+
+  private static String line(FileChange change) {
+    var path = "/" + change.path().printable();
+    return switch (change.kind()) {
+      case ADDED -> "A " + path + size(change.after());
+      case DELETED -> "D " + path + size(change.before());
+      case CHANGED -> "C " + path + "  (" + Printable.of(what(change)) + ")";
+    };
+  }
+
+  private static String size(long bytes) {
+    return bytes == 0 ? "" : "  (" + Console.size(bytes) + ")";
+  }
+
+  private static String what(FileChange change) {
+    var words = String.join(", ", change.what());
+    return change.before() == change.after()
+        ? words
+        : Console.size(change.before()) + " -> " + Console.size(change.after()) + ", " + words;
+  }
+
+  private static String summary(List<FileChange> changes) {
+    long before = changes.stream().mapToLong(FileChange::before).sum();
+    long after = changes.stream().mapToLong(FileChange::after).sum();
+    return "%d added, %d changed, %d deleted, %s%s"
+        .formatted(
+            count(changes, FileChange.Kind.ADDED),
+            count(changes, FileChange.Kind.CHANGED),
+            count(changes, FileChange.Kind.DELETED),
+            after < before ? "-" : "+",
+            Console.size(Math.abs(after - before)));
+  }
+
+  private static long count(List<FileChange> changes, FileChange.Kind kind) {
+    return changes.stream().filter(change -> change.kind() == kind).count();
+  }
+
+  private static Map<String, Object> json(FileChange change) {
+    var json = new LinkedHashMap<String, Object>();
+    json.put("kind", change.kind().name().toLowerCase(Locale.ROOT));
+    json.put("path", text("/" + Utf8.decode(change.path().bytes())));
+    json.put("before", change.before());
+    json.put("after", change.after());
+    json.put("what", change.what());
+    return json;
+  }
+
+  /// JSON has no bytes: a name that is no text is shown with escapes.
+  private static String text(String path) {
+    return Optional.of(path)
+        .filter(each -> each.chars().noneMatch(c -> c >= 0xDC80 && c <= 0xDCFF))
+        .orElseGet(() -> Printable.of(path));
+  }
+}

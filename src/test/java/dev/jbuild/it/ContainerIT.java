@@ -1,0 +1,155 @@
+package dev.jbuild.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Containers that are run, kept, looked at, and made into images.
+class ContainerIT {
+
+  @RegisterExtension final Workbench desk = new Workbench();
+
+  @ParameterizedTest
+  @EnumSource(Workbench.Who.class)
+  void aContainerIsKeptComparedCommittedAndRemoved(Workbench.Who who) throws Exception {
+    desk.as(who).base();
+    var script =
+        "echo $TOKEN > /new; rm /etc/group; echo x >> /etc/passwd; chmod 700 /tmp; mkdir /d;"
+            + " chown 1000:50 /d; exit 3";
+    desk.jbuild("run", "--name", "work", "-e", "TOKEN=S3CR3T-1", "base", "sh", "-c", script)
+        .failsQuietlyWith(3);
+
+    assertEquals(
+        """
+        A /d
+        D /etc/group  (37B)
+        C /etc/passwd  (68B -> 70B, content)
+        A /new  (9B)
+        C /tmp  (mode 1777 -> 0700)
+        """
+            .stripTrailing(),
+        desk.jbuild("diff", "work").saysOnError("2 added, 2 changed, 1 deleted, -26B").text());
+
+    desk.jbuild("start", "work", "sh", "-c", "cat /new; rm /new; echo 2 > /d/f")
+        .succeeds()
+        .prints("S3CR3T-1");
+    desk.jbuild("run", "--name", "work", "base", "true").failsWith(125).saysOnError("work already");
+    var row = Workbench.json(desk.jbuild("ps", "--json").succeeds().out());
+    assertEquals("work base container 0", row(row));
+    desk.jbuild(
+            "commit",
+            "-c",
+            "CMD [\"ls\", \"-n\", \"/d\"]",
+            "-c",
+            "ENV A=b",
+            "--author=me",
+            "-m",
+            "by hand",
+            "work",
+            "mine:1")
+        .succeeds();
+
+    desk.jbuild("run", "mine:1").succeeds().prints(" f");
+    var config = desk.inspect("mine:1");
+    assertEquals("me", config.get("Author").asText());
+    desk.jbuild("history", "--no-trunc", "mine:1") // case 105
+        .prints("jbuild commit: container of base: sh -c echo $TOKEN")
+        .prints("by hand");
+    desk.jbuild("diff", "base", "mine:1").prints("A /d/f  (2B)").prints("D /etc/group");
+    assertEquals(
+        desk.jbuild("diff", "mine:1").text(), desk.jbuild("diff", "base", "mine:1").text());
+    assertEquals("", desk.jbuild("diff", "mine:1~1", "base").succeeds().text());
+    // Variables are written down nowhere, and what was removed is in no layer.
+    assertFalse(desk.sh("grep -rl S3CR3T-1 store || true").out().contains("/"));
+
+    desk.jbuild("prune", "-f").succeeds();
+    desk.jbuild("start", "work", "cat", "/d/f").succeeds().prints("2");
+    desk.jbuild("rm", "work", "work").failsWith(7).prints("work").saysOnError("no kept container");
+    assertEquals("", desk.jbuild("ps", "-q").succeeds().text());
+    desk.jbuild("store", "check").succeeds();
+  }
+
+  private static String row(com.fasterxml.jackson.databind.JsonNode row) {
+    return String.join(
+        " ",
+        row.get("Names").asText(),
+        row.get("Image").asText(),
+        row.get("Kind").asText(),
+        row.get("ExitCode").asText());
+  }
+
+  @Test
+  void filesOfTheMachineAndOfOtherContainersAreMounted() throws Exception {
+    // /mnt is a link that would lead out of the image.
+    desk.base()
+        .dockerfile(
+            """
+            FROM base
+            RUN mkdir /data m && echo 1 > /data/1 && ln -s ../../../m /mnt
+            VOLUME /data
+            """);
+    desk.sh(
+        "mkdir -p host/sub; touch host/sub/g; echo hello > host/f; printf 'A=1 2\\nHOME\\n' > env");
+    desk.build();
+    var script =
+        "cat f sub/g; echo $A; df -k /t | tail -n 1; echo 2 > /data/two; touch x || exit 9";
+    var seen =
+        desk.jbuild(
+            "run",
+            "--name=owner",
+            "-v",
+            "./host:/mnt/h:ro",
+            "--mount=type=bind,src=./host/f,dst=/mnt/h/sub/g",
+            "--env-file=env",
+            "--tmpfs=/t:size=64k",
+            "-p8080:80",
+            "-w/mnt/h",
+            "it:1",
+            "sh",
+            "-c",
+            script);
+    assertEquals(9, seen.exitCode(), seen::toString);
+    seen.prints("hello\nhello\n1 2\ntmpfs                       64 ")
+        .saysOnError("at 80 of this machine, not at 8080");
+    assertFalse(Files.exists(desk.directory().resolve("host/x")));
+
+    desk.jbuild(
+            "run",
+            "--volumes-from=owner",
+            "it:1",
+            "sh",
+            "-c",
+            "cat /mnt/h/f /data/*; echo 3 > /data/3")
+        .succeeds()
+        .prints("hello\n1\n2\n");
+    desk.jbuild("run", "--volumes-from=owner:ro", "it:1", "sh", "-c", "cat /data/3; touch /data/4")
+        .failsQuietlyWith(1)
+        .prints("3\n");
+    desk.jbuild("rm", "-f", "owner", "missing").succeeds();
+  }
+
+  @Test
+  void standardErrorStaysApartAndSignalsArePassedOn() throws Exception {
+    desk.base().dockerfile("FROM base\nSTOPSIGNAL SIGUSR1\n");
+    desk.build();
+    var both = desk.jbuild("run", "it:1", "sh", "-c", "echo out; echo err >&2; exit 5");
+    assertEquals("5 out err", both.exitCode() + " " + both.text() + " " + both.err().strip());
+
+    var script = "trap 'echo stopped; exit 6' USR1; echo ready; while :; do sleep 0.05; done";
+    var builder = new ProcessBuilder(desk.command("run", "it:1", "sh", "-c", script));
+    builder.environment().putAll(desk.environment());
+    var process = builder.start();
+    var lines = process.inputReader();
+    assertEquals("ready", lines.readLine());
+    process.toHandle().destroy(); // SIGTERM: what docker stop would send is the image's STOPSIGNAL
+    assertEquals("stopped", lines.readLine());
+    assertEquals(6, process.waitFor());
+    assertTrue(Files.isDirectory(desk.store()));
+  }
+}
