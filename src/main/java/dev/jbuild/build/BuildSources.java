@@ -10,9 +10,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// What the mounts of a step of a running build are made from.
-record BuildSources(BoundFiles bound, Workshop shop) implements MountSources {
+record BuildSources(BoundFiles bound, Workshop shop, Consumer<String> waiting)
+    implements MountSources {
+
+  @Override
+  public void waits(String reason) {
+    waiting.accept(reason);
+  }
 
   @Override
   public Store store() {

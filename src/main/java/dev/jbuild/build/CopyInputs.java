@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 
 /// Finds what a COPY or ADD copies. Not for several threads.
@@ -33,6 +34,7 @@ final class CopyInputs {
   private final Remotes remotes;
   private final Times times;
   private final Consumer<String> warnings;
+  private LongConsumer moved = _ -> {};
   private int copies;
 
   /// @param place what a person calls the tree, `the context` or `stage build`
@@ -49,6 +51,12 @@ final class CopyInputs {
     this.remotes = remotes;
     this.times = times;
     this.warnings = warnings;
+  }
+
+  /// The same, which tells how many bytes of the file that it fetches have come.
+  CopyInputs telling(LongConsumer listener) {
+    moved = listener;
+    return this;
   }
 
   /// The pieces in the order of the sources.
@@ -182,7 +190,7 @@ final class CopyInputs {
 
   private Piece url(CopySource.Url url) throws IOException, InterruptedException {
     try {
-      var tree = remotes.downloads().fetch(url.url(), url.fileName(), step.checksum());
+      var tree = remotes.downloads().fetch(url.url(), url.fileName(), step.checksum(), moved);
       return piece(url, only(tree, url.fileName()), nextCopy());
     } catch (BuildFailure e) {
       throw e.where().isPresent() ? e : e.at(url.span());

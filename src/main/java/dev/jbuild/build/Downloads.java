@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Files that ADD fetches by http and https (dockerfile.md 6.6).
@@ -94,10 +95,18 @@ public final class Downloads implements AutoCloseable {
   /// @return a tree of one file: mode 0600, of root, as old as the server says, else 1970-01-01
   public SourceTree fetch(String url, String name, Optional<String> checksum)
       throws IOException, InterruptedException {
+    return fetch(url, name, checksum, _ -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param moved told how many bytes have come so far
+  SourceTree fetch(String url, String name, Optional<String> checksum, LongConsumer moved)
+      throws IOException, InterruptedException {
     var address = WebAddress.parse(url);
     var key = Digest.of(("download\0" + url).getBytes(StandardCharsets.UTF_8));
     var known = known(key);
-    var now = get(address, known, checksum);
+    var now = get(address, known, checksum, moved);
     check(address, now.digest, checksum);
     store.records().put(key, key, now.toJson());
     return new DownloadedFile(store, name, now.digest, now.size, now.mtime);
@@ -125,7 +134,8 @@ public final class Downloads implements AutoCloseable {
     return known.isPresent() && store.lease().keep(known.get().digest) ? known : Optional.empty();
   }
 
-  private Known get(URI address, Optional<Known> known, Optional<String> checksum)
+  private Known get(
+      URI address, Optional<Known> known, Optional<String> checksum, LongConsumer moved)
       throws IOException, InterruptedException {
     var request =
         new FetchRequest(
@@ -134,7 +144,7 @@ public final class Downloads implements AutoCloseable {
             known.flatMap(Known::lastModified),
             secrets.forFile(server(address)),
             LONGEST);
-    try (var sink = new BlobSink(store, checksum.isPresent())) {
+    try (var sink = new BlobSink(store, checksum.isPresent(), moved)) {
       var fetched = fetcher.get(request, sink);
       if (fetched.isUnmodified() && known.isPresent()) {
         return known.get();
@@ -170,12 +180,15 @@ public final class Downloads implements AutoCloseable {
     private final Store store;
     private final MessageDigest hash = Digest.sha256();
     private final boolean hashes;
+    private final LongConsumer moved;
     private @Nullable BlobWriter blob;
 
     /// @param hashes whether [#digest] will be asked before the blob is there
-    BlobSink(Store store, boolean hashes) {
+    /// @param moved told how many bytes there are
+    BlobSink(Store store, boolean hashes, LongConsumer moved) {
       this.store = store;
       this.hashes = hashes;
+      this.moved = moved;
     }
 
     @Override
@@ -190,6 +203,7 @@ public final class Downloads implements AutoCloseable {
       var chunk = new byte[bytes.remaining()];
       bytes.get(chunk);
       open().write(chunk, 0, chunk.length);
+      moved.accept(open().position());
       if (hashes) {
         hash.update(chunk);
       }

@@ -61,7 +61,7 @@ record FailedStep(
     if (mount instanceof RunMount.Bind bind
         && known.layers().isEmpty()
         && !(bind.origin() instanceof Origin.Scratch)) {
-      var shown = new BuildSources(bound, shop).shown(bind);
+      var shown = new BuildSources(bound, shop, _ -> {}).shown(bind);
       var tree = shown.trees().getFirst();
       var name =
           extra.entrySet().stream()

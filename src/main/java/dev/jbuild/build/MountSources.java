@@ -36,6 +36,9 @@ interface MountSources {
     return false;
   }
 
+  /// Is told that the step waits, and whom for.
+  default void waits(String reason) {}
+
   /// The digest of what a cache begins with; empty if that is nothing.
   Optional<Digest> seed(RunMount.Cache cache) throws IOException;
 

@@ -10,6 +10,7 @@ import dev.jbuild.image.History;
 import dev.jbuild.layer.LayerDraft;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.WrittenLayer;
+import dev.jbuild.linux.FileLock;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
@@ -90,6 +91,10 @@ final class StageRunner {
     return new History(created, step.createdBy().orElse(""), "", Step.HISTORY_COMMENT, empty);
   }
 
+  private BuildEvent.Step shown(Step step, int place) {
+    return new BuildEvent.Step(shop.called(stage) + " " + place, Printable.of(step.instruction()));
+  }
+
   /// A step while it is being decided about.
   private final class Attempt {
     final Step step;
@@ -111,10 +116,18 @@ final class StageRunner {
       this.step = step;
       this.log = log;
       this.bound = bound;
-      this.shown =
-          new BuildEvent.Step(shop.called(stage) + " " + number, Printable.of(step.instruction()));
+      this.shown = shown(step, number);
       this.noted =
           new BuildRecord.Step(stage.displayName(), number, step.instruction(), inputs.parts());
+    }
+
+    /// The lock by which a step is made once, whoever needs it.
+    FileLock lock(Digest key) throws IOException {
+      return shop.store().lock(key, () -> waits("for the same step, which is being made"));
+    }
+
+    void waits(String reason) {
+      progress.on(new BuildEvent.Waiting(shown, reason));
     }
 
     Duration took() {
@@ -247,7 +260,7 @@ final class StageRunner {
       return;
     }
     jobs.acquire();
-    try (var _ = shop.store().lock(key.now().key())) {
+    try (var _ = attempt.lock(key.now().key())) {
       var meanwhile = find(key);
       if (meanwhile.isPresent()) {
         attempt.cached(meanwhile.get());
@@ -284,9 +297,11 @@ final class StageRunner {
       }
     }
     jobs.acquire();
+    var next = shown(step, number + 1);
     try (var archives = new Archives(shop.temporary())) {
       var gathered =
-          new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn);
+          new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn)
+              .telling(bytes -> progress.on(new BuildEvent.Moved(next, bytes, -1)));
       var pieces = gathered.gather(source.tree());
       var listed = manifest(step, instruction, pieces); // the manifest itself may be large
       var key = listed.key();
@@ -300,7 +315,7 @@ final class StageRunner {
         return;
       }
       // Two platforms, or two builds, that copy the same make the layer once.
-      try (var _ = shop.store().lock(key.now().key())) {
+      try (var _ = noted.lock(key.now().key())) {
         var meanwhile = find(key);
         if (meanwhile.isPresent()) {
           alias(bySource, meanwhile.get());
@@ -493,7 +508,7 @@ final class StageRunner {
       return;
     }
     // Two builds that need the same step make it once (docs/architecture.md, The store).
-    try (var _ = shop.store().lock(inputs.key())) {
+    try (var _ = attempt.lock(inputs.key())) {
       var meanwhile = cache.find(inputs.key());
       if (meanwhile.isPresent()) {
         attempt.cached(meanwhile.get());
@@ -537,7 +552,7 @@ final class StageRunner {
         StepMounts.open(
             step.mounts(),
             step.security() == RunStep.Security.INSECURE,
-            new BuildSources(bound, shop))) {
+            new BuildSources(bound, shop, attempt::waits))) {
       return shop.runLayer()
           .make(
               step,

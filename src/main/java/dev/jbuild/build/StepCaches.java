@@ -69,7 +69,14 @@ final class StepCaches implements AutoCloseable {
     return sources
         .store()
         .cacheMounts()
-        .open(cache.id(), sources.seed(cache), use, directory -> seed(cache, directory));
+        .open(
+            cache.id(),
+            sources.seed(cache),
+            use,
+            directory -> seed(cache, directory),
+            () ->
+                sources.waits(
+                    "for the cache \"" + Printable.of(cache.id()) + "\", which is in use"));
   }
 
   /// What a new cache begins with, and whose it is.

@@ -22,6 +22,11 @@ public sealed interface BuildEvent {
   /// @param total how many there are; -1 if that is not known yet
   record Moved(Step step, long bytes, long total) implements BuildEvent {}
 
+  /// A step, which need not have begun to work, waits for somebody.
+  ///
+  /// @param reason whom for, `for the cache "go", which another build uses`; printable
+  record Waiting(Step step, String reason) implements BuildEvent {}
+
   /// A step is done with.
   ///
   /// @param note what is worth saying beside the outcome, `3 of 214 files changed`; may be empty

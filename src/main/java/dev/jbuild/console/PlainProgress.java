@@ -23,6 +23,8 @@ public final class PlainProgress implements Progress {
         }
       }
       case BuildEvent.Moved _ -> {} // a log is not redrawn
+      case BuildEvent.Waiting(var step, var reason) ->
+          console.message(step.id() + "  waits " + reason);
       case BuildEvent.Finished finished -> finished(finished);
       case BuildEvent.Warning(var message) -> console.warning(message);
     }

@@ -85,10 +85,12 @@ public final class TerminalProgress implements Progress {
       }
       case BuildEvent.Output(var step, var bytes) -> output(step, bytes);
       case BuildEvent.Moved(var step, long bytes, long total) -> {
-        var state = running.get(step);
-        if (state != null) {
-          state.last = Console.size(bytes) + (total < 0 ? "" : " of " + Console.size(total));
-        }
+        var state = running.computeIfAbsent(step, _ -> new Running());
+        state.last = Console.size(bytes) + (total < 0 ? "" : " of " + Console.size(total));
+      }
+      case BuildEvent.Waiting(var step, var reason) -> {
+        running.computeIfAbsent(step, _ -> new Running()).last = "waits " + reason;
+        frame("");
       }
       case BuildEvent.Finished finished -> {
         var state = running.remove(finished.step());

@@ -171,7 +171,7 @@ final class ConfigPlanner {
       throw Mistake.at(
               instruction.signal().span(),
               "STOPSIGNAL: \"" + Printable.of(signal) + "\" is not a signal")
-          .hint("Name one as SIGTERM or TERM, or give its number");
+          .hint("name one as SIGTERM or TERM, or give its number");
     }
     state.config(state.config().withStopSignal(signal));
     return "STOPSIGNAL " + signal;

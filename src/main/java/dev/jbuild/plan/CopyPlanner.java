@@ -95,7 +95,7 @@ final class CopyPlanner {
         throw Mistake.at(
                 document.span(),
                 instruction + ": " + Printable.of(document.name()) + " cannot be a file's name")
-            .hint("The here-document's name becomes the name of a file: write it without a slash");
+            .hint("the here-document's name becomes the name of a file: write it without a slash");
       }
       var content = Expansion.expandBody(document, state.scope());
       files.put(document.name(), new CopySource.Inline(document.name(), content, document.span()));
@@ -122,7 +122,7 @@ final class CopyPlanner {
                     + ": with --link, --chown needs numbers: there is no file system to look up \""
                     + Printable.of(part)
                     + "\" in")
-            .hint("Write --chown=UID:GID, or leave --link away");
+            .hint("write --chown=UID:GID, or leave --link away");
       }
     }
   }

@@ -48,7 +48,7 @@ final class MountReader {
           throw Mistake.at(
                   option("type").map(Word::span).orElse(span()),
                   "RUN --mount: \"" + Printable.of(type) + "\" is not a type")
-              .hint("Types are bind, cache, tmpfs, secret and ssh");
+              .hint("types are bind, cache, tmpfs, secret and ssh");
     };
   }
 
@@ -130,7 +130,7 @@ final class MountReader {
       throw Mistake.at(
               option("target", "dst", "destination").map(Word::span).orElse(span()),
               "RUN --mount: the target is the root directory")
-          .hint("Give it a directory: target=/somewhere");
+          .hint("give it a directory: target=/somewhere");
     }
     return target;
   }
@@ -161,7 +161,7 @@ final class MountReader {
     return Mistake.at(
             word.span(),
             "RUN --mount: \"" + Printable.of(state.expand(word)) + "\" is no value for " + key)
-        .hint("It takes " + expected);
+        .hint("it takes " + expected);
   }
 
   private boolean required() {
@@ -254,12 +254,12 @@ final class MountReader {
     var target = value("target", "dst", "destination");
     if (!source.isEmpty() && !id.isEmpty()) {
       throw Mistake.at(span(), "RUN --mount: a secret has an id or a source, which mean the same")
-          .hint("Leave one of them away");
+          .hint("leave one of them away");
     }
     id = id.isEmpty() ? source : id;
     id = id.isEmpty() && !target.isEmpty() ? ImagePath.baseName(target) : id;
     if (id.isEmpty()) {
-      throw Mistake.at(span(), "RUN --mount: which secret?").hint("Add id=NAME");
+      throw Mistake.at(span(), "RUN --mount: which secret?").hint("add id=NAME");
     }
     var variable = option("env").map(state::expand);
     if (variable.isPresent() && !variable.get().matches("[^=\\x00]+")) {

@@ -140,7 +140,7 @@ final class Reach {
                 + ": stage "
                 + Printable.of(used.displayName())
                 + " is used above its definition")
-        .hint("Move it above stage " + Printable.of(user.displayName()));
+        .hint("move it above stage " + Printable.of(user.displayName()));
   }
 
   private static RuntimeException circle(Span span, String instruction, StageDraft stage) {

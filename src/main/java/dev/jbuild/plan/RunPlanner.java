@@ -89,7 +89,7 @@ final class RunPlanner {
       throw Mistake.at(
               document.get().span(),
               "RUN: " + Printable.of(document.get().name()) + " cannot be a file's name")
-          .hint("A script with #! becomes a file of this name: write it without a slash");
+          .hint("a script with #! becomes a file of this name: write it without a slash");
     }
     return document.map(file -> new RunStep.Script(file.name(), file.content()));
   }

@@ -69,7 +69,7 @@ final class SourceDate {
     throw BuildFailure.of(
             BuildFailure.Kind.DOCKERFILE, NAME + ": \"" + Printable.of(text) + "\" is not a time")
         .hint(
-            "It is a number of seconds since 1970, the word context, a named context, or a stage"
+            "it is a number of seconds since 1970, the word context, a named context, or a stage"
                 + " with one remote ADD");
   }
 

@@ -103,7 +103,7 @@ final class StageTable {
     return image.text().indexOf('$') < 0
         ? failure
         : failure.hint(
-            "Give it a value: ARG name=default before the first FROM, or --build-arg name=value");
+            "give it a value: ARG name=default before the first FROM, or --build-arg name=value");
   }
 
   private Platform platform(From from, Word word) {
@@ -121,7 +121,7 @@ final class StageTable {
       return platform;
     } catch (IllegalArgumentException e) {
       throw Mistake.at(word.span(), "FROM: " + e.getMessage())
-          .hint("A platform is os/arch or os/arch/variant, as linux/arm64");
+          .hint("a platform is os/arch or os/arch/variant, as linux/arm64");
     }
   }
 
@@ -182,7 +182,7 @@ final class StageTable {
   Optional<String> hint(String text) {
     var candidates = new ArrayList<>(byName.keySet());
     candidates.add(SCRATCH);
-    return Nearest.to(text, candidates).map(near -> "Did you mean " + near + "?");
+    return Nearest.to(text, candidates).map(near -> "did you mean " + near + "?");
   }
 
   /// What `--from` of COPY or of a mount names; empty text is the caller's business.
@@ -193,13 +193,13 @@ final class StageTable {
     var text = word.text();
     if (hasVariable(word)) {
       throw Mistake.at(word.span(), instruction + ": from= takes no variables")
-          .hint("Name a stage for it: FROM " + Printable.of(text) + " AS name, then from=name");
+          .hint("name a stage for it: FROM " + Printable.of(text) + " AS name, then from=name");
     }
     if (numbers && text.matches("-?[0-9]{1,9}")) {
       int index = Integer.parseInt(text);
       if (index < 0 || index >= stages.size()) {
         throw Mistake.at(word.span(), instruction + ": there is no stage number " + index)
-            .hint("Stages are counted from 0; the last one is " + (stages.size() - 1));
+            .hint("stages are counted from 0; the last one is " + (stages.size() - 1));
       }
       return new Origin.EarlierStage(index);
     }
@@ -255,11 +255,11 @@ final class StageTable {
             "no stage is called \"" + Printable.of(text) + "\" (--target)");
     var near = Nearest.to(text, names);
     if (near.isPresent()) {
-      return failure.hint("Did you mean " + near.get() + "?");
+      return failure.hint("did you mean " + near.get() + "?");
     }
     return names.isEmpty()
-        ? failure.hint("No stage has a name; stages are counted from 0")
-        : failure.hint("There are " + String.join(", ", names));
+        ? failure.hint("no stage has a name; stages are counted from 0")
+        : failure.hint("there are " + String.join(", ", names));
   }
 
   /// Tells of FROM lines that are blank or malformed unless a build argument is given.

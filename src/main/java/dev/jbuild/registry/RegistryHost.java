@@ -423,7 +423,7 @@ final class RegistryHost implements AutoCloseable {
     }
     if (has(e, UnresolvedAddressException.class, "")) {
       return Failures.of("there is no host called " + name, e)
-          .hint("check the name and the network; an image that is in the store needs none");
+          .hint("check the name and the network");
     }
     return Failures.of(name + " cannot be reached: " + e.getMessage(), e);
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /// What [StepProgram] told about a step: calls that failed, and how the step ended.
 final class StepReport {
@@ -20,6 +21,9 @@ final class StepReport {
   private static final int ENOTDIR = 20;
   private static final int ELOOP = 40;
   private static final int CLD_EXITED = 1;
+
+  /// Directories that no WORKDIR can make.
+  private static final Pattern KERNELS = Pattern.compile(" /(proc|sys|dev)(/|$)");
 
   private final StepSpec step;
   private final StartCalls calls;
@@ -104,7 +108,12 @@ final class StepReport {
                   ? "the mount that it lies in does not have it, and cannot be written to"
                   : "";
       case PRLIMIT64 -> errno == EPERM ? "no limit can be raised above jbuild's own" : "";
-      case CHDIR -> errno == ENOENT ? "WORKDIR makes it" : "";
+      case CHDIR ->
+          errno != ENOENT
+              ? ""
+              : KERNELS.matcher(failure.about()).find()
+                  ? "what is in /proc, /sys and /dev is the kernel's: choose another WORKDIR"
+                  : "WORKDIR makes it";
       default -> "";
     };
   }

@@ -72,12 +72,21 @@ public final class CacheMounts {
   ///
   /// @param began the digest of what `seed` fills in: of the same id, another one is another cache
   public CacheMount open(String id, Optional<Digest> began, Use use, Seed seed) throws IOException {
+    return open(id, began, use, seed, () -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param waits called once if others keep it for themselves
+  public CacheMount open(String id, Optional<Digest> began, Use use, Seed seed, Runnable waits)
+      throws IOException {
     idMap.check();
     return switch (use) {
-      case SHARED ->
-          made(id, began, 0, Locks.patiently(() -> tryLock(name(id, began, 0), true)), seed);
-      case LOCKED ->
-          made(id, began, 0, Locks.patiently(() -> tryLock(name(id, began, 0), false)), seed);
+      case SHARED, LOCKED -> {
+        var name = name(id, began, 0);
+        var lock = Locks.patiently(() -> tryLock(name, use == Use.SHARED), waits);
+        yield made(id, began, 0, lock, seed);
+      }
       case PRIVATE -> {
         for (int number = 0; ; number++) {
           var lock = tryLock(name(id, began, number), false);

@@ -58,6 +58,18 @@ final class Locks {
 
   /// Tries as long as it takes.
   static FileLock patiently(Attempt attempt) throws IOException {
+    return patiently(attempt, () -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param waits called once if it is not free at once
+  static FileLock patiently(Attempt attempt, Runnable waits) throws IOException {
+    var free = attempt.get();
+    if (free.isPresent()) {
+      return free.get();
+    }
+    waits.run();
     return within(attempt, Path.of(""), FOREVER);
   }
 

@@ -126,7 +126,14 @@ public final class Store implements AutoCloseable {
   /// Waits for the lock of a step, as long as another makes it. It can be interrupted
   /// (InterruptedIOException).
   public FileLock lock(Digest name) throws IOException {
-    return Locks.patiently(() -> tryLock(name));
+    return lock(name, () -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param waits called once if another holds it
+  public FileLock lock(Digest name, Runnable waits) throws IOException {
+    return Locks.patiently(() -> tryLock(name), waits);
   }
 
   /// The lock of a step, or nothing at once if another holds it.

@@ -48,6 +48,13 @@ class PlainProgressTest {
   }
 
   @Test
+  void aStepThatWaitsSaysWhomFor() {
+    progress.on(new BuildEvent.Waiting(MAKE, "for the cache \"go\", which is in use"));
+
+    assertEquals("build 1  waits for the cache \"go\", which is in use\n", printed());
+  }
+
+  @Test
   void aCachedStepSaysWhatItWas() {
     finished(COPY, BuildEvent.Outcome.CACHED, "");
     finished(MAKE, BuildEvent.Outcome.DONE, "3 of 214 files changed");

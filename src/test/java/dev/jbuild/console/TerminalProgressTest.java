@@ -39,6 +39,24 @@ class TerminalProgressTest {
     }
   }
 
+  /// An ADD fetches, and a step waits, before it is known that it has anything to do.
+  @Test
+  void whatWaitsOrFetchesIsSeenBeforeItIsStarted() throws InterruptedException {
+    try (var progress = new TerminalProgress(terminal.console())) {
+      progress.on(new BuildEvent.Waiting(MAKE, "for the cache"));
+      progress.on(new BuildEvent.Moved(COPY, 2_000_000, -1));
+      waitForFrame();
+
+      var screen = terminal.screen();
+      assertEquals(2, screen.size(), screen.toString());
+      assertTrue(screen.getFirst().contains("▏ waits for"), screen.toString());
+      assertTrue(screen.get(1).contains("▏ 2MB"), screen.toString());
+      progress.on(finished(COPY, BuildEvent.Outcome.CACHED));
+      progress.on(finished(MAKE, BuildEvent.Outcome.CACHED));
+      assertTrue(terminal.screen().toString().contains("cached"), terminal.screen().toString());
+    }
+  }
+
   @Test
   void aProgressBarThatNeverEndsItsLineIsShown() throws InterruptedException {
     try (var progress = new TerminalProgress(terminal.console())) {

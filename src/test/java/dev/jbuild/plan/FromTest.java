@@ -222,6 +222,6 @@ class FromTest {
                 PlanBench.HOST));
     var needs = assertInstanceOf(Planning.NeedsImages.class, planner.plan(Map.of())).needs();
     assertEquals("Dockerfile:2:6", needs.getFirst().span().toString());
-    assertEquals("Did you mean build?", needs.getFirst().hint().orElseThrow());
+    assertEquals("did you mean build?", needs.getFirst().hint().orElseThrow());
   }
 }

@@ -95,7 +95,7 @@ class MistakeTest {
         "FROM $B                                    | --build-arg",
         "FROM scratch AS Build¦FROM Biuld           | build",
         "FROM Scratch                               | scratch",
-        "FROM scratch AS b¦COPY --from=a x /¦FROM scratch AS a¦FROM b | Move it above stage b",
+        "FROM scratch AS b¦COPY --from=a x /¦FROM scratch AS a¦FROM b | move it above stage b",
         "FROM scratch¦COPY --from=$A x /            | FROM",
         "FROM scratch¦COPY https://h/f /            | ADD",
       })
@@ -113,9 +113,9 @@ class MistakeTest {
   void anUnknownTargetIsGuessed() {
     var text = "FROM scratch AS build\nFROM scratch AS test\n";
     assertEquals(
-        "Did you mean build?", PlanBench.of(text).target("biuld").failure().hint().orElseThrow());
+        "did you mean build?", PlanBench.of(text).target("biuld").failure().hint().orElseThrow());
     assertEquals(
-        "There are build, test", PlanBench.of(text).target("zzz").failure().hint().orElseThrow());
+        "there are build, test", PlanBench.of(text).target("zzz").failure().hint().orElseThrow());
     assertTrue(PlanBench.of(text).target("2").failure().message().contains("\"2\""));
   }
 

@@ -131,8 +131,8 @@ class CacheMountsTest {
       var waiting =
           threads.submit(
               () -> {
-                asks.countDown();
-                try (var _ = other.cacheMounts().open("a", next, NOTHING)) {
+                var caches = other.cacheMounts();
+                try (var _ = caches.open("a", Optional.empty(), next, NOTHING, asks::countDown)) {
                   return isFree.get();
                 }
               });
