@@ -54,13 +54,16 @@ final class ClaimedIndexes {
     return left;
   }
 
+  /// Digests of files are left out: to hold them against a layer all of it would have to be hashed
+  /// file by file, and a step that needs one reads the file anyway.
   private boolean accepts(Digest diffId, byte[] bytes) throws IOException {
+    LayerIndex index;
     try {
-      LayerIndex.parse(bytes);
+      index = LayerIndex.parse(bytes).withoutDigests();
     } catch (IOException malformed) {
       return false; // the layer itself will do
     }
-    store.layers().putClaimedIndex(diffId, bytes);
+    store.layers().putClaimedIndex(diffId, index.toBytes());
     return true;
   }
 
@@ -113,7 +116,7 @@ final class ClaimedIndexes {
 
   /// Keeps the true index of a layer, or the claimed one if it is true.
   ///
-  /// @param truth as the layer itself has it, with digests if the claim has some
+  /// @param truth as the layer itself has it
   /// @throws BuildFailure if the claim is false: what was made with it, now or by a build before,
   ///     is wrong, and is not found again
   LayerIndex settle(Digest diffId, Optional<LayerIndex> claim, LayerIndex truth)

@@ -183,7 +183,7 @@ public final class LayerReader {
   private LayerIndex scanned(Digest diffId) throws IOException {
     var claim = claim(diffId);
     try (var in = store.blobs().open(diffId)) {
-      return kept(diffId, claim, scan(in, claim.isPresent()));
+      return kept(diffId, claim, scan(in, false));
     }
   }
 
@@ -214,7 +214,7 @@ public final class LayerReader {
         return scanned(diffId);
       }
       var claim = claim(diffId);
-      var truth = inflated(diffId, claim.isPresent());
+      var truth = inflated(diffId);
       return truth.isPresent() ? kept(diffId, claim, truth.get()) : scanned(diffId);
     }
   }
@@ -222,14 +222,12 @@ public final class LayerReader {
   /// Makes the plain tar of a layer. Of several forms those that are held are tried first.
   ///
   /// @return its index; empty if the layer itself could be had plain
-  private Optional<LayerIndex> inflated(Digest diffId, boolean digests) throws IOException {
+  private Optional<LayerIndex> inflated(Digest diffId) throws IOException {
     BuildFailure last = null;
     for (var form : store.layers().within(diffId)) {
       try {
         store.remote().bring(List.of(form.digest()));
-        return form.digest().equals(diffId)
-            ? Optional.empty()
-            : Optional.of(inflate(diffId, form, digests));
+        return form.digest().equals(diffId) ? Optional.empty() : Optional.of(inflate(diffId, form));
       } catch (BuildFailure e) {
         last = e; // a form that a registry named falsely, or no longer has; there may be another
       } catch (TarFormatException e) {
@@ -244,12 +242,11 @@ public final class LayerReader {
     throw last == null ? missing(diffId) : last;
   }
 
-  private LayerIndex inflate(Digest diffId, Descriptor compressedForm, boolean digests)
-      throws IOException {
+  private LayerIndex inflate(Digest diffId, Descriptor compressedForm) throws IOException {
     try (var blob = store.blobs().create();
         var compressed = store.blobs().open(compressedForm.digest());
         var plain = Compression.decompressAny(compressed, TarLimits.DEFAULT)) {
-      var index = scan(new Tee(plain, blob), digests);
+      var index = scan(new Tee(plain, blob), false);
       var made = blob.commit();
       if (!made.equals(diffId)) {
         store.layers().forget(diffId, compressedForm.digest());

@@ -209,7 +209,7 @@ class LayerReaderTest {
   void falseIndexIsFoundOutAlsoIfSomebodyElseBroughtTheLayer() throws IOException {
     var tar = new Tars().file("a", "content").bytes();
     var diffId = Digest.of(tar);
-    var layers = remote(tar, index(new Tars().file("a", "another").bytes(), true));
+    var layers = remote(tar, index(new Tars().file("a", "something else").bytes(), true));
     var file = layers.view(List.of(diffId)).find(ArchivePath.of("a")).orElseThrow();
     store.remote().bring(List.of(diffId));
     assertThrows(BuildFailure.class, () -> new LayerReader(store).verify(List.of(diffId)));

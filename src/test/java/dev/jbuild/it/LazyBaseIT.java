@@ -1,0 +1,140 @@
+package dev.jbuild.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// A base of 50 MB stays in its registry as long as nobody needs its bytes.
+class LazyBaseIT {
+
+  private static final int SIZE = 50_000_000;
+  private static final int LITTLE = 200_000;
+
+  @RegisterExtension final Workbench bench = new Workbench();
+
+  /// The way to a registry, on which bytes are counted, and stand still when so many have passed.
+  private static final class Lane implements AutoCloseable {
+    private final ServerSocket entry = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final int exit;
+    private final CountDownLatch stands = new CountDownLatch(1);
+    private final CountDownLatch goesOn = new CountDownLatch(1);
+    private final AtomicLong passed = new AtomicLong();
+    private volatile long most = Long.MAX_VALUE;
+
+    Lane(int exit) throws IOException {
+      this.exit = exit;
+      Thread.ofVirtual().start(this::accept);
+    }
+
+    String host() {
+      return "127.0.0.1:" + entry.getLocalPort();
+    }
+
+    private void accept() {
+      try {
+        while (true) {
+          var near = entry.accept();
+          var far = new Socket(InetAddress.getLoopbackAddress(), exit);
+          Thread.ofVirtual().start(() -> pass(near, far, false));
+          Thread.ofVirtual().start(() -> pass(far, near, true));
+        }
+      } catch (IOException closed) {
+        goesOn.countDown();
+      }
+    }
+
+    private void pass(Socket from, Socket to, boolean counted) {
+      var buffer = new byte[1 << 16];
+      try (from;
+          to) {
+        for (int n; (n = from.getInputStream().read(buffer)) >= 0; ) {
+          if (counted && passed.addAndGet(n) > most) {
+            stands.countDown();
+            goesOn.await();
+          }
+          to.getOutputStream().write(buffer, 0, n);
+        }
+      } catch (IOException | InterruptedException over) {
+        return;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      entry.close();
+    }
+  }
+
+  private void pushes(String dockerfile, String name, long most, Lane lane) {
+    bench.dockerfile(dockerfile);
+    long before = lane.passed.get();
+    bench.jbuild("build", "-q", "-t", name, "--push", "context").succeeds();
+    long bytes = lane.passed.get() - before;
+    assertTrue(bytes < most, () -> dockerfile + " brought " + bytes + " bytes");
+  }
+
+  @Test
+  void staysWhereItIsUntilItsBytesAreNeeded() throws Exception {
+    var bytes = new byte[SIZE];
+    new Random(5).nextBytes(bytes);
+    Files.write(bench.context().resolve("large"), bytes);
+    bench.file("small", "here");
+    var serve =
+        new ProcessBuilder(
+                bench.command("registry", "serve", "--addr", "127.0.0.1:0", "--data", "registry"))
+            .directory(bench.directory().toFile())
+            .redirectError(bench.directory().resolve("serve.log").toFile());
+    serve.environment().putAll(bench.environment());
+    var registry = serve.start();
+    var said = new BufferedReader(new InputStreamReader(registry.getInputStream(), UTF_8));
+    try (var lane = new Lane(Integer.parseInt(said.readLine().replaceFirst(".*:", "")))) {
+      var base = lane.host() + "/team/base:1";
+      bench.dockerfile("FROM scratch\nCOPY large /etc/\nCOPY small /etc/\n");
+      var other = bench.directory().resolve("other").toString();
+      bench.jbuild("--root", other, "build", "-q", "-t", base, "--push", "context").succeeds();
+
+      var app = lane.host() + "/team/app:";
+      pushes("FROM " + base + "\nENV A=b\nCOPY --link small /a\n", app + 1, LITTLE, lane);
+      pushes("FROM " + base + "\nCOPY small /etc/b\nWORKDIR /etc\n", app + 2, LITTLE, lane);
+      bench.jbuild("prune", "--all", "--force").succeeds();
+      bench.jbuild("store", "check").succeeds();
+      var log = Files.readString(bench.directory().resolve("serve.log"));
+      assertEquals(0, log.lines().filter(line -> line.matches(".* GET .*/blobs/.*MB .*")).count());
+
+      // kill -9 in the middle of a layer
+      bench.dockerfile("FROM scratch\nCOPY --from=" + base + " /etc/large /\n");
+      lane.most = lane.passed.get() + SIZE / 5;
+      var process =
+          new ProcessBuilder(bench.command("build", "-q", "context"))
+              .directory(bench.directory().toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(bench.directory().resolve("killed.log").toFile());
+      process.environment().putAll(bench.environment());
+      var killed = process.start();
+      assertTrue(lane.stands.await(60, TimeUnit.SECONDS));
+      killed.destroyForcibly().waitFor();
+      lane.goesOn.countDown();
+      bench.jbuild("store", "check").succeeds();
+      bench.jbuild("build", "-q", "-t", "mine", "context").succeeds();
+      bench.jbuild("store", "check").succeeds();
+      assertEquals("", bench.sh("ls store/tmp").text());
+    } finally {
+      registry.destroy();
+      registry.waitFor();
+    }
+  }
+}
