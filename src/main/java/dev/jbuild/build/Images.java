@@ -150,12 +150,23 @@ public final class Images {
     }
   }
 
-  /// The image ID: the digest of the config. Empty for an index, or if the manifest is missing.
+  /// The image ID: the digest of the config. Empty for an index, or if the manifest is missing, and
+  /// for an artifact: many have the same empty config.
   public Optional<Digest> configDigest(Descriptor descriptor) throws IOException {
     if (!descriptor.mediaType().isManifest() || !store.blobs().contains(descriptor.digest())) {
       return Optional.empty();
     }
-    return Optional.of(manifest(descriptor).config().digest());
+    return Optional.of(manifest(descriptor).config())
+        .filter(config -> config.mediaType().isConfig())
+        .map(Descriptor::digest);
+  }
+
+  /// What lies in a store or a registry as an image does and is none: signatures, charts, lists of
+  /// what is in an image. Its config says nothing of a root file system.
+  public Optional<Manifest> artifact(Descriptor descriptor) throws IOException {
+    return descriptor.mediaType().isManifest()
+        ? Optional.of(manifest(descriptor)).filter(each -> !each.config().mediaType().isConfig())
+        : Optional.empty();
   }
 
   private Manifest manifest(Descriptor descriptor) throws IOException {

@@ -1,10 +1,11 @@
 package dev.jbuild.cli;
 
-import dev.jbuild.build.ResolvedImage;
 import dev.jbuild.image.ContainerConfig;
 import dev.jbuild.image.Descriptor;
+import dev.jbuild.image.Digest;
 import dev.jbuild.image.Healthcheck;
 import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.Manifest;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import java.io.IOException;
@@ -28,16 +29,13 @@ final class ImageDocument {
 
   /// The document of one image.
   Fields of(Descriptor descriptor, Optional<Platform> platform) throws IOException {
-    var image = images.resolve(descriptor, platform);
     var id = images.id(descriptor);
-    var names = new ArrayList<Reference>();
-    for (var entry : images.entries(id)) {
-      entry
-          .name()
-          .filter(name -> Reference.problem(name).isEmpty())
-          .map(Reference::parse)
-          .ifPresent(names::add);
+    var names = names(id);
+    var artifact = images.artifact(descriptor);
+    if (artifact.isPresent()) {
+      return artifact(artifact.get(), descriptor, names);
     }
+    var image = images.resolve(descriptor, platform);
     var config = image.config();
     var fields = new LinkedHashMap<String, Object>();
     fields.put("Id", id.toString());
@@ -51,10 +49,40 @@ final class ImageDocument {
     fields.put("Architecture", config.architecture());
     fields.put("Variant", config.variant());
     fields.put("Os", config.os());
-    fields.put("Size", size(image));
+    fields.put("Size", size(image.manifest()));
     fields.put("RootFS", rootFs(config));
     fields.put("Descriptor", descriptor(descriptor));
     return new Fields(fields);
+  }
+
+  /// Of what is no image: what it says it is, and of whom it says something.
+  private static Fields artifact(Manifest artifact, Descriptor descriptor, List<Reference> names) {
+    var fields = new LinkedHashMap<String, Object>();
+    fields.put("Id", descriptor.digest().toString());
+    fields.put("RepoTags", tags(names));
+    fields.put("RepoDigests", digests(names, descriptor));
+    fields.put(
+        "ArtifactType", artifact.artifactType().orElse(artifact.config().mediaType().name()));
+    fields.put("Size", size(artifact));
+    fields.put(
+        "Subject",
+        artifact.subject().isPresent() ? descriptor(artifact.subject().get()) : Nothing.OBJECT);
+    fields.put(
+        "Annotations", artifact.annotations().isEmpty() ? Nothing.MAP : artifact.annotations());
+    fields.put("Descriptor", descriptor(descriptor));
+    return new Fields(fields);
+  }
+
+  private List<Reference> names(Digest id) throws IOException {
+    var names = new ArrayList<Reference>();
+    for (var entry : images.entries(id)) {
+      entry
+          .name()
+          .filter(name -> Reference.problem(name).isEmpty())
+          .map(Reference::parse)
+          .ifPresent(names::add);
+    }
+    return names;
   }
 
   private static List<String> tags(List<Reference> names) {
@@ -72,8 +100,8 @@ final class ImageDocument {
     return config.history().isEmpty() ? "" : config.history().getLast().comment();
   }
 
-  private static long size(ResolvedImage image) {
-    return image.manifest().layers().stream().mapToLong(Descriptor::size).sum();
+  private static long size(Manifest manifest) {
+    return manifest.layers().stream().mapToLong(Descriptor::size).sum();
   }
 
   private static Fields rootFs(ImageConfig config) {

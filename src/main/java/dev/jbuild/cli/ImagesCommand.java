@@ -174,6 +174,11 @@ final class ImagesCommand implements Command {
     var descriptor = entry.descriptor();
     var manifest = descriptor.digest();
     try {
+      var artifact = images.artifact(descriptor);
+      if (artifact.isPresent()) {
+        var size = artifact.get().layers().stream().mapToLong(Descriptor::size).sum();
+        return new Row(name, manifest, manifest, Optional.empty(), Optional.of(size), "artifact");
+      }
       var image = images.resolve(descriptor, Optional.empty());
       var created = Optional.ofNullable(image.config().created());
       var all = images.all(descriptor);

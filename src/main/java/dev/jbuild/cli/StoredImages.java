@@ -9,6 +9,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Index;
 import dev.jbuild.image.Json;
+import dev.jbuild.image.Manifest;
 import dev.jbuild.image.Platform;
 import dev.jbuild.store.CorruptBlobException;
 import dev.jbuild.store.MissingBlobException;
@@ -47,6 +48,11 @@ final class StoredImages {
     } catch (MissingBlobException | CorruptBlobException | ImageFormatException e) {
       return image.digest();
     }
+  }
+
+  /// What a descriptor stands for, if that is no image.
+  Optional<Manifest> artifact(Descriptor descriptor) throws IOException {
+    return images.artifact(descriptor);
   }
 
   /// The entries of the list of images that are this image, each with a name or without.

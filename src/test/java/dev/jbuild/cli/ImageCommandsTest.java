@@ -9,10 +9,13 @@ import dev.jbuild.build.Images;
 import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.ContainerConfig;
+import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.Json;
+import dev.jbuild.image.Manifest;
+import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import dev.jbuild.store.Store;
@@ -176,6 +179,33 @@ class ImageCommandsTest {
 
     assertEquals("1 N/A N/A\n", run.out());
     assertTrue(run.err().startsWith("warning: app:1 is damaged: "), run.err());
+  }
+
+  /// A signature, say, that was pushed into `registry serve --store`.
+  @Test
+  void anArtifactIsListedAndInspectedAsWhatItIs() throws IOException {
+    Digest id;
+    try (var store = Store.open(root())) {
+      var blob = store.blobs().put("signed".getBytes(StandardCharsets.UTF_8));
+      var empty = store.blobs().put("{}".getBytes(StandardCharsets.UTF_8));
+      var manifest =
+          Manifest.ofArtifact(
+              "application/vnd.example.signature",
+              new Descriptor(new MediaType("application/vnd.oci.empty.v1+json"), empty, 2),
+              List.of(new Descriptor(new MediaType("application/x-signature"), blob, 6)));
+      store.blobs().put(manifest.bytes());
+      store.references().tag("host:5000/team/app:sig", manifest.descriptor());
+      id = manifest.descriptor().digest();
+    }
+    var columns = "{{.ID}} {{.Platform}} {{.Size}}";
+    var listed = jbuild("images", "--format", columns, "host:5000/team/app:sig");
+    assertEquals(id.shortHex() + " artifact 6B\n", listed.out(), listed.err());
+    assertEquals("", listed.err());
+    var shown = jbuild("inspect", "host:5000/team/app:sig");
+    assertEquals(0, shown.code(), shown.err());
+    assertTrue(shown.out().contains("application/vnd.example.signature"), shown.out());
+    assertTrue(shown.out().contains("\"Id\": \"" + id + "\""), shown.out());
+    assertEquals(0, jbuild("rmi", id.shortHex()).code());
   }
 
   @Test
