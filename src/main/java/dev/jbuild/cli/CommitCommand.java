@@ -5,6 +5,8 @@ import dev.jbuild.build.CommitRequest;
 import dev.jbuild.build.KeptStates;
 import dev.jbuild.image.Reference;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -31,6 +33,8 @@ final class CommitCommand implements Command {
         .optional("BOOL", "true", "Accepted: what is kept does not run.", "-p", "--pause")
         .flag("Accepted: what is kept does not run.", "--no-pause")
         .flag("Accepted: nothing but the image ID is printed.", "-q", "--quiet")
+        .value("FILE", "Write the image ID to FILE.", "--iidfile")
+        .flag("Accepted: what lies below a VOLUME is always committed.", "--include-volumes")
         .arguments("CONTAINER", "1..2");
   }
 
@@ -52,6 +56,10 @@ final class CommitCommand implements Command {
         store -> {
           var state = new KeptStates(store).named(options.argument("a container"));
           var id = new Commit(store, Clock.systemUTC()).run(state, request);
+          var file = options.value("--iidfile");
+          if (file.isPresent()) {
+            Files.writeString(Path.of(file.get()), id.toString());
+          }
           session.console().result(id.toString());
           return 0;
         });

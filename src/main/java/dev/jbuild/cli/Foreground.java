@@ -12,8 +12,10 @@ import dev.jbuild.sandbox.StepStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,7 @@ final class Foreground {
   private final boolean passesInput;
   private final boolean hasTerminal;
   private final int stopSignal;
+  private final OptionalInt patience;
   private final Console console;
   private final StepControl control = new StepControl();
   private final Optional<TerminalMode> typing = TerminalMode.of(STANDARD_INPUT);
@@ -55,6 +58,18 @@ final class Foreground {
   /// @param stopSignal what it gets when jbuild gets SIGTERM
   /// @throws BuildFailure if nobody can type on its terminal
   Foreground(boolean passesInput, boolean hasTerminal, int stopSignal, Console console) {
+    this(passesInput, hasTerminal, stopSignal, OptionalInt.empty(), console);
+  }
+
+  /// @param patience after so many seconds it is killed if it has not ended of the stop signal;
+  ///     empty for never
+  Foreground(
+      boolean passesInput,
+      boolean hasTerminal,
+      int stopSignal,
+      OptionalInt patience,
+      Console console) {
+    this.patience = patience;
     this.passesInput = passesInput;
     this.hasTerminal = hasTerminal;
     this.stopSignal = stopSignal;
@@ -71,7 +86,7 @@ final class Foreground {
   ExitStatus run(Work work) throws IOException, InterruptedException {
     var main = Thread.currentThread();
     FORWARDED.forEach((name, number) -> Signals.handle(name, () -> pass(number, number, main)));
-    Signals.handle("TERM", () -> pass(stopSignal, SignalNumbers.TERMINATE, main));
+    Signals.handle("TERM", () -> stop(main));
     try {
       if (!hasTerminal) {
         return work.run(input(), apart(), control);
@@ -147,6 +162,22 @@ final class Foreground {
       resize();
     } catch (IOException e) {
       // It is gone.
+    }
+  }
+
+  private void stop(Thread main) {
+    pass(stopSignal, SignalNumbers.TERMINATE, main);
+    if (patience.isPresent()) {
+      Thread.ofPlatform().daemon().start(() -> killLater(main));
+    }
+  }
+
+  private void killLater(Thread main) {
+    try {
+      Thread.sleep(Duration.ofSeconds(patience.orElse(0)));
+      pass(SignalNumbers.KILL, SignalNumbers.KILL, main);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

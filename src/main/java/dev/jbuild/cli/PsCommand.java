@@ -32,6 +32,8 @@ final class PsCommand implements Command {
         .flag("Print IDs only.", "-q", "--quiet")
         .flag("Do not cut commands.", "--no-trunc")
         .flag("Accepted: sizes are always shown.", "-s", "--size")
+        .flag("The newest only.", "-l", "--latest")
+        .value("N", "The N newest only.", "-n", "--last")
         .value("FORM", "table, json or a template.", "--format")
         .flag("The same as --format json.", "--json")
         .arguments("NOTHING", "0");
@@ -47,7 +49,8 @@ final class PsCommand implements Command {
         session,
         store -> {
           var rows = new ArrayList<Map<String, String>>();
-          for (var state : new KeptStates(store).list()) {
+          int most = options.has("--latest") ? 1 : options.number("--last", 0, Integer.MAX_VALUE);
+          for (var state : new KeptStates(store).list().stream().limit(most).toList()) {
             rows.add(row(state, options.has("--no-trunc")));
           }
           return show(options, session, listing, rows);

@@ -25,7 +25,7 @@ final class RunCommand implements Command {
             .flag("Keep what it changed: see jbuild ps, commit, start, diff and rm.", "--keep")
             .value("NAME", "Keep it under this name, unless --rm is given.", "--name")
             .flag("Remove it when it ends, as is done without --keep and --name.", "--rm");
-    return RunRefused.addTo(RunOptions.addTo(RunProcess.addTo(syntax)))
+    return RunRefused.addTo(RunImage.addTo(RunOptions.addTo(RunProcess.addTo(syntax))))
         .optionsEndAtArgument()
         .arguments("IMAGE", "1..*");
   }
@@ -49,8 +49,7 @@ final class RunCommand implements Command {
     var words = options.arguments();
     var name = options.argument("an image");
     var request = RunOptions.read(options, words.subList(1, words.size()), session, store);
-    var images = new StoredImages(store);
-    var image = images.resolve(images.named(name), Platforms.one(options)).config();
+    var image = new RunImage(options, session, store).config(name);
     var keeping = keeping(options, name);
     return new RunProcess(options, session, image)
         .run(

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,7 @@ final class RunOptions {
             "-p",
             "--publish")
         .flag("Say so of all ports that the image exposes.", "-P", "--publish-all")
+        .values("PORT", "A port that -P says too.", "--expose")
         .value("NAME", "Its host name (default: jbuild).", "--hostname")
         .values("NAME:IP", "A line of /etc/hosts; IP may be host-gateway.", "--add-host")
         .value("BYTES", "The size of /dev/shm: 256m.", "--shm-size")
@@ -144,7 +146,10 @@ final class RunOptions {
   static List<PublishedPorts.Notice> ports(Options options, Iterable<String> exposed) {
     var notices = new ArrayList<>(PublishedPorts.of(options.values("--publish")));
     if (options.has("--publish-all")) {
-      notices.addAll(PublishedPorts.ofAll(exposed));
+      var all = new TreeSet<String>();
+      exposed.forEach(all::add);
+      all.addAll(options.values("--expose"));
+      notices.addAll(PublishedPorts.ofAll(all));
     }
     return notices;
   }

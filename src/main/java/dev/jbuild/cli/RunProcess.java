@@ -5,6 +5,7 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.sandbox.ExitStatus;
 import java.io.IOException;
+import java.util.OptionalInt;
 
 /// The process of a container in the foreground: what run and start have in common.
 final class RunProcess {
@@ -27,7 +28,8 @@ final class RunProcess {
     return syntax
         .flag("Pass standard input on.", "-i", "--interactive")
         .flag("Give it a terminal of its own; with -i the keyboard too.", "-t", "--tty")
-        .value("SIGNAL", "What it gets when jbuild gets SIGTERM.", "--stop-signal");
+        .value("SIGNAL", "What it gets when jbuild gets SIGTERM.", "--stop-signal")
+        .value("SECONDS", "Kill it if it still runs so long after that.", "--stop-timeout");
   }
 
   /// What runs.
@@ -51,6 +53,7 @@ final class RunProcess {
                 options.has("--interactive"),
                 options.has("--tty"),
                 RunOptions.stopSignal(options, image.config().stopSignal()),
+                patience(),
                 session.console())
             .run(
                 (input, streams, control) ->
@@ -59,6 +62,11 @@ final class RunProcess {
         .reason()
         .ifPresent(reason -> session.console().failure(failure(reason, status.foreign())));
     return status.code();
+  }
+
+  private OptionalInt patience() {
+    int seconds = options.number("--stop-timeout", -1, -1);
+    return seconds < 0 ? OptionalInt.empty() : OptionalInt.of(seconds);
   }
 
   private static BuildFailure failure(String reason, boolean foreign) {

@@ -65,6 +65,7 @@ final class RunRefused {
     needed(rows, "containers inherit jbuild's umask of 022", "--umask");
     needed(rows, "containers get no class of processor caches", "--rdt-class");
     needed(rows, "jbuild decrypts no images", "--decryption-key");
+    needed(rows, "containers have the personality of jbuild", "--personality");
     needed(rows, "directories are mounted with -v", "--chrootdirs");
     needed(rows, "the filter of system calls is always there", "--seccomp-policy");
     rows.add(new Row("--ipc", Value.NEEDED, NAMESPACES, Set.of("private", "")));
@@ -106,6 +107,7 @@ final class RunRefused {
     optional(rows, OWN_FILES, NO, "--no-hosts", "--no-hostname");
     optional(rows, "jbuild makes no entries in /etc/passwd", NO, "--passwd");
     optional(rows, "jbuild rm removes a container first", NO, "--replace");
+    optional(rows, "--tmpfs /tmp gives it a place to write to", NO, "--read-only-tmpfs");
     optional(rows, "jbuild rmi removes the image", NO, "--rmi");
     optional(rows, "jbuild import makes an image of a directory", NO, "--rootfs");
     optional(rows, "no socket of jbuild's is passed on", NO, "--use-api-socket");

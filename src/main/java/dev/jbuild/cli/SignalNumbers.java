@@ -7,6 +7,7 @@ import java.util.Optional;
 /// Signals by name and number, as x86-64 and aarch64 share them (asm-generic/signal.h).
 final class SignalNumbers {
 
+  static final int KILL = 9;
   static final int TERMINATE = 15;
 
   private static final List<String> NAMES =

@@ -119,7 +119,7 @@ class RootlessIT {
     assertEquals(7, bench.jbuild("run", "--entrypoint", "sh", "it:1", "-c", "exit 7").exitCode());
     assertEquals(127, bench.jbuild("run", "--entrypoint", "missing", "it:1").exitCode());
     assertEquals(126, bench.jbuild("run", "--entrypoint", "/etc/passwd", "it:1").exitCode());
-    assertEquals(125, bench.jbuild("run", "no-such-image").exitCode());
+    assertEquals(125, bench.jbuild("run", "--pull=never", "no-such-image").exitCode());
     assertEquals(
         "from stdin",
         bench
