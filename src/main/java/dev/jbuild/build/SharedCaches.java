@@ -112,6 +112,10 @@ final class SharedCaches implements ForeignIndexes {
     return new BuildEvent.Warning("the cache " + place + " is not used: " + Printable.of(why));
   }
 
+  boolean isEmpty() {
+    return caches.isEmpty();
+  }
+
   /// What a step made that has this key, if one of the caches knows it. From then on the store
   /// knows where the layer is.
   ///
@@ -229,7 +233,9 @@ final class SharedCaches implements ForeignIndexes {
         unpacked(blob).ifPresent(index -> found.put(diffId, index));
       }
     }
-    usesIndexes |= !found.isEmpty();
+    if (!found.isEmpty()) {
+      usesIndexes = true;
+    }
     return found;
   }
 

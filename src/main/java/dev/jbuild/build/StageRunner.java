@@ -378,13 +378,22 @@ final class StageRunner {
   /// What was made with the layers themselves is good whatever is claimed of them now.
   private Optional<StepRecord> find(StepKey key) throws IOException {
     var certain = cache.find(key.inputs().key());
+    if (certain.isPresent()) {
+      return certain;
+    }
+    if (cache.isShared()) {
+      key.ask();
+    }
     var now = key.now();
-    return certain.isPresent() || now == key.inputs() ? certain : cache.find(now.key());
+    return now == key.inputs() ? Optional.empty() : cache.find(now.key());
   }
 
   private void put(StepKey key, StepRecord record) throws IOException {
     var now = key.now();
     cache.put(now.key(), now.weakKey(), record);
+    if (now != key.inputs()) {
+      shop.madeWithClaims(key, record);
+    }
   }
 
   private void alias(Optional<StepKey> other, StepRecord record) throws IOException {

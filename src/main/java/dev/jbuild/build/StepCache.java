@@ -69,6 +69,11 @@ final class StepCache {
     return disabled;
   }
 
+  /// Whether other machines' records are looked at.
+  boolean isShared() {
+    return !disabled && !shared.isEmpty();
+  }
+
   /// The keys of all records that were found or kept.
   Set<Digest> used() {
     return Set.copyOf(used);

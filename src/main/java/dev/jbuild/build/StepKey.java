@@ -21,4 +21,15 @@ record StepKey(StepInputs inputs, List<Digest> below, LayerReader layers) {
     var claims = layers.claims(below);
     return claims.isEmpty() ? inputs : inputs.with("claimed", claims.toString());
   }
+
+  /// Learns what is claimed of layers that are elsewhere: another machine may have made the step
+  /// with the same claims.
+  void ask() throws IOException {
+    layers.ask(below);
+  }
+
+  /// Whether the inputs alone decide: what was claimed has turned out to be true.
+  boolean isCertain() {
+    return layers.isCertain(below);
+  }
 }

@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// What all stages of the build for one platform share. Safe for use by many threads.
 final class Workshop {
@@ -33,6 +35,7 @@ final class Workshop {
   private final LastBuild lastBuild;
   private final StepNotes notes;
   private final Map<Integer, StageState> finished = new ConcurrentHashMap<>();
+  private final Queue<Claimed> claimed = new ConcurrentLinkedQueue<>();
 
   /// @param noCacheStages names of stages that are made anew
   /// @param number of the platform, from 0
@@ -107,10 +110,25 @@ final class Workshop {
     return notes;
   }
 
+  /// A step that was made by what is only claimed of layers.
+  private record Claimed(StepKey key, StepRecord record) {}
+
+  /// Notes such a step: once the claims have turned out to be true it is as good as any other, and
+  /// is found without them.
+  void madeWithClaims(StepKey key, StepRecord record) {
+    claimed.add(new Claimed(key, record));
+  }
+
   /// Keeps what the next build, and whoever shares the cache, has to know of this one.
   ///
   /// @param finished whether all steps were reached
   void save(boolean finished) throws IOException {
+    for (var step : claimed) {
+      if (step.key.isCertain()) {
+        var inputs = step.key.inputs();
+        cache.put(inputs.key(), inputs.weakKey(), step.record);
+      }
+    }
     notes.save();
     lastBuild.save(
         cache.used(),

@@ -25,6 +25,7 @@ final class ClaimedIndexes {
 
   private final Set<Digest> looked = ConcurrentHashMap.newKeySet();
   private final Set<Digest> settled = ConcurrentHashMap.newKeySet();
+  private final Set<Digest> refuted = ConcurrentHashMap.newKeySet();
 
   ClaimedIndexes(Store store, ForeignIndexes foreign) {
     this.store = store;
@@ -101,6 +102,11 @@ final class ClaimedIndexes {
     }
   }
 
+  /// Whether nothing that was handed out about a layer is open or false.
+  boolean isCertain(Digest diffId) {
+    return !isOpen(diffId) && !refuted.contains(diffId);
+  }
+
   /// The index that is claimed to be a layer's.
   Optional<LayerIndex> claimed(Digest diffId) throws IOException {
     if (store.layers().claimedIndex(diffId).isEmpty()) {
@@ -121,11 +127,15 @@ final class ClaimedIndexes {
   ///     is wrong, and is not found again
   LayerIndex settle(Digest diffId, Optional<LayerIndex> claim, LayerIndex truth)
       throws IOException {
-    settled.add(diffId);
     if (claim.isPresent() && claim.get().isTrue(truth)) {
       store.layers().confirmIndex(diffId);
+      settled.add(diffId);
       return claim.get();
     }
+    if (claim.isPresent()) {
+      refuted.add(diffId);
+    }
+    settled.add(diffId);
     store.layers().putIndex(diffId, truth.toBytes());
     if (claim.isPresent()) {
       throw refuted(diffId);

@@ -89,15 +89,38 @@ public final class LayerReader {
 
   /// What has to be inflated because its index is unknown comes all at once.
   private void bringUnindexed(List<Digest> diffIds) throws IOException {
+    var unindexed = unindexed(diffIds);
+    if (!unindexed.isEmpty()) {
+      bring(claimed.ask(unindexed));
+    }
+  }
+
+  private List<Digest> unindexed(Collection<Digest> diffIds) throws IOException {
     var unindexed = new ArrayList<Digest>();
     for (var diffId : diffIds) {
       if (!indexes.containsKey(diffId) && !store.layers().hasIndex(diffId)) {
         unindexed.add(diffId);
       }
     }
+    return unindexed;
+  }
+
+  /// Learns what is claimed of those of these layers that are elsewhere. No layer comes for that.
+  public void ask(Collection<Digest> diffIds) throws IOException {
+    var unindexed = unindexed(diffIds);
     if (!unindexed.isEmpty()) {
-      bring(claimed.ask(unindexed));
+      var left = claimed.ask(unindexed);
+      for (var diffId : unindexed) {
+        if (!left.contains(diffId)) {
+          claimed.handOut(diffId);
+        }
+      }
     }
+  }
+
+  /// Whether all that was claimed of these layers was held against them, and is true.
+  public boolean isCertain(Collection<Digest> diffIds) {
+    return diffIds.stream().allMatch(claimed::isCertain);
   }
 
   /// Makes sure that the store holds the bytes of layers, plain or compressed: what is elsewhere

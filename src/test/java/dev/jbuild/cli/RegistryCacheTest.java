@@ -140,6 +140,22 @@ class RegistryCacheTest {
     assertEquals("two", Files.readString(temp.resolve("out/a")));
   }
 
+  /// Both know of the base only what its registry claims, and never have it.
+  @Test
+  void stepsThatWereMadeByClaimedIndexesAreFoundByThem() throws IOException {
+    var dockerfile = temp.resolve("context/Dockerfile");
+    Files.writeString(dockerfile, "FROM scratch\nCOPY large /dir/large\n");
+    ok(build("base", "-t", host + "/team/base:1", "--push"));
+    Files.writeString(dockerfile, "FROM " + host + "/team/base:1\nWORKDIR /w\nCOPY a /dir/a\n");
+    var app = host + "/team/app:1";
+    ok(build("one", "-t", app, "--push", "--cache-to", cache("claims")));
+    ok(build("two", "-t", app, "--push", "--cache-from", cache("claims")), "2 of 2 steps cached");
+    assertEquals(2, count("GET /v2/team/base/blobs/"), "config and index: " + requests);
+    // who has read the layer made the same steps without a claim
+    ok(build("three", "--cache-to", cache("certain"), "-o", temp.resolve("out").toString()));
+    ok(build("four", "-t", app, "--push", "--cache-from", cache("certain")), "2 of 2 steps cached");
+  }
+
   private static String written(Jbuild run) {
     return run.err().lines().filter(line -> line.startsWith("cache written")).findFirst().get();
   }
