@@ -8,6 +8,7 @@ import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
+import dev.jbuild.layer.ForeignIndexes;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
@@ -25,6 +26,8 @@ import dev.jbuild.plan.WorkdirStep;
 import dev.jbuild.registry.Puller;
 import dev.jbuild.registry.Registries;
 import dev.jbuild.registry.RegistryFetcher;
+import dev.jbuild.store.BlobFetcher;
+import dev.jbuild.store.RemoteBlob;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.time.Clock;
@@ -89,7 +92,10 @@ public final class Builder {
   private BuildResult build(
       BuildRequest request, Progress progress, Rescuer rescuer, OpenAgents agents)
       throws IOException, InterruptedException {
-    var fetcher = new RegistryFetcher(store, registries, new TransferSteps("pull", progress));
+    BlobFetcher fetcher =
+        request.pull() == PullPolicy.NEVER
+            ? Builder::refuse
+            : new RegistryFetcher(store, registries, new TransferSteps("pull", progress));
     try (var _ = store.remote().connect(fetcher)) {
       return connected(request, progress, rescuer, agents);
     }
@@ -128,6 +134,17 @@ public final class Builder {
     }
   }
 
+  private static void refuse(List<RemoteBlob> blobs) {
+    throw BuildFailure.of(
+            BuildFailure.Kind.STORE,
+            "the layer "
+                + blobs.getFirst().digest()
+                + " is not in the store but in "
+                + blobs.getFirst().places()
+                + ", and --pull=never asks no registry")
+        .hint("bring the whole image before, with jbuild pull");
+  }
+
   /// A build of which all is known but what its steps make.
   private record Job(
       BuildRequest request,
@@ -142,25 +159,30 @@ public final class Builder {
   private BuildResult attempt(Job job) throws IOException, InterruptedException {
     var request = job.request;
     try (var equipment =
-        new Equipment(
-            store,
-            new LayerReader(
+            new Equipment(
                 store,
-                job.shared.before(
-                    new IndexesOfImages(registries, job.images, request.images().keySet()))),
-            request.context(),
-            request.contexts(),
-            job.images,
-            job.sources,
-            job.agents,
-            new RunLayer.Surroundings(job.plans.getFirst().hostname(), request.steps()),
-            job.rescuer)) {
+                new LayerReader(
+                    store,
+                    job.shared.before(
+                        request.pull() == PullPolicy.NEVER
+                            ? ForeignIndexes.NONE
+                            : new IndexesOfImages(
+                                registries, job.images, request.images().keySet()))),
+                request.context(),
+                request.contexts(),
+                job.images,
+                job.sources,
+                job.agents,
+                new RunLayer.Surroundings(job.plans.getFirst().hostname(), request.steps()),
+                job.rescuer);
+        var resultLayers = new ResultLayers(store, request.leavesLayers())) {
       var shops = shops(job, equipment);
       for (var shop : shops) {
         StepNeeds.check(shop);
         ForeignSteps.check(shop);
         ContextNeeds.check(shop);
       }
+      resultLayers.begin(shops);
       boolean finished = false;
       try {
         runStages(request, shops, job.progress);
@@ -181,7 +203,7 @@ public final class Builder {
       for (var shop : shops) {
         new KeptSteps(store).forget(shop.notes().build());
       }
-      return assemble(job, shops, equipment.tally());
+      return assemble(job, shops, resultLayers, equipment.tally());
     }
   }
 
@@ -324,13 +346,22 @@ public final class Builder {
         var step =
             new BuildEvent.Step(
                 shop.called(stage) + " base", "FROM " + request.reference().familiar());
-        progress.on(new BuildEvent.Finished(step, BuildEvent.Outcome.IN_STORE, Duration.ZERO, ""));
+        var note = isHeld(shop, request) ? "" : "its layers come when they are needed";
+        progress.on(
+            new BuildEvent.Finished(step, BuildEvent.Outcome.IN_STORE, Duration.ZERO, note));
         yield StageState.of(config.diffIds(), config.history());
       }
       case StageBase.EarlierStage(var index) -> shop.state(index);
       case StageBase.Files _ -> // its first step brings them
           StageState.of(List.of(), stage.start().history());
     };
+  }
+
+  private static boolean isHeld(Workshop shop, ImageRequest image) {
+    var found = shop.image(image);
+    var blobs = shop.store().blobs();
+    return found.manifest().layers().stream().allMatch(layer -> blobs.contains(layer.digest()))
+        || found.config().diffIds().stream().allMatch(blobs::contains);
   }
 
   /// SOURCE_DATE_EPOCH; else, for `--reproducible`, the time of the image that the stage begins
@@ -355,34 +386,8 @@ public final class Builder {
     return image.withAnnotations(annotations);
   }
 
-  /// What is tagged here can be run and sent without a network.
-  private void bring(List<BuiltImage> built) throws IOException {
-    var wanted =
-        built.stream()
-            .flatMap(image -> image.layers().stream())
-            .map(Descriptor::digest)
-            .distinct()
-            .toList();
-    store.remote().bring(wanted);
-  }
-
-  /// By diff ID, what the image with which the target begins names its layers.
-  private static Map<Digest, Descriptor> below(Workshop shop) {
-    var stage = shop.plan().target();
-    while (stage.base() instanceof StageBase.EarlierStage(var index)) {
-      stage = shop.plan().stage(index);
-    }
-    var named = new HashMap<Digest, Descriptor>();
-    if (stage.base() instanceof StageBase.Image(var request, var config)) {
-      var layers = shop.image(request).manifest().layers();
-      for (int i = 0; i < layers.size(); i++) {
-        named.put(config.diffIds().get(i), layers.get(i));
-      }
-    }
-    return named;
-  }
-
-  private BuildResult assemble(Job job, List<Workshop> shops, Tally tally) throws IOException {
+  private BuildResult assemble(
+      Job job, List<Workshop> shops, ResultLayers resultLayers, Tally tally) throws IOException {
     var request = job.request;
     var built = new ArrayList<BuiltImage>();
     var layers = new TreeMap<Digest, Long>();
@@ -392,7 +397,7 @@ public final class Builder {
       var state = shop.state(target.index());
       var dated = times(request, plan, target).date(plan.image(), state, target.start());
       var config = request.squash() ? new Squash(store, tally).of(plan, dated) : dated;
-      var named = images.layers(config.diffIds(), below(shop));
+      var named = images.layers(config.diffIds(), ResultLayers.below(shop));
       for (int i = 0; i < named.size(); i++) {
         layers.put(config.diffIds().get(i), named.get(i).size());
       }
@@ -403,9 +408,7 @@ public final class Builder {
       }
       built.add(new BuiltImage(plan.platform(), config, named, annotations));
     }
-    if (!request.leavesLayers()) {
-      bring(built);
-    }
+    resultLayers.bring(built);
     var image =
         dated(
             new Assembly(store).assemble(built, request.index(), request.annotations()),

@@ -106,6 +106,10 @@ class LazyBaseTest {
     succeeds("store", "du");
     succeeds("prune", "--all", "--force");
     assertEquals(0, gets(Digest.of(below)));
+    var never = builds(dockerfile, "--pull=never");
+    assertEquals(7, never.code(), never::err);
+    assertTrue(never.err().contains("and --pull=never asks no registry"), never::err);
+    assertEquals(0, gets(Digest.of(below)));
 
     // what is tagged here and goes nowhere else is whole
     assertEquals(0, builds(dockerfile, "-t", "mine").code());
