@@ -125,6 +125,12 @@ final class BuildCommand implements Command {
         syntax, "Who you are to the registry that the image is pushed to or named after.");
   }
 
+  /// With options of kaniko's it is kaniko's command line.
+  @Override
+  public Command narrowed(List<String> words) {
+    return KanikoCommand.isMeant(words) ? new KanikoCommand() : this;
+  }
+
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     Refused.check(options);

@@ -55,6 +55,7 @@ final class Commands {
     return Optional.ofNullable(
         switch (name) {
           case "build", "bud" -> new BuildCommand();
+          case KanikoCommand.NAME -> new KanikoCommand();
           case "import" -> new ImportCommand();
           case "run" -> new RunCommand();
           case "debug" -> new DebugCommand();

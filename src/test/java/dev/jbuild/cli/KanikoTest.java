@@ -1,0 +1,191 @@
+package dev.jbuild.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Command lines of kaniko's executor.
+class KanikoTest {
+
+  @TempDir Path temp;
+
+  @BeforeEach
+  void context() throws IOException {
+    Files.createDirectories(temp.resolve("src/sub"));
+    Files.writeString(temp.resolve("src/Dockerfile"), "FROM scratch AS one\nCOPY a /\nFROM one\n");
+    Files.writeString(temp.resolve("src/a"), "a\n");
+    Files.writeString(temp.resolve("src/sub/Other"), "FROM scratch\nARG A\nLABEL a=$A\nCOPY b /\n");
+    Files.writeString(temp.resolve("src/sub/b"), "b\n");
+  }
+
+  private Jbuild run(String... words) {
+    return new Jbuild(temp.resolve("store")).run(words);
+  }
+
+  private Jbuild kaniko(String... words) {
+    var all = new ArrayList<>(List.of("--context", temp.resolve("src").toString(), "--no-push"));
+    all.addAll(List.of(words));
+    return run(all.toArray(String[]::new));
+  }
+
+  private String read(String file) throws IOException {
+    return Files.readString(temp.resolve(file));
+  }
+
+  @Test
+  void theImageIsThatOfABuildAndItsDigestIsWritten() throws IOException {
+    var built =
+        kaniko(
+            "--destination=reg.example:5000/team/app:1",
+            "--destination=reg.example:5000/team/app:2",
+            "--tarPath=" + temp.resolve("image.tar"),
+            "--digest-file=" + temp.resolve("digest"),
+            "--image-name-with-digest-file=" + temp.resolve("names"),
+            "--image-name-tag-with-digest-file=" + temp.resolve("tags"),
+            "--reproducible",
+            "--verbosity=error");
+    assertEquals(0, built.code(), built::err);
+    assertEquals("", built.err());
+    var digest = read("digest");
+    assertTrue(digest.matches("sha256:[0-9a-f]{64}"), digest);
+    assertEquals("reg.example:5000/team/app@" + digest, read("names"));
+    assertEquals(
+        "reg.example:5000/team/app:1@%s\nreg.example:5000/team/app:2@%s".formatted(digest, digest),
+        read("tags"));
+    assertTrue(Files.size(temp.resolve("image.tar")) > 0);
+    var plain = run("build", "-q", "--reproducible", temp.resolve("src").toString());
+    assertEquals(
+        plain.out(), run("images", "-q", "--no-trunc").out().lines().findFirst().get() + "\n");
+  }
+
+  @Test
+  void theDockerfileIsLookedForHereAndThenInTheContext() throws IOException {
+    var other =
+        kaniko(
+            "-f",
+            "Other",
+            "--context-sub-path=sub",
+            "-d=x:1",
+            "--build-arg=A=5",
+            "--label=l=m",
+            "--custom-platform=linux/arm64",
+            "--oci-layout-path=" + temp.resolve("layout"),
+            "--compression=zstd",
+            "--single-snapshot");
+    assertEquals(0, other.code(), other::err);
+    assertTrue(Files.exists(temp.resolve("layout/index.json")));
+    var format = "{{.Config.Labels.a}} {{.Config.Labels.l}} {{.Architecture}}";
+    assertEquals("5 m arm64\n", run("inspect", "--format", format, "x:1").out());
+  }
+
+  @Test
+  void whatIsSoAnywayIsTaken() {
+    var built =
+        kaniko(
+            "--cache=false",
+            "--cache-copy-layers",
+            "--cleanup",
+            "--compressed-caching=false",
+            "--force",
+            "--ignore-var-run=false",
+            "--image-download-retry=2",
+            "--image-fs-extract-retry=2",
+            "--log-format=color",
+            "--log-timestamp=false",
+            "--push-retry=3",
+            "--skip-push-permission-check",
+            "--skip-unused-stages=true",
+            "--snapshot-mode=redo",
+            "--snapshotMode=full",
+            "--use-new-run");
+    assertEquals(0, built.code(), built::err);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--bucket=b",
+        "--cache-dir=/cache",
+        "--cache-ttl=6h",
+        "--cache-run-layers=false",
+        "--force-build-metadata",
+        "--ignore-path=/x",
+        "--ignore-var-run",
+        "--kaniko-dir=/k",
+        "--log-format=json",
+        "--push-ignore-immutable-tag-errors",
+        "--registry-certificate=a=b",
+        "--registry-client-cert=a=b,c",
+        "--registry-map=a=b",
+        "--registry-mirror=m",
+        "--skip-default-registry-fallback",
+        "--skip-unused-stages=false",
+        "--snapshot-mode=time"
+      })
+  void whatIsNotToBeHadIsRefusedByName(String option) {
+    var refused = kaniko(option);
+    assertEquals(2, refused.code(), refused::err);
+    var name = option.replaceFirst("=.*", "");
+    assertTrue(refused.err().contains(name + " is not supported: "), refused::err);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "s3://bucket/x.tar.gz, reads no buckets",
+    "gs://bucket/x.tar.gz, reads no buckets",
+    "dir:///nowhere/at/all, /nowhere/at/all",
+    "tar:///nowhere/x.tar.gz, /nowhere/x.tar.gz"
+  })
+  void aContextThatCannotBeHadIsTold(String context, String said) {
+    var refused = run("kaniko", "--no-push", "-c", context);
+    assertFalse(refused.code() == 0 || refused.code() == 1, refused::err);
+    assertTrue(refused.err().contains(said), refused::err);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "git://h/o/p.git, , https://h/o/p.git?submodules=false",
+    "git://h/o/p#refs/heads/b, , https://h/o/p.git?ref=refs/heads/b&submodules=false",
+    "git://h/p.git#refs/heads/b#abcd, , https://h/p.git?ref=abcd&submodules=false",
+    "git://h/p.git, 'branch=b,depth=1,recurse-submodules=true',"
+        + " https://h/p.git?ref=b&submodules=true",
+    "tar://x.tar.gz, , x.tar.gz",
+    "tar://stdin, , -",
+    "dir://x/y, , x/y",
+    "https://h/x.tar.gz, , https://h/x.tar.gz",
+  })
+  void aContextBecomesThatOfABuild(String context, String git, String expected) {
+    var words = new ArrayList<>(List.of("-c", context));
+    if (git != null) {
+      words.addAll(List.of("--git", git));
+    }
+    var options = KanikoOptions.syntax("kaniko").parse(words);
+    assertEquals(expected, KanikoContext.of(options, "/workspace/"));
+  }
+
+  @Test
+  void whereToPushMustBeSaid() {
+    var refused = run("--context", temp.resolve("src").toString());
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().contains("--destination"), refused::err);
+  }
+
+  @Test
+  void aBuildOfJbuildsOwnOptionsStaysOne() {
+    var built =
+        run("--target=one", "--label=a=b", "--build-arg=A=B", "-q", temp.resolve("src").toString());
+    assertEquals(0, built.code(), built::err);
+  }
+}
