@@ -16,7 +16,8 @@ sealed interface StepRoots extends AutoCloseable permits OverlayRoots, CopiedRoo
   /// What suits `sandbox`.
   static StepRoots of(Sandbox sandbox, Store store, LayerReader layers) {
     return switch (sandbox.kind()) {
-      case NAMESPACES -> new OverlayRoots(store, layers, new TreeUnpacker(store, layers));
+      case NAMESPACES, RUNC, CRUN ->
+          new OverlayRoots(store, layers, new TreeUnpacker(store, layers));
       case CHROOT -> new CopiedRoots(store, layers);
     };
   }

@@ -144,6 +144,7 @@ final class BuildCommand implements Command {
     checkFiles(options);
     boolean onError = ShellOnError.isWanted(options);
     var steps = StepOptions.read(options, session);
+    SandboxOption.warn(steps.sandbox(), session);
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), steps.secrets());
         var registries =

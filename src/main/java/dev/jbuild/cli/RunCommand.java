@@ -49,6 +49,7 @@ final class RunCommand implements Command {
     var words = options.arguments();
     var name = options.argument("an image");
     var request = RunOptions.read(options, words.subList(1, words.size()), session, store);
+    SandboxOption.warn(request.sandbox(), session);
     var image = new RunImage(options, session, store).config(name);
     var keeping = keeping(options, name);
     return new RunProcess(options, session, image)

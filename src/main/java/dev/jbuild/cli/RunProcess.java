@@ -61,6 +61,7 @@ final class RunProcess {
     status
         .reason()
         .ifPresent(reason -> session.console().failure(failure(reason, status.foreign())));
+    status.limit().ifPresent(limit -> session.console().message("jbuild: killed (" + limit + ")"));
     return status.code();
   }
 

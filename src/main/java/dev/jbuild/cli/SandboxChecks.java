@@ -7,6 +7,8 @@ import dev.jbuild.image.Platform;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.sandbox.Execution;
+import dev.jbuild.sandbox.OciRuntime;
+import dev.jbuild.sandbox.RuntimeVersion;
 import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.sandbox.SandboxKind;
 import java.io.IOException;
@@ -96,21 +98,45 @@ final class SandboxChecks {
       checks.add(Check.failed(kind.text(), "not tried: it needs the overlay"));
       return;
     }
+    if (kind.isRuntime() && !OciRuntime.isInstalled(kind)) {
+      checks.add(Check.note(kind.text(), "not installed"));
+      return;
+    }
     try (var sandbox = Sandbox.open(Optional.of(kind), directory, directory)) {
       var root = Files.createDirectory(directory.resolve("own"));
       if (sandbox.tries(Platform.host().architecture(), root) != Execution.RUNS) {
         checks.add(Check.failed(kind.text(), "the smallest program there is did not run"));
         return;
       }
-      checks.add(Check.good(kind.text(), "a step ran"));
+      checks.add(worked(kind));
       if (works == null) {
         works = kind.text();
         foreign(sandbox, directory);
       }
     } catch (BuildFailure e) {
       var said = e.message().replace(directory.toString(), "the store's file system");
-      checks.add(Check.failed(kind.text(), said, e.hint().stream().toArray(String[]::new)));
+      checks.add(
+          works != null // whoever has a better one misses nothing
+              ? Check.note(kind.text(), said)
+              : Check.failed(kind.text(), said, e.hint().stream().toArray(String[]::new)));
     }
+  }
+
+  private static Check worked(SandboxKind kind) throws IOException, InterruptedException {
+    return switch (kind) {
+      case NAMESPACES -> Check.good(kind.text(), "a step ran");
+      case CHROOT ->
+          Check.good(
+              kind.text(), "a step ran; it keeps a step from nothing but other files by mistake");
+      case RUNC, CRUN -> {
+        var version = OciRuntime.version(kind);
+        var which = version.map(RuntimeVersion::text).orElse("of an unknown version");
+        var warning = version.flatMap(RuntimeVersion::warning);
+        yield warning.isEmpty()
+            ? Check.good(kind.text(), which + ": a step ran")
+            : Check.warning(kind.text(), which + ": a step ran; " + warning.get());
+      }
+    };
   }
 
   private void foreign(Sandbox sandbox, Path directory) throws IOException, InterruptedException {

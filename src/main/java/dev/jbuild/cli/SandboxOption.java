@@ -1,7 +1,10 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.failure.Printable;
+import dev.jbuild.sandbox.OciRuntime;
+import dev.jbuild.sandbox.RuntimeVersion;
 import dev.jbuild.sandbox.SandboxKind;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +33,16 @@ final class SandboxOption {
     }
     var variable = environment.getOrDefault(VARIABLE, "");
     return variable.isEmpty() ? Optional.empty() : kind(VARIABLE, variable);
+  }
+
+  /// Says what a person should know of the runtime that was asked for.
+  static void warn(Optional<SandboxKind> wanted, Session session)
+      throws IOException, InterruptedException {
+    if (wanted.isPresent() && wanted.get() == SandboxKind.RUNC) {
+      OciRuntime.version(SandboxKind.RUNC)
+          .flatMap(RuntimeVersion::warning)
+          .ifPresent(session.console()::warning);
+    }
   }
 
   private static Optional<SandboxKind> kind(String source, String text) {

@@ -1,9 +1,11 @@
 package dev.jbuild.sandbox;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A part of root's power (capabilities(7)), with its number in linux/capability.h.
 public enum Capability {
@@ -48,6 +50,14 @@ public enum Capability {
   PERFMON(38),
   BPF(39),
   CHECKPOINT_RESTORE(40);
+
+  /// The names of those in `mask`, as manual pages write them: CAP_CHOWN.
+  static List<String> names(long mask) {
+    return Stream.of(values())
+        .filter(each -> (mask & 1L << each.number) != 0)
+        .map(each -> "CAP_" + each.name())
+        .toList();
+  }
 
   /// Those whose system calls the filter refuses whoever makes them.
   private static final Set<Capability> FILTERED =

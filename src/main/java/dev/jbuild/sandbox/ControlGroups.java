@@ -60,6 +60,25 @@ final class ControlGroups {
     }
   }
 
+  /// The group of this process in each hierarchy.
+  List<Path> own() {
+    var own = new ArrayList<Path>();
+    for (var mount : mounts) {
+      int dash = List.of(mount).indexOf("-");
+      var point = root.resolve(mount[4].substring(1));
+      var controllers =
+          mount[dash + 1].equals("cgroup2")
+              ? List.of("")
+              : List.of(mount[mount.length - 1].split(",", -1));
+      membershipIn(controllers).ifPresent(path -> own.add(place(point, mount[3], path)));
+    }
+    return own;
+  }
+
+  private Optional<String> membershipIn(List<String> options) {
+    return options.stream().map(this::membership).flatMap(Optional::stream).findFirst();
+  }
+
   /// Where `controller` is; empty if no mounted hierarchy has it.
   Optional<Hierarchy> find(String controller) {
     for (var mount : mounts) {

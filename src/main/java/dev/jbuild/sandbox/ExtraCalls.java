@@ -2,8 +2,10 @@ package dev.jbuild.sandbox;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /// The calls for the mounts that a step brings along.
 ///
@@ -119,6 +121,17 @@ final class ExtraCalls {
     }
     if (step.isDirectoryCovered()) {
       mounts.makeMountPoint(step.directory(), true);
+    }
+  }
+
+  /// Mounts what was opened and written each at its place, which exists, for another to mount it.
+  void attachAt(IntFunction<Path> places) {
+    for (int i = 0; i < copies.length; i++) {
+      switch (step.mounts().get(i)) {
+        case StepMount.Bind _, StepMount.Content _ ->
+            mounts.attach(copies[i], places.apply(i).toString());
+        case StepMount.Tmpfs _ -> {} // whoever mounts it needs nothing of ours
+      }
     }
   }
 

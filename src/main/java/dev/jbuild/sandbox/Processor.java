@@ -77,6 +77,11 @@ enum Processor {
       this.column = column;
     }
 
+    /// As libseccomp calls it.
+    String library() {
+      return this == I386 ? "X86" : name();
+    }
+
     /// Which column of `syscalls.txt` has its numbers; the first one is 0.
     int column() {
       return column;

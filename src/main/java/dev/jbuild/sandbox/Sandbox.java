@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// far as its kind can.
 ///
 /// Safe for use by many threads, one step each.
-public sealed interface Sandbox extends AutoCloseable permits Namespaces, Chroot {
+public sealed interface Sandbox extends AutoCloseable permits Namespaces, Chroot, OciRuntime {
 
   /// Opens a sandbox.
   ///
@@ -27,7 +27,7 @@ public sealed interface Sandbox extends AutoCloseable permits Namespaces, Chroot
       return open(wanted.get(), directory, own);
     }
     @Nullable BuildFailure best = null;
-    for (var kind : SandboxKind.values()) {
+    for (var kind : SandboxKind.AUTOMATIC) {
       try {
         return tried(kind, directory, own);
       } catch (BuildFailure e) {
@@ -45,7 +45,7 @@ public sealed interface Sandbox extends AutoCloseable permits Namespaces, Chroot
     var sandbox = open(kind, directory, own);
     try {
       switch (kind) {
-        case NAMESPACES -> OverlayProbe.runWhereDoubtful(sandbox, directory);
+        case NAMESPACES, RUNC, CRUN -> OverlayProbe.runWhereDoubtful(sandbox, directory);
         case CHROOT -> {} // all that it needs was looked at
       }
       return sandbox;
@@ -61,6 +61,7 @@ public sealed interface Sandbox extends AutoCloseable permits Namespaces, Chroot
     return switch (kind) {
       case NAMESPACES -> Namespaces.open(directory);
       case CHROOT -> Chroot.open(directory, own);
+      case RUNC, CRUN -> OciRuntime.open(kind, directory);
     };
   }
 

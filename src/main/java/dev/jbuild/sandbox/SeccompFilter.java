@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -63,6 +65,70 @@ final class SeccompFilter {
     whole.add(load(ARCHITECTURE));
     whole.addAll(code);
     return List.copyOf(whole);
+  }
+
+  /// The same for container runtimes, which compile it with libseccomp: an object of the OCI
+  /// runtime specification.
+  static Map<String, Object> document(Processor processor) {
+    var rules = new TreeMap<String, List<String>>();
+    for (var line : list().lines().toList()) {
+      var fields = line.strip().split(" +", -1);
+      if (fields.length == 6 && !line.startsWith("#")) {
+        rules.computeIfAbsent(fields[5], _ -> new ArrayList<>()).add(fields[0]);
+      }
+    }
+    var calls = new ArrayList<Object>();
+    rules.forEach((rule, names) -> calls.addAll(document(rule, names)));
+    return Map.of(
+        "defaultAction",
+        "SCMP_ACT_ERRNO",
+        "defaultErrnoRet",
+        1,
+        "architectures",
+        processor.abis().stream().map(abi -> "SCMP_ARCH_" + abi.library()).toList(),
+        "syscalls",
+        calls);
+  }
+
+  private static List<Object> document(String rule, List<String> names) {
+    return switch (rule) {
+      case "allow" -> List.of(allowed(names));
+      case "unknown" -> List.of(Map.of("names", names, "action", "SCMP_ACT_ERRNO", "errnoRet", 38));
+      case "no-namespaces" -> List.of(allowed(names, 0, NEW_NAMESPACES, "SCMP_CMP_MASKED_EQ"));
+      case "open-families" ->
+          List.of(
+              allowed(names, CLOSED_FAMILIES[0], 0, "SCMP_CMP_LT"),
+              allowed(names, CLOSED_FAMILIES[0] + 1, 0, "SCMP_CMP_EQ"),
+              allowed(names, CLOSED_FAMILIES[1], 0, "SCMP_CMP_GT"));
+      case "known-personas" ->
+          Arrays.stream(PERSONAS)
+              .mapToObj(
+                  persona ->
+                      (Object) allowed(names, Integer.toUnsignedLong(persona), 0, "SCMP_CMP_EQ"))
+              .toList();
+      default -> throw new IllegalStateException("an unknown rule in syscalls.txt: " + rule);
+    };
+  }
+
+  private static Map<String, Object> allowed(List<String> names) {
+    return Map.of("names", names, "action", "SCMP_ACT_ALLOW");
+  }
+
+  /// Where the first argument compares to `value`; a mask comes first, then what it leaves.
+  private static Map<String, Object> allowed(
+      List<String> names, long value, long mask, String comparison) {
+    boolean isMasked = comparison.endsWith("MASKED_EQ");
+    var argument =
+        Map.of(
+            "index",
+            0,
+            "value",
+            isMasked ? mask : value,
+            "valueTwo",
+            isMasked ? value : 0,
+            "op",
+            comparison);
+    return Map.of("names", names, "action", "SCMP_ACT_ALLOW", "args", List.of(argument));
   }
 
   /// From `first` on, up to the next segment, numbers are treated by `code`.

@@ -75,7 +75,7 @@ final class StepCalls {
     new PrivilegeCalls(table, kernel, filter).write(step.user(), step.allowance());
     start.execute();
     table.parentGoesOnHere(fork);
-    keeperEnds(pollFds, pidFd);
+    keeperEnds(table, pollFds, pidFd);
   }
 
   private long cloneFlags() {
@@ -90,7 +90,7 @@ final class StepCalls {
   }
 
   /// Waits, kills, reports: address 0, which is no record's, and the status of wait4(2).
-  private void keeperEnds(long pollFds, int pidFd) {
+  static void keeperEnds(CallTable table, long pollFds, int pidFd) {
     table.attempt(SystemCall.PPOLL, "waiting for the step", pollFds, 2, 0, 0, 0);
     table.attempt(SystemCall.PIDFD_SEND_SIGNAL, "ending the step", pidFd, SIGKILL, 0, 0);
     long report = table.words(0, 0);

@@ -29,6 +29,7 @@ final class StepGroup implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("jbuild-([0-9]+)-[0-9]+");
   private static final AtomicLong LAST = new AtomicLong();
   private static final List<String> UNITS = List.of("bytes", "KiB", "MiB", "GiB", "TiB");
+  private static final int KILLED = 137;
   private static final int TRIES = 50;
   private static final int PAUSE_MILLIS = 20;
 
@@ -206,10 +207,11 @@ final class StepGroup implements AutoCloseable {
   }
 
   /// The limit that processes of the step ran into, printable; empty if none.
-  Optional<String> exceeded() throws IOException {
+  private Optional<String> exceeded(ExitStatus status) throws IOException {
     for (var directory : directories.values()) {
       if (count(directory, "memory.events", "oom_kill") > 0
-          || count(directory, "memory.oom_control", "oom_kill") > 0) {
+          || count(directory, "memory.oom_control", "oom_kill") > 0
+          || (status.code() == KILLED && isFull(directory))) {
         return Optional.of("memory limit of " + size(quota.memory().orElseThrow()));
       }
       if (count(directory, "pids.events", "max") > 0) {
@@ -217,6 +219,13 @@ final class StepGroup implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  /// Version 1 counts a killed process in its own group only, which a runtime may have made below
+  /// this one and removed again; that the memory did not suffice is counted here.
+  private static boolean isFull(Path directory) throws IOException {
+    var file = directory.resolve("memory.failcnt");
+    return Files.exists(file) && !Files.readString(file).strip().equals("0");
   }
 
   private static String size(long bytes) {
@@ -238,7 +247,7 @@ final class StepGroup implements AutoCloseable {
 
   /// `status` with the limit that the step ran into, if that is why it failed.
   ExitStatus judge(ExitStatus status) throws IOException {
-    return status.isSuccess() ? status : exceeded().map(status::afterLimit).orElse(status);
+    return status.isSuccess() ? status : exceeded(status).map(status::afterLimit).orElse(status);
   }
 
   /// Removes the groups. Their processes are gone, but the kernel may need a moment to notice.

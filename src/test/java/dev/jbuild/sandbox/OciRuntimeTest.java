@@ -1,0 +1,173 @@
+package dev.jbuild.sandbox;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jbuild.failure.BuildFailure;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Steps in containers of runc and crun, and what is known of their versions.
+class OciRuntimeTest extends StepBench {
+
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+  private ExitStatus run(Sandbox sandbox, StepSpec step) throws IOException, InterruptedException {
+    said.reset();
+    return sandbox.run(step, (buffer, length) -> said.write(buffer, 0, length));
+  }
+
+  /// crun, as root, loads a filter of devices, for which a machine may not let it lock memory. Then
+  /// no step runs: without the filter a step could open any device.
+  private boolean isRefused(Sandbox sandbox) throws IOException, InterruptedException {
+    try {
+      run(sandbox, StepSpec.of(root, "/bin/sh", "-c", "true"));
+      return false;
+    } catch (BuildFailure e) {
+      assertEquals(SandboxKind.CRUN, sandbox.kind(), e.message());
+      assertTrue(e.message().contains("RLIM_MEMLOCK"), e.message());
+      assertTrue(e.hint().orElse("").contains("ulimit -l"));
+      return true;
+    }
+  }
+
+  private StepSpec step(List<StepMount> mounts, Allowance allowance, String script) {
+    return new StepSpec(
+        root,
+        List.of("/bin/sh", "-c", script),
+        List.of("A=b \"c\"\n"),
+        "/tmp",
+        new StepUser(1000, 100, List.of(7L)),
+        Network.NONE,
+        "builder",
+        mounts,
+        allowance,
+        new ByteArrayInputStream("typed\n".getBytes(UTF_8)));
+  }
+
+  /// One step does it all: what it is given, what it may, and how it ends.
+  @ParameterizedTest
+  @EnumSource(
+      value = SandboxKind.class,
+      names = {"RUNC", "CRUN"})
+  void aStepGetsWhatItWasGivenAndNothingElse(SandboxKind kind) throws Exception {
+    assumeTrue(OciRuntime.version(kind).isPresent(), kind.text() + " is not installed");
+    var outside = Files.createDirectory(temp.resolve("outside"));
+    Files.createDirectory(outside.resolve("d"));
+    Files.writeString(outside.resolve("d/f"), "bound");
+    Files.createSymbolicLink(outside.resolve("link"), Path.of("/d")); // stays in its own root
+    for (var name : List.of("run", "t")) {
+      Files.createDirectory(root.resolve(name));
+    }
+    Files.createFile(root.resolve("run/secret"));
+    var secret = "s3cr3t".getBytes(UTF_8);
+    var mounts =
+        List.<StepMount>of(
+            new StepMount.Content("/run/secret", secret, 0400, 1000, 0, true),
+            new StepMount.Bind(outside, "link", "/t", true, true));
+    var allowance =
+        new Allowance(
+            false,
+            OptionalLong.of(1 << 20),
+            List.of(new Allowance.Limit(Allowance.Resource.NOFILE, 123, 456)));
+    var script =
+        """
+        id; echo "$A$PWD"; cat; hostname; ulimit -n; cat /run/secret /t/f; echo
+        touch /t/x 2>/dev/null; echo x 2>/dev/null > /run/secret; grep -c : /proc/net/dev
+        grep -E '^(CapEff|CapBnd|Seccomp|NoNewPrivs):' /proc/self/status | xargs
+        exit 7
+        """;
+    var programs = Files.createDirectory(temp.resolve("bundles"));
+    try (var sandbox = Sandbox.tried(kind, programs, programs)) {
+      assertEquals(kind, sandbox.kind());
+      if (isRefused(sandbox)) {
+        return;
+      }
+      var status = run(sandbox, step(mounts, allowance, script));
+      assertEquals(
+          """
+          uid=1000 gid=100 groups=7,100
+          b "c"
+          /tmp
+          typed
+          builder
+          123
+          s3cr3tbound
+          1
+          CapEff: 0000000000000000 CapBnd: 00000000a80425fb NoNewPrivs: 0 Seccomp: 2
+          """,
+          said.toString(UTF_8).replaceFirst("groups=.*", "groups=7,100"));
+      assertEquals(ExitStatus.exited(7), status);
+      assertFalse(Files.exists(outside.resolve("d/x")));
+
+      assertEquals(127, run(sandbox, StepSpec.of(root, "/bin/missing")).code());
+      Files.writeString(root.resolve("tmp/text"), "text");
+      assertEquals(126, run(sandbox, StepSpec.of(root, "/tmp/text")).code());
+      var privileged = new Allowance(true, OptionalLong.empty(), List.of());
+      assertThrows(BuildFailure.class, () -> run(sandbox, step(List.of(), privileged, "true")));
+    }
+    try (var left = Files.list(programs)) {
+      assertEquals(List.of(), left.toList());
+    }
+    for (var group : ControlGroups.ofThisProcess().own()) {
+      var pattern = "jbuild-" + ProcessHandle.current().pid() + "-r*";
+      try (var left = Files.newDirectoryStream(group, pattern)) {
+        assertFalse(left.iterator().hasNext(), "left in " + group);
+      }
+    }
+  }
+
+  /// Reliability case 92.
+  @ParameterizedTest
+  @CsvSource({
+    "1.1.5, 2",
+    "1.2.7, 2",
+    "1.2.8, 1",
+    "1.3.2, 2",
+    "1.3.3, 1",
+    "1.3.6, 0",
+    "1.4.0-rc.2, 2",
+    "1.4.0-rc.3, 1",
+    "1.4.0, 1",
+    "1.4.3, 0",
+    "1.5.0-rc.2, 1",
+    "1.5.0-rc.3, 0",
+    "1.5.0, 0",
+    "2.0.0, 0",
+  })
+  void holesOfReleasesAreKnown(String version, int holes) {
+    assertEquals(holes, new RuntimeVersion(SandboxKind.RUNC, version).holes().size());
+    assertEquals(List.of(), new RuntimeVersion(SandboxKind.CRUN, version).holes());
+  }
+
+  @Test
+  void versionsAreReadAsTheyArePrinted() {
+    var debian =
+        "runc version 1.1.5+ds1\ncommit: 1.1.5+ds1-1+deb12u1\nspec: 1.0.2-dev\ngo: go1.19.8\n";
+    var parsed = RuntimeVersion.parse(SandboxKind.RUNC, debian).orElseThrow();
+    assertEquals("1.1.5+ds1-1+deb12u1", parsed.text());
+    assertTrue(parsed.isPatched());
+    assertTrue(parsed.warning().orElse("").contains("CVE-2025-52881"));
+    var plain = "runc version 1.3.3\ncommit: v1.3.3-0-gd842d771\nspec: 1.2.1\n";
+    assertEquals("1.3.3", RuntimeVersion.parse(SandboxKind.RUNC, plain).orElseThrow().text());
+    assertFalse(RuntimeVersion.parse(SandboxKind.RUNC, plain).orElseThrow().isPatched());
+    var crun = "crun version 1.8.1\ncommit: f8a096be\nrundir: /run/crun\n";
+    assertEquals(
+        Optional.empty(), RuntimeVersion.parse(SandboxKind.CRUN, crun).orElseThrow().warning());
+    assertTrue(RuntimeVersion.parse(SandboxKind.RUNC, "not found").isEmpty());
+  }
+}
