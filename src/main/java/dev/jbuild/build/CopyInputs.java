@@ -130,7 +130,7 @@ final class CopyInputs {
     var match = match(source, selection(step, source, excludes), tree);
     return switch (match) {
       case SourceMatch.Matched(var _, var selected) -> pieces(source, selected);
-      case SourceMatch.Unmatched(var pattern) -> {
+      case SourceMatch.Unmatched(var pattern, var searched) -> {
         warnings.accept(
             source.span()
                 + ": no file matches \""
@@ -138,7 +138,7 @@ final class CopyInputs {
                 + "\" in "
                 + place
                 + (tree.hasRules() ? "; jbuild context ls --ignored lists what is left out" : ""));
-        yield List.of();
+        yield pieces(source, searched);
       }
       case SourceMatch.Missing missing -> throw missing(step, source, missing, place);
     };

@@ -12,6 +12,9 @@ import java.util.Optional;
 /// link is followed. What matches is taken whole, and not searched for more.
 final class ParentsMatch {
 
+  /// Leaves out all that a directory holds.
+  private static final IgnoreRules NOTHING = IgnoreRules.ofExcludes(List.of("**"));
+
   private final SourceTree tree;
   private final IgnoreRules excludes;
 
@@ -29,12 +32,14 @@ final class ParentsMatch {
     var glob =
         Glob.hasWildcard(pattern) ? Optional.of(Glob.ofPath(pattern)) : Optional.<Glob>empty();
     var selected = new ArrayList<Selected>();
+    var searched = new ArrayList<Selected>();
     boolean matched = false;
     for (var base : bases) {
       var top = tree.resolve(base).filter(SourceEntry::isDirectory);
       if (top.isEmpty()) {
         continue;
       }
+      searched.add(new Selected(tree, base, ArchivePath.ROOT, top.get(), List.of(), NOTHING));
       var found = glob.isPresent() ? search(top.get(), glob.get()) : find(top.get(), pattern);
       matched |= !found.isEmpty();
       for (var entry : found) {
@@ -45,7 +50,10 @@ final class ParentsMatch {
       var path = bases.getFirst().resolve(ArchivePath.clamped(pattern));
       return NamedPath.missing(tree, source, path);
     }
-    return matched ? new SourceMatch.Matched(source, selected) : new SourceMatch.Unmatched(source);
+    if (!matched) {
+      return new SourceMatch.Unmatched(source, searched);
+    }
+    return new SourceMatch.Matched(source, selected.isEmpty() ? searched : selected);
   }
 
   /// What is at `path`, escapes or not.

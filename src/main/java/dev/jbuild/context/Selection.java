@@ -79,7 +79,7 @@ public record Selection(List<String> sources, boolean parents, IgnoreRules exclu
       selected.addAll(selected(tree, path, named.entry()));
     }
     return paths.isEmpty()
-        ? new SourceMatch.Unmatched(source)
+        ? new SourceMatch.Unmatched(source, List.of())
         : new SourceMatch.Matched(source, selected);
   }
 

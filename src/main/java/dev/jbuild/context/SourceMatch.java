@@ -22,7 +22,14 @@ public sealed interface SourceMatch {
   }
 
   /// A wildcard that matches nothing: worth a warning, no failure.
-  record Unmatched(String source) implements SourceMatch {}
+  ///
+  /// @param searched with `--parents`, the directories below which nothing was found, as if they
+  ///     were copied without their contents: the destination is made all the same
+  record Unmatched(String source, List<Selected> searched) implements SourceMatch {
+    public Unmatched {
+      searched = List.copyOf(searched);
+    }
+  }
 
   /// A path that is not there.
   ///

@@ -192,7 +192,10 @@ class CopyRulesTest {
             + " n/h/k 644 0:0 k, n/h/s/ 755 0:0, n/h/s/z 644 0:0 k",
         "6.5 below one directory only | COPY --parents h*/./k h/[s]/./z /n/ | n/ 755 0:0, n/k 644"
             + " 0:0 k, n/z 644 0:0 k",
-        "6.5 no match of a wildcard   | COPY --parents x*/y /n/ | {}",
+        "6.5 no match of a wildcard   | COPY --parents x*/y /n/ | n/ 755 0:0",
+        "6.5 nothing matches below    | COPY --parents --chmod=700 d/./x* /n | n/ 700 0:0",
+        "6.5 nowhere to look          | COPY --parents x*/./y /n/ | {}",
+        "6.5 all is excluded          | COPY --parents --exclude=** d/s /n | n/ 755 0:0",
         "6.5 owner of new parents     | COPY --parents --chown=app e/s /n/ | n/ 755 1000:1001, n/e/"
             + " 755 1000:1001, n/e/s/ 755 1000:1001, n/e/s/f 644 1000:1001 2",
         "6.5 of old ones only the mode | COPY --parents --chown=app c/usr/../../d/./s/f"
