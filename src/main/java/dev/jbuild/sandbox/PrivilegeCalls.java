@@ -2,6 +2,7 @@ package dev.jbuild.sandbox;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The calls that take privileges away and make the process the step's user.
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// no_new_privs, under which sudo does not work in a build. It allows all that follows. A step that
 /// is privileged has no filter and keeps all capabilities.
 final class PrivilegeCalls {
+
+  /// The bytes of a group's number.
+  private static final int GROUP = 4;
 
   private static final long SECCOMP_SET_MODE_FILTER = 1;
   private static final long PR_SET_PDEATHSIG = 1;
@@ -46,7 +50,8 @@ final class PrivilegeCalls {
       dropCapabilities(Capability.mask(allowance.capabilities()));
     }
     table.call(SystemCall.PRCTL, "dropping capabilities", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
-    table.call(SystemCall.SETGROUPS, "setting groups", user.groups().size(), groups(user));
+    var groups = groups(user);
+    table.call(SystemCall.SETGROUPS, "setting groups", groups.length / GROUP, table.bytes(groups));
     long gid = user.gid();
     table.call(SystemCall.SETRESGID, "becoming group " + gid, gid, gid, gid);
     long uid = user.uid();
@@ -70,10 +75,13 @@ final class PrivilegeCalls {
     table.call(SystemCall.SECCOMP, "filtering system calls", SECCOMP_SET_MODE_FILTER, 0, program);
   }
 
-  private long groups(StepUser user) {
-    var ids = ByteBuffer.allocate(user.groups().size() * 4).order(ByteOrder.LITTLE_ENDIAN);
-    user.groups().forEach(group -> ids.putInt(group.intValue()));
-    return table.bytes(ids.array());
+  /// The primary group is among them: else a program that changes it could shake off what files
+  /// deny to the group (CVE-2022-2995, CVE-2023-25173).
+  private static byte[] groups(StepUser user) {
+    var all = Stream.concat(Stream.of(user.gid()), user.groups().stream()).distinct().toList();
+    var ids = ByteBuffer.allocate(all.size() * GROUP).order(ByteOrder.LITTLE_ENDIAN);
+    all.forEach(group -> ids.putInt(group.intValue()));
+    return ids.array();
   }
 
   /// Effective and permitted `set`; nothing inheritable (CVE-2022-24769, CVE-2022-27651).
