@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// the layer's bytes are held against both when they come.
 final class SharedCache {
 
+  /// More than what went into a COPY of some million files.
+  private static final long LARGEST_INPUTS = 256 << 20;
+
   private final CachePlace place;
   private final Function<Descriptor, BlobOrigin> origin;
   private final Map<Digest, SharedRecord> records = new HashMap<>();
@@ -55,6 +58,7 @@ final class SharedCache {
     }
     blobs.stream()
         .filter(blob -> blob.mediaType().equals(CacheManifest.INPUTS))
+        .filter(blob -> blob.size() <= LARGEST_INPUTS)
         .forEach(blob -> inputs.put(blob.digest(), blob.bare()));
     for (var blob : blobs) {
       IndexArtifact.diffId(blob).ifPresent(diffId -> indexes.putIfAbsent(diffId, blob));

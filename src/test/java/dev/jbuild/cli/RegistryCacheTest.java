@@ -189,6 +189,17 @@ class RegistryCacheTest {
   }
 
   @Test
+  void platformsOfABuildShareACache() {
+    var both = "linux/amd64,linux/arm64";
+    ok(build("one", "--platform", both, "--cache-to", cache("both")));
+    for (var platform : List.of("linux/arm64", "linux/amd64")) {
+      ok(
+          build(platform.replace('/', '-'), "--platform", platform, "--cache-from", cache("both")),
+          "4 of 4 steps cached");
+    }
+  }
+
+  @Test
   void whatIsExportedIsImported() {
     ok(build("one"));
     var dir = temp.resolve("dir").toString();

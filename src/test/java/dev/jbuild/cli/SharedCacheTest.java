@@ -154,6 +154,12 @@ class SharedCacheTest {
         build("two", "context", "--cache-from", from(), "--build-arg", "API_TOKEN=hush-hush"),
         "1 of 3 steps cached",
         "rebuilt from made 1: a changed");
+    var explained = new Jbuild(temp.resolve("two")).run("cache", "explain");
+    assertTrue(explained.out().contains("stage-1 1   made      COPY --from=made /a /b"));
+    assertTrue(explained.out().contains("  a changed"), explained.out());
+    assertTrue(explained.out().contains("from " + cache), explained.out());
+    assertEquals(7, new Jbuild(temp.resolve("two")).run("cache", "explain", "/none").code());
+    assertEquals(7, new Jbuild(temp.resolve("none")).run("cache", "explain").code());
   }
 
   @Test
