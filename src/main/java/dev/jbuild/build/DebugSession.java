@@ -134,13 +134,12 @@ final class DebugSession {
     if (!terminal.isEmpty() && environment.stream().noneMatch(each -> each.startsWith("TERM="))) {
       environment.add("TERM=" + terminal);
     }
-    return with(shell(root, environment), environment, input);
+    return with(shell(root), environment, input);
   }
 
-  private List<String> shell(Presence root, List<String> environment) throws IOException {
+  private List<String> shell(Presence root) throws IOException {
     for (var bash : BASHES) {
       if (root.check(bash)) {
-        environment.add("PS1=debug:\\w\\$ ");
         return List.of(bash, "--noprofile", "--rcfile", HOME + "/session.bash", "-i");
       }
     }

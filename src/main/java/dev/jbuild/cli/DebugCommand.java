@@ -182,7 +182,7 @@ final class DebugCommand implements Command {
                         : "the instruction still fails, with exit code " + code));
     var instruction = transcript.instruction();
     if (instruction.isPresent()) {
-      console.message("what was typed and succeeded, as an instruction before that one:");
+      console.message("what was typed and succeeded, as an instruction:");
       instruction.get().lines().forEach(line -> console.result(Printable.of(line)));
       console.flush();
     }

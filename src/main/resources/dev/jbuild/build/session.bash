@@ -19,4 +19,5 @@ _jb_note() {
   _jb_seen=${BASH_REMATCH[1]}
   [ "$status" != 0 ] || printf '%s\0' "${BASH_REMATCH[2]}" >>"$_jb_out/typed"
 }
-PROMPT_COMMAND=_jb_note
+PROMPT_COMMAND=_jb_note # what the image set here would come between
+PS1='debug:\w\$ '

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +146,68 @@ class DebugIT {
       assertEquals(4, terminal.exitCode());
     }
     bench.jbuild("debug", "--", "test", "-e", "/mine").succeeds();
+  }
+
+  /// Case 99, for a RUN and for a shell in one that failed. A hundred times:
+  /// `-Djbuild.rounds=100`.
+  @Test
+  void killedInAStepOrInAShellNothingIsLeftAndAllGoesOn() throws Exception {
+    bench.base();
+    bench.dockerfile(
+        """
+        FROM base
+        RUN echo one > /one
+        ARG CODE=1
+        RUN (setsid sleep 7331 &); echo x > /x; sleep 0.5; exit $CODE
+        """);
+    bench.jbuild("context").failsWith(4);
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    int rounds = Integer.getInteger("jbuild.rounds", 2);
+    for (int round = 0; round < rounds; round++) {
+      var isShell = round % 2 == 1;
+      try (var terminal = isShell ? terminal("debug") : terminal("--progress=plain", "context")) {
+        terminal.until(isShell ? "debug\\$ " : "stage-0 2  RUN");
+        if (isShell) {
+          terminal.type("touch /round-" + round + "; sleep 7332 & sleep 0.1\r");
+        }
+        Thread.sleep(random.nextInt(600));
+        terminal.process().destroyForcibly();
+        terminal.process().onExit().get();
+        awaitNothing(seed);
+      }
+      assertEquals(1, kept(), "seed " + seed);
+      bench.jbuild("debug", "--", "cat", "/x").succeeds();
+      bench.jbuild("context").failsWith(4).saysOnError("RUN echo one > /one  cached");
+    }
+    bench.jbuild("--build-arg", "CODE=0", "context").succeeds();
+    bench.jbuild("store", "check").succeeds();
+    bench.sh("test -z \"$(ls store/tmp store/leases | grep -v :)\"");
+  }
+
+  /// Everything that was killed is gone within two seconds.
+  private void awaitNothing(long seed) throws Exception {
+    for (int i = 0; i < 40; i++) {
+      if (left().isEmpty()) {
+        return;
+      }
+      Thread.sleep(50);
+    }
+    assertEquals(List.of(), left(), "seed " + seed);
+  }
+
+  /// Processes and mounts below the desk, and steps, which are called otherwise.
+  private List<String> left() throws Exception {
+    var left = new ArrayList<>(Workbench.processesBelow(bench.directory()));
+    ProcessHandle.allProcesses()
+        .map(each -> each.info().commandLine().orElse(""))
+        .filter(line -> line.matches(".*sleep 733[12]"))
+        .forEach(left::add);
+    Files.readString(Path.of("/proc/self/mountinfo"))
+        .lines()
+        .filter(line -> line.contains(bench.directory().toString()))
+        .forEach(left::add);
+    return left;
   }
 
   private long kept() throws Exception {
