@@ -193,7 +193,12 @@ final class DebugCommand implements Command {
     tell(visit.transcript(), console);
     if (target.kept().isPresent() && !options.has("--before") && !options.has("--rm")) {
       var id = target.kept().get().step().entry().id();
-      console.message("its files stay as they are now: jbuild debug " + id + " goes on from there");
+      console.message(
+          "its files stay as they are now: jbuild debug "
+              + id
+              + " goes on from there, jbuild commit "
+              + id
+              + " NAME makes an image of them");
     } else if (target.kept().isEmpty() || options.has("--before")) {
       console.message("what was changed in its files is gone");
     }
