@@ -82,7 +82,9 @@ final class ServeCommand implements Command {
     var address = address(options.value("--addr").orElse("127.0.0.1:5000"));
     var data = options.value("--data").map(Path::of).orElseGet(() -> beside(session.storeRoot()));
     var place =
-        options.has("--store") ? new Place.Images(session.storeRoot()) : new Place.Directory(data);
+        options.has("--store")
+            ? new Place.Images(session.storeRoot(), session::openStore)
+            : new Place.Directory(data);
     var console = session.console();
     return new RegistryOptions(
         address.host(),
@@ -160,7 +162,7 @@ final class ServeCommand implements Command {
     var what =
         switch (options.place()) {
           case Place.Directory(var directory) -> "keeping everything in " + shown(directory);
-          case Place.Images(var store) -> "serving the images in " + shown(store);
+          case Place.Images(var store, _) -> "serving the images in " + shown(store);
         };
     console.message(what);
     if (!isLoopback(options.host())) {

@@ -134,8 +134,8 @@ public final class Registry implements AutoCloseable {
     return switch (options.place()) {
       case RegistryOptions.Place.Directory(var directory) ->
           DataDirectory.open(directory.toAbsolutePath().normalize(), limits);
-      case RegistryOptions.Place.Images(var store) ->
-          StoreContent.open(store, limits, domain -> port.isOf(domain, options.host()));
+      case RegistryOptions.Place.Images(_, var opening) ->
+          StoreContent.open(opening, limits, domain -> port.isOf(domain, options.host()));
     };
   }
 

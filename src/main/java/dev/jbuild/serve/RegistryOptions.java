@@ -1,5 +1,7 @@
 package dev.jbuild.serve;
 
+import dev.jbuild.store.Store;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -29,11 +31,23 @@ public record RegistryOptions(
   /// What is served.
   public sealed interface Place {
 
+    /// Opens a store; the registry closes it.
+    @FunctionalInterface
+    interface StoreOpening {
+      Store open() throws IOException;
+    }
+
     /// A directory of the registry's own; made where nothing is.
     record Directory(Path path) implements Place {}
 
     /// jbuild's store.
-    record Images(Path store) implements Place {}
+    ///
+    /// @param opening opens it; what images have elsewhere comes as the open store says
+    record Images(Path store, StoreOpening opening) implements Place {
+      public Images(Path store) {
+        this(store, () -> Store.open(store));
+      }
+    }
   }
 
   /// How clients are spoken to.

@@ -1,14 +1,15 @@
 package dev.jbuild.serve;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Reference;
+import dev.jbuild.serve.RegistryOptions.Place.StoreOpening;
 import dev.jbuild.store.MissingBlobException;
 import dev.jbuild.store.Store;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class StoreContent implements Content {
   private static final int MOST_REMEMBERED = 1000;
   private static final int LARGEST_REMEMBERED = 16 << 10;
 
-  private final Path root;
+  private final StoreOpening opening;
   private final Limits limits;
   private final StoreImages images;
   private final Map<String, StoreUpload> uploads = new ConcurrentHashMap<>();
@@ -86,16 +87,17 @@ final class StoreContent implements Content {
     }
   }
 
-  private StoreContent(Path root, Store store, Limits limits, StoreImages images) {
-    this.root = root;
+  private StoreContent(StoreOpening opening, Limits limits, StoreImages images) throws IOException {
+    this.opening = opening;
     this.limits = limits;
     this.images = images;
-    this.current = new Handle(store);
+    this.current = new Handle(opening.open());
   }
 
   /// @param own whether a domain is this registry
-  static StoreContent open(Path root, Limits limits, Predicate<String> own) throws IOException {
-    return new StoreContent(root, Store.open(root), limits, new StoreImages(new StoreNames(own)));
+  static StoreContent open(StoreOpening opening, Limits limits, Predicate<String> own)
+      throws IOException {
+    return new StoreContent(opening, limits, new StoreImages(new StoreNames(own)));
   }
 
   /// The digest under which the store would have something; none if it does not use such ones.
@@ -254,9 +256,21 @@ final class StoreContent implements Content {
         ? Optional.empty()
         : in(
             store ->
-                has(store, name, wanted.get()) && store.lease().keep(wanted.get())
+                has(store, name, wanted.get()) && brought(store, wanted.get())
                     ? BlobFile.open(store.blobs().path(wanted.get()))
                     : Optional.empty());
+  }
+
+  /// A layer of an image may be elsewhere; who asks for it here needs its bytes.
+  private static boolean brought(Store store, Digest wanted) throws IOException {
+    try {
+      store.remote().bring(List.of(wanted));
+      return true;
+    } catch (MissingBlobException e) {
+      return false;
+    } catch (BuildFailure e) {
+      throw new IOException(e.message(), e);
+    }
   }
 
   private boolean has(Store store, RepositoryName name, Digest digest) throws IOException {
@@ -264,7 +278,7 @@ final class StoreContent implements Content {
       return store.blobs().contains(digest);
     }
     var content = content(digest);
-    return store.blobs().contains(digest)
+    return store.remote().isWithinReach(digest)
         && documents(store, name).values().stream()
             .flatMap(document -> document.blobs().stream())
             .anyMatch(link -> link.digest().equals(content));
@@ -461,7 +475,7 @@ final class StoreContent implements Content {
     synchronized (this) {
       if (current.isOlderThan(limits.grace())) {
         retired.add(current);
-        current = new Handle(Store.open(root));
+        current = new Handle(opening.open());
       }
       while (!retired.isEmpty() && retired.getFirst().isOlderThan(limits.grace().multipliedBy(3))) {
         ended.add(retired.removeFirst());

@@ -10,6 +10,7 @@ import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.serve.ServedRegistry.Kind;
+import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.References;
 import dev.jbuild.store.Store;
 import java.net.ServerSocket;
@@ -103,6 +104,29 @@ class StoreTest {
       caller.call("GET", "/v2/app/manifests/1").is(404);
       assertTrue(store.references().find("docker.io/team/app:1").isPresent());
       assertEquals(List.of(), store.check());
+    }
+  }
+
+  @Test
+  void layerThatIsElsewhereIsBroughtWhenItIsAskedFor() throws Exception {
+    var bytes = "elsewhere".getBytes(UTF_8);
+    var layer = new Descriptor(MediaType.OCI_LAYER, Digest.of(bytes), bytes.length);
+    var layout = temp.resolve("layout");
+    var file = layout.resolve("blobs/sha256").resolve(layer.digest().hex());
+    Files.createDirectories(file.getParent());
+    try (var served = ServedRegistry.of(temp, Kind.STORE);
+        var store = Store.open(temp.resolve("store"))) {
+      var config = "{}".getBytes(UTF_8);
+      store.blobs().put(config);
+      var manifest = Caller.manifest("", config, bytes);
+      store.remote().remember(new BlobOrigin.OciLayout(layer, layout));
+      var digest = store.blobs().put(manifest);
+      var image = new Descriptor(MediaType.OCI_MANIFEST, digest, manifest.length);
+      store.references().tag("docker.io/library/app:1", image);
+      served.caller.call("GET", "/v2/app/blobs/" + layer.digest()).is(500);
+      Files.write(file, bytes);
+      var answer = served.caller.call("GET", "/v2/app/blobs/" + layer.digest()).is(200);
+      assertEquals("elsewhere", answer.text());
     }
   }
 
