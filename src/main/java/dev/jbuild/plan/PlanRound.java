@@ -264,7 +264,7 @@ final class PlanRound {
 
   private static ImageConfig start(ImageConfig image) {
     var config = image.config().withOnBuild(List.of());
-    if (config.variable("PATH").isEmpty()) {
+    if (config.variable("PATH").isEmpty() && !image.os().equals("windows")) {
       config = config.withVariable("PATH", DEFAULT_PATH);
     }
     if (!config.workingDir().isEmpty()) {

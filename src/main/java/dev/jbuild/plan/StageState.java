@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class StageState {
 
   static final List<String> DEFAULT_SHELL = List.of("/bin/sh", "-c");
+  private static final List<String> WINDOWS_SHELL = List.of("cmd", "/S", "/C");
 
   private final Scope scope;
   private final Platform platform;
@@ -123,7 +124,10 @@ final class StageState {
   /// What runs the shell forms.
   List<String> shell() {
     var shell = config.shell();
-    return shell == null || shell.isEmpty() ? DEFAULT_SHELL : shell;
+    if (shell != null && !shell.isEmpty()) {
+      return shell;
+    }
+    return platform.os().equals("windows") ? WINDOWS_SHELL : DEFAULT_SHELL;
   }
 
   /// The head of the step that this instruction becomes; ask when the config is as it will be.

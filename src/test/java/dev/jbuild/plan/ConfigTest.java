@@ -53,6 +53,14 @@ class ConfigTest {
     assertEquals(expected, config.entrypoint() + " " + config.cmd());
   }
 
+  /// As BuildKit, whose images for Windows have its shell and no PATH of ours.
+  @Test
+  void anImageForWindowsHasItsShell() {
+    var config = PlanBench.of("FROM scratch\nCMD x y\n").platform("windows/amd64").config();
+    assertEquals(List.of("cmd", "/S", "/C", "x y"), config.cmd());
+    assertEquals(List.of(), config.env());
+  }
+
   @Test
   void aCmdOfTheBaseStageIsInheritedAndSoCleared() {
     var text = "FROM scratch AS a\nCMD [\"c\"]\nFROM a\nENTRYPOINT [\"e\"]\n";
