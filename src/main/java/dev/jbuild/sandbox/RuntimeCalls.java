@@ -73,6 +73,7 @@ final class RuntimeCalls {
         0,
         MountCalls.MS_REC | MS_PRIVATE,
         0);
+    checkMountPoints(mounts, step);
     var extras = new ExtraCalls(mounts, step);
     extras.openSources();
     var memory = bundle.memory().toString();
@@ -84,6 +85,19 @@ final class RuntimeCalls {
     }
     if (ownGroups) {
       mounts.mountOn("mounting " + GROUPS, GROUPS, "cgroup2", MountCalls.BARE, "");
+    }
+  }
+
+  /// A link in their place is followed by old runtimes out of the root (CVE-2026-41579 for /dev,
+  /// which runc 1.1.5 was seen to do). Nobody changes the root between this and the runtime.
+  private static void checkMountPoints(MountCalls mounts, StepSpec step) {
+    int root = mounts.openPath(step.root().toAbsolutePath().toString());
+    for (var path : List.of("/dev", "/proc", "/sys")) {
+      mounts.resolve(
+          "opening the mount point",
+          root,
+          path,
+          MountCalls.RESOLVE_IN_ROOT | MountCalls.RESOLVE_NO_SYMLINKS);
     }
   }
 }

@@ -131,6 +131,40 @@ class OciRuntimeTest extends StepBench {
     }
   }
 
+  /// Case 91: the runtime follows links of the image inside the root only, or runs nothing.
+  @ParameterizedTest
+  @EnumSource(
+      value = SandboxKind.class,
+      names = {"RUNC", "CRUN"})
+  void linksInPlaceOfMountPointsLeadNowhere(SandboxKind kind) throws Exception {
+    assumeTrue(OciRuntime.version(kind).isPresent(), kind.text() + " is not installed");
+    var outside = Files.createDirectory(temp.resolve("outside"));
+    var canary = Files.writeString(outside.resolve("canary"), "outside");
+    Files.delete(root.resolve("etc/resolv.conf"));
+    Files.createSymbolicLink(root.resolve("etc/resolv.conf"), canary);
+    Files.delete(root.resolve("dev"));
+    Files.createSymbolicLink(root.resolve("dev"), outside);
+    var mounts =
+        List.<StepMount>of(StepMount.Content.provided("/etc/resolv.conf", new byte[] {65}));
+    var programs = Files.createDirectory(temp.resolve("bundles"));
+    try (var sandbox = Sandbox.tried(kind, programs, programs)) {
+      var step = step(mounts, Allowance.USUAL, "echo x > /etc/resolv.conf");
+      var failure = assertThrows(BuildFailure.class, () -> run(sandbox, step));
+      assertTrue(failure.message().contains("mount point /dev: "), failure.message());
+      Files.delete(root.resolve("dev"));
+      Files.createDirectory(root.resolve("dev"));
+      try {
+        run(sandbox, step);
+      } catch (BuildFailure e) {
+        assertEquals(BuildFailure.Kind.SANDBOX, e.kind());
+      }
+    }
+    assertEquals("outside", Files.readString(canary));
+    try (var entries = Files.list(outside)) {
+      assertEquals(List.of(canary), entries.toList());
+    }
+  }
+
   /// Reliability case 92.
   @ParameterizedTest
   @CsvSource({
