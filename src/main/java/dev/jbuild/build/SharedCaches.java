@@ -189,11 +189,13 @@ final class SharedCaches implements ForeignIndexes {
   }
 
   /// Whether a layer of a record that the store has of its own may be used.
-  boolean isUsable(Digest layer) throws IOException {
+  ///
+  /// @param told whether it never was here, which is enough as long as nobody reads it
+  boolean isUsable(Digest layer, boolean told) throws IOException {
     if (store.lease().keep(layer)) {
       return true;
     }
-    if (heldOnly ? isHeld(layer) : store.layers().isWithinReach(layer)) {
+    if (heldOnly ? isHeld(layer) : told || store.layers().isWithinReach(layer)) {
       taken.add(layer);
       return true;
     }

@@ -108,7 +108,8 @@ final class StepCache {
     try {
       var record = StepRecord.parse(bytes.get());
       var layer = record.layer();
-      return layer.isEmpty() || shared.isUsable(layer.get())
+      return layer.isEmpty()
+              || shared.isUsable(layer.get(), StepRecord.isOnlyTold(bytes.get(), layer.get()))
           ? Optional.of(record)
           : Optional.empty();
     } catch (ImageFormatException e) {

@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
+import dev.jbuild.image.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,13 @@ record StepRecord(Optional<Digest> layer, long size, long created, Optional<Dige
     // The store keeps what a record lists here as long as it keeps the record.
     json.put("blobs", needed.stream().map(Digest::toString).toList());
     return Json.write(json);
+  }
+
+  /// Whether the layer of a record was never here: a shared cache told of it, without its bytes.
+  ///
+  /// @throws ImageFormatException if it is not a record
+  static boolean isOnlyTold(byte[] bytes, Digest layer) throws ImageFormatException {
+    return !BuildRecord.digests(JsonObject.parse(bytes, "a cache record"), "blobs").contains(layer);
   }
 
   /// @throws ImageFormatException if it is not a record

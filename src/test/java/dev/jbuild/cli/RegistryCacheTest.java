@@ -26,13 +26,17 @@ class RegistryCacheTest {
   private Registry registry;
   private String host;
 
-  @BeforeEach
-  void start() throws IOException {
+  private void start(String directory) throws IOException {
     registry =
         Registry.start(
-            RegistryOptions.of(new RegistryOptions.Place.Directory(temp.resolve("registry")))
+            RegistryOptions.of(new RegistryOptions.Place.Directory(temp.resolve(directory)))
                 .withLog(requests::add, requests::add));
     host = registry.authority();
+  }
+
+  @BeforeEach
+  void makeContext() throws IOException {
+    start("registry");
     var context = Files.createDirectory(temp.resolve("context"));
     Files.writeString(
         context.resolve("Dockerfile"),
@@ -154,6 +158,21 @@ class RegistryCacheTest {
     // who has read the layer made the same steps without a claim
     ok(build("three", "--cache-to", cache("certain"), "-o", temp.resolve("out").toString()));
     ok(build("four", "-t", app, "--push", "--cache-from", cache("certain")), "2 of 2 steps cached");
+  }
+
+  @Test
+  void whatWasLeftInARegistryThatIsGoneIsMadeAgain() throws IOException {
+    ok(build("one", "--cache-to", cache("min")));
+    ok(build("two", "--cache-from", cache("min"), "-t", host + "/team/app:1", "--push"));
+    stop();
+    start("another");
+    var out = temp.resolve("out");
+    ok(
+        build("two", "-o", out.toString()),
+        "warning: a layer of the cache cannot be had, and what needs it is made again: the layer",
+        "0 of 4 steps cached");
+    assertEquals("one", Files.readString(out.resolve("b")));
+    assertEquals(0, jbuild("two", "store", "check").code());
   }
 
   private static String written(Jbuild run) {

@@ -170,6 +170,8 @@ class SharedCacheTest {
     assertEquals(2, layers);
     says(build("two", "context", "--cache-from", from()), "3 of 3 steps cached");
     assertEquals(0, new Jbuild(temp.resolve("two")).run("store", "check").code());
+    assertEquals(0, new Jbuild(temp.resolve("two")).run("prune", "--force").code());
+    says(build("two", "context"), "3 of 3 steps cached");
     Files.writeString(
         temp.resolve("context/Dockerfile"),
         "FROM scratch AS made\nARG API_TOKEN\nCOPY a /a\nFROM scratch\nCOPY --from=made /a /new\n");
