@@ -156,6 +156,7 @@ final class BuildCommand implements Command {
       Annotations.check(
           "--annotation", request.annotations(), request.platforms(), request.index());
       outputs.check(request);
+      outputs.check(registries);
       Frontend.note(input.dockerfile(), request.plan().buildArgs())
           .ifPresent(session.console()::warning);
       BuildResult result;

@@ -89,6 +89,7 @@ final class Outputs {
     if (output.type() != Output.Type.OCI && Files.isDirectory(place)) {
       throw Options.usage("--output dest=" + Printable.of(dest) + " is a directory, not a file");
     }
+    checkWritable(place);
   }
 
   /// Whether the image is wanted in registries and nowhere else.
@@ -114,6 +115,17 @@ final class Outputs {
             .hint("give one: -t registry.example:5000/team/app:1");
       }
       Annotations.check("--output", output.annotations(), request.platforms(), request.index());
+    }
+  }
+
+  /// That a registry cannot be reached, or takes no push of ours, is told before the build.
+  void check(Registries registries) throws IOException, InterruptedException {
+    for (var output : wanted) {
+      if (output.type() == Output.Type.REGISTRY) {
+        for (var name : names(output)) {
+          registries.checkPush(name);
+        }
+      }
     }
   }
 
@@ -281,6 +293,23 @@ final class Outputs {
       throw Options.usage(
               "the output directory " + Printable.of(place.toString()) + " is not a directory")
           .hint("name a directory: files of the image replace those of the same names in it");
+    }
+    checkWritable(place);
+  }
+
+  /// Looks at the place, or at the nearest directory above it that there is.
+  private static void checkWritable(Path place) {
+    var nearest = place;
+    while (nearest.getParent() != null && !Files.exists(nearest)) {
+      nearest = nearest.getParent();
+    }
+    if (!Files.isWritable(nearest) || (!nearest.equals(place) && !Files.isDirectory(nearest))) {
+      throw Options.usage(
+          "--output dest="
+              + Printable.of(place.toString())
+              + " cannot be written: "
+              + Printable.of(nearest.toString())
+              + (Files.isWritable(nearest) ? " is not a directory" : ": permission denied"));
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.jbuild.registry;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.http.Retry;
 import dev.jbuild.image.Reference;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,6 +75,14 @@ public final class Registries implements AutoCloseable {
   }
 
   /// The repository itself, where it is written to.
+  /// Looks whether an image could be pushed to `target`, before it is made: whether the registry
+  /// answers and takes the login. Nothing is sent.
+  ///
+  /// @throws BuildFailure REGISTRY if not
+  public void checkPush(Reference target) throws IOException, InterruptedException {
+    repository(target).checkPush();
+  }
+
   Repository repository(Reference reference) {
     var place = rules().places(reference, false).getLast();
     return new Repository(host(place), place.path());

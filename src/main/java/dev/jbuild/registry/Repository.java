@@ -24,6 +24,7 @@ import java.util.Set;
 final class Repository {
 
   /// What a manifest may be. Docker's schema 1 is asked for so that it can be refused by its name.
+  private static final int FORBIDDEN = 403;
   private static final String ACCEPT =
       String.join(
           ", ",
@@ -169,6 +170,18 @@ final class Repository {
   boolean hasBlob(Digest digest, Scope scope) throws IOException, InterruptedException {
     try (var answer = host.exchange(Call.of("HEAD", at("blobs/" + digest), scope))) {
       return answer.status() == 200;
+    }
+  }
+
+  /// Asks for what need not be there, as one who wants to push: nothing is sent.
+  ///
+  /// @throws BuildFailure REGISTRY if the registry does not answer, or takes no push of ours
+  void checkPush() throws IOException, InterruptedException {
+    var call = Call.of("HEAD", at("blobs/" + Digest.of(new byte[0])), Scope.push(path));
+    try (var answer = host.exchange(call)) {
+      if (answer.status() == FORBIDDEN) {
+        throw host.unexpected(call, answer);
+      }
     }
   }
 

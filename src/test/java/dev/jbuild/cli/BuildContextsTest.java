@@ -276,6 +276,18 @@ class BuildContextsTest {
     return jbuild("inspect", "--format", format, "a:1").out().strip();
   }
 
+  /// The Dockerfile is wrong as well, which only a build finds out.
+  @Test
+  void whereNothingCanBeWrittenIsToldBeforeTheBuild() throws IOException {
+    file("context/Dockerfile", "FROM scratch\nCOPY missing /\n");
+    file("plain", "");
+    for (var type : List.of("local", "tar")) {
+      var below = "type=" + type + ",dest=" + path("plain/x");
+      says(jbuild("-o", below, path("context")), 2, path("plain"));
+    }
+    says(jbuild("--push", "-t", "127.0.0.1:1/a:1", path("context")), 6, "127.0.0.1:1");
+  }
+
   /// Case 81: secrets for servers go to their server only. Case 82: what a server that does not
   /// know us keeps back is no content, whatever was fetched before.
   @Test
