@@ -8,9 +8,11 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.sandbox.Execution;
 import dev.jbuild.sandbox.OciRuntime;
+import dev.jbuild.sandbox.Quota;
 import dev.jbuild.sandbox.RuntimeVersion;
 import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.sandbox.SandboxKind;
+import dev.jbuild.sandbox.StepSpec;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -19,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// What `jbuild doctor` tries: each sandbox runs the smallest step there is.
@@ -26,6 +29,9 @@ final class SandboxChecks {
 
   private static final List<String> FOREIGN =
       List.of("amd64", "386", "arm64", "arm", "riscv64", "ppc64le", "s390x", "loong64");
+
+  private static final long MEMORY = 64 << 20;
+  private static final long PROCESSES = 100;
 
   private final Host host;
   private final StoreChecks store;
@@ -112,6 +118,7 @@ final class SandboxChecks {
       if (works == null) {
         works = kind.text();
         foreign(sandbox, directory);
+        checks.add(limits(sandbox, root));
       }
     } catch (BuildFailure e) {
       var said = e.message().replace(directory.toString(), "the store's file system");
@@ -137,6 +144,18 @@ final class SandboxChecks {
             : Check.warning(kind.text(), which + ": a step ran; " + warning.get());
       }
     };
+  }
+
+  /// @param root in which a program has run
+  private static Check limits(Sandbox sandbox, Path root) throws IOException, InterruptedException {
+    var quota =
+        new Quota(OptionalLong.of(MEMORY), OptionalLong.empty(), OptionalLong.of(PROCESSES));
+    try {
+      sandbox.run(StepSpec.of(root, "/exit").within(quota), (_, _) -> {});
+      return Check.good("limits", "--memory and --pids-limit can be kept");
+    } catch (BuildFailure e) {
+      return Check.note("limits", e.message() + e.hint().map(hint -> "; " + hint).orElse(""));
+    }
   }
 
   private void foreign(Sandbox sandbox, Path directory) throws IOException, InterruptedException {

@@ -38,7 +38,7 @@ final class ProgramFile implements AutoCloseable {
     var table = calls.table().encode(kernel.processor());
     var process = start();
     try (var group = StepGroup.around(process, step.allowance().quota())) {
-      var run = new StepRun(process, wiring);
+      var run = new StepRun(process, wiring, calls.isByRuntime());
       control.hold(run);
       run.feed(table, step.input());
       var report = run.await();

@@ -42,7 +42,7 @@ final class RuntimeCalls {
             step.hostname(),
             List.of(),
             step.input());
-    var start = new StartCalls(table, runtime, wiring);
+    var start = new StartCalls(table, runtime, wiring, true);
     start.keeperBegins();
     long pollFds = table.words(POLLIN << 32, CallTable.REPORT);
     int pidFd = table.nextDescriptor();

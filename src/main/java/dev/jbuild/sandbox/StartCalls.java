@@ -24,8 +24,15 @@ final class StartCalls {
   private final StepSpec step;
   private final Wiring wiring;
   private final List<String> candidates;
+  private final boolean isByRuntime;
 
   StartCalls(CallTable table, StepSpec step, Wiring wiring) {
+    this(table, step, wiring, false);
+  }
+
+  /// @param isByRuntime whether `step` is a container runtime
+  StartCalls(CallTable table, StepSpec step, Wiring wiring, boolean isByRuntime) {
+    this.isByRuntime = isByRuntime;
     this.table = table;
     this.step = step;
     this.wiring = wiring;
@@ -34,6 +41,10 @@ final class StartCalls {
 
   CallTable table() {
     return table;
+  }
+
+  boolean isByRuntime() {
+    return isByRuntime;
   }
 
   /// Under which names the step's program is looked for.

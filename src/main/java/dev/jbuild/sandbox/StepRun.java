@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +24,15 @@ final class StepRun {
 
   private final Process process;
   private final Wiring wiring;
+  private final boolean isByRuntime;
   private final List<StepReader> readers = new ArrayList<>();
   private volatile int endedBy;
 
-  StepRun(Process process, Wiring wiring) {
+  /// @param isByRuntime whether the keeper's child is a container runtime, and the step its child
+  StepRun(Process process, Wiring wiring, boolean isByRuntime) {
     this.process = process;
     this.wiring = wiring;
+    this.isByRuntime = isByRuntime;
     switch (wiring) {
       case Wiring.Plain plain -> read("step-output", process.getInputStream(), plain.output());
       case Wiring.Apart apart -> {
@@ -120,10 +124,11 @@ final class StepRun {
   /// See [StepControl#signal].
   void signal(int number) throws IOException {
     var keeper = process.toHandle();
-    var first = keeper.children().findFirst();
+    var parent = isByRuntime ? keeper.children().findFirst() : Optional.of(keeper);
+    var first = parent.flatMap(each -> each.children().findFirst());
     boolean isHandled = first.isPresent() && Dispositions.of(first.get()).handle(number);
-    if (first.isPresent()) {
-      Signals.send(keeper, first.get(), number);
+    if (first.isPresent() && parent.isPresent()) {
+      Signals.send(parent.get(), first.get(), number);
     }
     if (!isHandled) {
       endedBy = number;

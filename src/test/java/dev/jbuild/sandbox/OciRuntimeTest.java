@@ -16,6 +16,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,6 +132,30 @@ class OciRuntimeTest extends StepBench {
         assertFalse(left.iterator().hasNext(), "left in " + group);
       }
     }
+  }
+
+  /// A process that is the first of its namespace ignores what it does not handle; jbuild ends it.
+  @Test
+  void aSignalIsForTheStepAndNotForTheRuntime() throws Exception {
+    assumeTrue(OciRuntime.version(SandboxKind.RUNC).isPresent(), "runc is not installed");
+    var programs = Files.createDirectory(temp.resolve("bundles"));
+    try (var sandbox = Sandbox.tried(SandboxKind.RUNC, programs, programs);
+        var thread = Executors.newSingleThreadExecutor()) {
+      assertEquals(ExitStatus.killed(15), signalled(sandbox, thread, "echo up; sleep 99; true"));
+      var handled = "trap 'exit 9' TERM; echo up; while :; do sleep 0.1; done";
+      assertEquals(ExitStatus.exited(9), signalled(sandbox, thread, handled));
+    }
+  }
+
+  private ExitStatus signalled(Sandbox sandbox, ExecutorService thread, String script)
+      throws Exception {
+    var isUp = new CountDownLatch(1);
+    var control = new StepControl();
+    var streams = new StepStreams.Merged((_, _) -> isUp.countDown());
+    var status = thread.submit(() -> sandbox.run(shell(script), streams, control));
+    isUp.await();
+    assertTrue(control.signal(15));
+    return status.get();
   }
 
   /// Case 91: the runtime follows links of the image inside the root only, or runs nothing.
