@@ -4,7 +4,11 @@ import dev.jbuild.build.CacheExport;
 import dev.jbuild.build.CachePlace;
 import dev.jbuild.build.PastBuilds;
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Reference;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -26,11 +30,24 @@ final class CacheExportCommand implements Command {
             .arguments("DIR", "1"));
   }
 
-  /// A word alone is a directory here, as with the other commands that write files.
+  /// A word alone is a directory here, as with the other commands that write files; one that is not
+  /// there and looks like a name in a registry is probably meant as one.
   static String fields(String word, String key) {
-    return word.contains("=")
-        ? word
-        : "type=local,\"" + key + "=" + word.replace("\"", "\"\"") + '"';
+    if (word.contains("=")) {
+      return word;
+    }
+    boolean there = word.startsWith(".") || word.startsWith("/") || Files.exists(Path.of(word));
+    if (!there && Reference.problem(word).isEmpty() && isRegistry(Reference.parse(word))) {
+      throw Options.usage(Printable.of(word) + " is not a directory")
+          .hint(
+              "for a directory write ./%s, for a registry type=registry,ref=%s"
+                  .formatted(Printable.of(word), Printable.of(word)));
+    }
+    return "type=local,\"" + key + "=" + word.replace("\"", "\"\"") + '"';
+  }
+
+  private static boolean isRegistry(Reference name) {
+    return !name.domain().equals(RegistryAccess.HUB);
   }
 
   @Override

@@ -14,7 +14,11 @@ import dev.jbuild.registry.Pusher;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -42,10 +46,23 @@ final class CacheTargets {
   static void check(CacheFields.Target target) {
     if (target.place().isPresent()
         && target.place().get() instanceof CachePlace.Layout(Path directory, _, _)
-        && Files.exists(directory)
-        && !Files.isDirectory(directory)) {
-      throw Options.usage(
-          "the cache goes to a directory, and this is none: " + Printable.of(directory.toString()));
+        && Files.exists(directory)) {
+      var shown = Printable.of(directory.toString());
+      if (!Files.isDirectory(directory)) {
+        throw Options.usage("the cache goes to a directory, and this is none: " + shown);
+      }
+      if (!Files.exists(directory.resolve("index.json")) && !isEmpty(directory)) {
+        throw Options.usage("the cache cannot go to " + shown + ", which has other files")
+            .hint("name an empty directory, one that is not there yet, or an OCI layout");
+      }
+    }
+  }
+
+  private static boolean isEmpty(Path directory) {
+    try (var files = Files.list(directory)) {
+      return files.findAny().isEmpty();
+    } catch (IOException e) {
+      return true; // who writes says what is wrong
     }
   }
 
@@ -85,12 +102,6 @@ final class CacheTargets {
           throw e;
         }
         console.warning("the cache was not written to " + place + ": " + e.message());
-      } catch (IOException e) {
-        if (!target.ignoresErrors()) {
-          throw e;
-        }
-        console.warning(
-            "the cache was not written to " + place + ": " + Printable.of(e.toString()));
       }
     }
   }
@@ -106,8 +117,28 @@ final class CacheTargets {
     var packing = target.packing();
     return switch (place) {
       case CachePlace.Layout(Path directory, String tag, _) -> {
-        Files.createDirectories(directory);
-        yield new OciArchive(store, packing).writeDirectory(cache, tag, directory);
+        try {
+          Files.createDirectories(directory);
+          yield new OciArchive(store, packing).writeDirectory(cache, tag, directory);
+        } catch (FileSystemException e) {
+          throw BuildFailure.of(
+              BuildFailure.Kind.STORE,
+              "the cache cannot be written to "
+                  + place
+                  + ": "
+                  + Printable.of(e.getFile() + ": " + reason(e)),
+              e);
+        } catch (InterruptedIOException e) {
+          throw e;
+        } catch (IOException e) {
+          throw BuildFailure.of(
+              BuildFailure.Kind.STORE,
+              "the cache cannot be written to "
+                  + place
+                  + ": "
+                  + Printable.of(String.valueOf(e.getMessage())),
+              e);
+        }
       }
       case CachePlace.Registry(Reference name) -> {
         try (var progress = registry.progress().get();
@@ -122,6 +153,14 @@ final class CacheTargets {
           yield pusher.push(cache, name);
         }
       }
+    };
+  }
+
+  private static String reason(FileSystemException e) {
+    return switch (e) {
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "no such file or directory";
+      default -> String.valueOf(e.getReason());
     };
   }
 }

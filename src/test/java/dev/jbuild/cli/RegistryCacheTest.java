@@ -236,6 +236,14 @@ class RegistryCacheTest {
     assertEquals(7, jbuild("two", "cache", "import", temp.toString()).code());
     assertEquals(2, jbuild("two", "cache", "export", "type=inline").code());
     assertEquals(7, jbuild("none", "cache", "export", dir).code());
+    var bare = jbuild("one", "cache", "export", cache("bare"));
+    assertTrue(bare.err().contains("for a registry type=registry,ref=" + cache("bare")), bare::err);
+    var taken = jbuild("one", "cache", "export", temp.resolve("context").toString());
+    assertEquals(2, taken.code());
+    assertTrue(taken.err().contains("which has other files"), taken::err);
+    var nowhere = build("one", "--cache-to", "type=local,dest=/proc/none");
+    assertEquals(7, nowhere.code());
+    assertTrue(nowhere.err().contains("cannot be written to /proc/none: "), nowhere::err);
   }
 
   @Test
