@@ -14,7 +14,6 @@ import dev.jbuild.linux.FileLock;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
-import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
 import dev.jbuild.plan.StageBase;
@@ -24,12 +23,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Takes one stage through its steps: each is found in the cache or made.
@@ -103,7 +100,6 @@ final class StageRunner {
     final BuildRecord.Step noted;
     final Optional<Digest> log;
     final BoundFiles bound;
-    boolean isByHand;
     boolean isShownFailed;
 
     Attempt(Step step, StepInputs inputs) {
@@ -528,8 +524,11 @@ final class StageRunner {
         ForeignSteps.require(shop, stage, step);
         StepNeeds.require(step, shop.surroundings().settings());
         var why = attempt.starts();
-        var layer = execute(step, bound, attempt, log);
-        if (attempt.isByHand) {
+        var view = new RunExecution.View(attempt.shown, log, attempt::waits, attempt::showFailed);
+        var execution = new RunExecution(step, stage, bound, shop, progress, view);
+        var image = times.date(stage.start().withConfig(step.after()), state, stage.start());
+        var layer = execution.layer(state, times.clamp(), image);
+        if (execution.isByHand()) {
           attempt.madeByHand(layer);
           return;
         }
@@ -544,86 +543,5 @@ final class StageRunner {
         jobs.release();
       }
     }
-  }
-
-  private Optional<WrittenLayer> execute(
-      RunStep step, BoundFiles bound, Attempt attempt, Digest name)
-      throws IOException, InterruptedException {
-    var log = StepLog.open(() -> shop.notes().logFile(name), this::warn);
-    var output =
-        SecretMask.of(
-            secrets(step),
-            (bytes, length) -> {
-              log.write(bytes, length);
-              progress.on(new BuildEvent.Output(attempt.shown, Arrays.copyOf(bytes, length)));
-            });
-    try (var mounts =
-        StepMounts.open(
-            step.mounts(),
-            step.security() == RunStep.Security.INSECURE,
-            new BuildSources(bound, shop, attempt::waits))) {
-      return shop.runLayer()
-          .make(
-              step,
-              mounts,
-              state,
-              shop.surroundings(),
-              times.clamp(),
-              ForeignSteps.adviceIfNotFound(shop, stage),
-              output,
-              failed -> isMended(step, bound, attempt, name, failed));
-    } finally {
-      output.finish();
-      log.close();
-    }
-  }
-
-  private boolean isMended(
-      RunStep step, BoundFiles bound, Attempt attempt, Digest log, RunLayer.Failed failed)
-      throws IOException, InterruptedException {
-    var rescuer = shop.equipment().rescuer();
-    if (!rescuer.equals(Rescuer.NONE)) {
-      attempt.showFailed();
-      var mending =
-          new Mending(
-              attempt.shown.id() + ", " + attempt.shown.text(),
-              failed.root(),
-              failed.spec(),
-              StepRecipe.of(step, shop.surroundings()),
-              failed.sandbox(),
-              shop.temporary());
-      attempt.isByHand = rescuer.mends(mending);
-    }
-    if (!attempt.isByHand) {
-      shop.equipment().add(failed(step, bound, attempt, log, failed));
-    }
-    return attempt.isByHand;
-  }
-
-  private FailedStep failed(
-      RunStep step, BoundFiles bound, Attempt attempt, Digest log, RunLayer.Failed failed) {
-    shop.notes().failed(attempt.shown.id(), step.instruction(), log);
-    var image = stage.start().withConfig(step.after());
-    return new FailedStep(
-        shop,
-        attempt.shown.id(),
-        step,
-        times.date(image, state, stage.start()),
-        bound,
-        failed.root(),
-        failed.status(),
-        log);
-  }
-
-  /// What must not be in a log.
-  private List<byte[]> secrets(RunStep step) {
-    var given = shop.surroundings().settings().secrets();
-    return step.mounts().stream()
-        .flatMap(
-            mount ->
-                mount instanceof RunMount.Secret secret
-                    ? given.find(secret.id()).stream()
-                    : Stream.<byte[]>empty())
-        .toList();
   }
 }

@@ -11,6 +11,7 @@ import dev.jbuild.build.Rescuer;
 import dev.jbuild.build.StepSettings;
 import dev.jbuild.console.Console;
 import dev.jbuild.console.ProgressGate;
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
@@ -168,6 +169,8 @@ final class BuildCommand implements Command {
         result =
             new Builder(store, remotes, registries, Clock.systemUTC())
                 .build(request, progress, rescuer);
+      } catch (BuildFailure e) {
+        throw session.inThisStore(e);
       } catch (InterruptedIOException e) {
         throw new InterruptedException(e.getMessage());
       } catch (IOException e) {

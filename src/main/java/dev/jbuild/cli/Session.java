@@ -2,6 +2,8 @@ package dev.jbuild.cli;
 
 import dev.jbuild.build.TransferSteps;
 import dev.jbuild.console.Console;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
 import dev.jbuild.registry.Registries;
 import dev.jbuild.registry.RegistryFetcher;
 import dev.jbuild.store.RemoteBlob;
@@ -45,6 +47,17 @@ record Session(Console console, Map<String, String> environment, Options options
     return Files.exists(storeRoot().resolve("version"))
         ? Optional.of(openStore())
         : Optional.empty();
+  }
+
+  /// The same failure; commands that it advises to name the store that was named here.
+  BuildFailure inThisStore(BuildFailure failure) {
+    var root = options.value("--root");
+    var hint = failure.hint();
+    if (root.isEmpty() || hint.isEmpty()) {
+      return failure;
+    }
+    var named = "jbuild --root " + Printable.of(root.get()) + " ";
+    return failure.hint(hint.get().replace("jbuild debug", named + "debug"));
   }
 
   /// Where the store is, or will be.

@@ -103,7 +103,11 @@ class DebugIT {
     bench.base();
     bench.dockerfile("FROM base\nARG CODE=1\nRUN echo x > /x; exit $CODE\n");
     bench.jbuild("-t", "it:1", "context").failsWith(4);
-    bench.jbuild("-t", "it:1", "context").failsWith(4);
+    var root = bench.store().toString();
+    bench
+        .jbuild("--root", root, "-t", "it:1", "context")
+        .failsWith(4)
+        .saysOnError("jbuild --root " + root + " debug --log");
     assertEquals(1, kept());
     bench.jbuild("-t", "it:1", "--build-arg", "CODE=0", "context").succeeds();
     assertEquals(0, kept());

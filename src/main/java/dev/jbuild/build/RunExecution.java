@@ -1,0 +1,125 @@
+package dev.jbuild.build;
+
+import dev.jbuild.console.BuildEvent;
+import dev.jbuild.console.Progress;
+import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageConfig;
+import dev.jbuild.layer.WrittenLayer;
+import dev.jbuild.plan.RunMount;
+import dev.jbuild.plan.RunStep;
+import dev.jbuild.plan.Stage;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/// One RUN that is being made: its mounts, its log, and what becomes of it if it fails.
+final class RunExecution {
+
+  private final RunStep step;
+  private final Stage stage;
+  private final BoundFiles bound;
+  private final Workshop shop;
+  private final Progress progress;
+  private final View view;
+  private boolean isByHand;
+
+  /// How progress shows the step.
+  ///
+  /// @param log the name of its log
+  /// @param waits told what it waits for
+  /// @param fails told that it failed, before anybody is asked what to do
+  record View(BuildEvent.Step shown, Digest log, Consumer<String> waits, Runnable fails) {}
+
+  RunExecution(
+      RunStep step, Stage stage, BoundFiles bound, Workshop shop, Progress progress, View view) {
+    this.step = step;
+    this.stage = stage;
+    this.bound = bound;
+    this.shop = shop;
+    this.progress = progress;
+    this.view = view;
+  }
+
+  /// Runs the step.
+  ///
+  /// @param image what an image would be that ends before it
+  /// @return its layer; empty if it changed nothing
+  Optional<WrittenLayer> layer(StageState below, OptionalLong clamp, ImageConfig image)
+      throws IOException, InterruptedException {
+    Consumer<String> warnings = text -> progress.on(new BuildEvent.Warning(text));
+    try (var log = StepLog.open(() -> shop.notes().logFile(view.log), warnings)) {
+      var output =
+          SecretMask.of(
+              secrets(),
+              (bytes, length) -> {
+                log.write(bytes, length);
+                progress.on(new BuildEvent.Output(view.shown, Arrays.copyOf(bytes, length)));
+              });
+      try (var mounts =
+          StepMounts.open(
+              step.mounts(),
+              step.security() == RunStep.Security.INSECURE,
+              new BuildSources(bound, shop, view.waits))) {
+        return shop.runLayer()
+            .make(
+                step,
+                mounts,
+                below,
+                shop.surroundings(),
+                clamp,
+                ForeignSteps.adviceIfNotFound(shop, stage),
+                output,
+                failed -> isMended(failed, image));
+      } finally {
+        output.finish();
+      }
+    }
+  }
+
+  /// Whether it failed, and a person made the files what they are.
+  boolean isByHand() {
+    return isByHand;
+  }
+
+  private boolean isMended(RunLayer.Failed failed, ImageConfig image)
+      throws IOException, InterruptedException {
+    var rescuer = shop.equipment().rescuer();
+    if (!rescuer.equals(Rescuer.NONE)) {
+      view.fails.run();
+      var mending =
+          new Mending(
+              view.shown.id() + ", " + view.shown.text(),
+              failed.root(),
+              failed.spec(),
+              StepRecipe.of(step, shop.surroundings()),
+              failed.sandbox(),
+              shop.temporary());
+      isByHand = rescuer.mends(mending);
+    }
+    if (!isByHand) {
+      var title = view.shown.id();
+      shop.notes().failed(title, step.instruction(), view.log);
+      shop.equipment()
+          .add(
+              new FailedStep(
+                  shop, title, step, image, bound, failed.root(), failed.status(), view.log));
+    }
+    return isByHand;
+  }
+
+  /// What must not be in a log.
+  private List<byte[]> secrets() {
+    var given = shop.surroundings().settings().secrets();
+    return step.mounts().stream()
+        .flatMap(
+            mount ->
+                mount instanceof RunMount.Secret secret
+                    ? given.find(secret.id()).stream()
+                    : Stream.<byte[]>empty())
+        .toList();
+  }
+}

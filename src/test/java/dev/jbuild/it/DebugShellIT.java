@@ -1,0 +1,100 @@
+package dev.jbuild.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The scripts of `jbuild debug` in the shells that people have: what is noted is what was typed
+/// and succeeded, and nothing else.
+class DebugShellIT {
+
+  @TempDir Path place;
+
+  private List<String> command(String shell) throws Exception {
+    for (var name : List.of("session.sh", "session.bash")) {
+      try (var script = DebugShellIT.class.getResourceAsStream("/dev/jbuild/build/" + name)) {
+        var text = new String(script.readAllBytes(), UTF_8);
+        Files.writeString(place.resolve(name), text.replace("/.jbuild", place.toString()));
+      }
+    }
+    Files.createDirectory(place.resolve("out"));
+    Files.writeString(place.resolve("calls"), "the instruction\n");
+    Files.writeString(place.resolve("step"), "#!/bin/sh\ncat\ntest -e ok\n");
+    place.resolve("step").toFile().setExecutable(true);
+    var script = place.resolve("session.sh").toString();
+    return switch (shell) {
+      case "bash" ->
+          List.of("bash", "--noprofile", "--rcfile", place.resolve("session.bash") + "", "-i");
+      case "dash" -> List.of("dash", script, "dash", "debug$ ");
+      default -> List.of("busybox", "ash", script, "busybox ash", "debug$ ");
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "dash", "ash"})
+  void whatSucceededIsNotedInItsOrder(String shell) throws Exception {
+    Tools.need(shell.equals("ash") ? "busybox" : shell);
+    var typed =
+        List.of(
+            "echo one",
+            "false",
+            "echo st=$?",
+            "for i in 1 2\rdo echo $i; done",
+            "cat <<E\rtext\rE",
+            "echo )",
+            "X=5; mkdir d && cd d",
+            "echo $X; cd ..",
+            "printf go%s 2; sleep 100\r\003",
+            "echo \"a",
+            "b\"",
+            "abc\003",
+            "retry",
+            "touch ok",
+            "retry",
+            ". /missing",
+            "echo ${missing?no}",
+            "echo still");
+    try (var terminal = new TerminalDriver(place, Map.of(), command(shell))) {
+      for (var each : typed) {
+        terminal.until("debug\\S*[$#] |> ");
+        var text = each.replace("\003", "");
+        if (text.equals(each)) {
+          terminal.type(each + "\r");
+        } else { // a key that comes before the shell is ready would be another matter
+          terminal.type(text).until(text.contains("\r") ? "go2" : text);
+          terminal.type("\003");
+        }
+      }
+      terminal.until("echo still");
+      terminal.until("still");
+      terminal.type("\004");
+      terminal.exitCode();
+    }
+    assertEquals(
+        List.of(
+            "echo one",
+            "echo st=$?",
+            "for i in 1 2\ndo echo $i; done",
+            "cat <<E\ntext\nE",
+            "X=5; mkdir d && cd d",
+            "echo $X; cd ..",
+            "echo \"a\nb\"",
+            "touch ok",
+            "retry",
+            "echo still"),
+        noted("typed").map(String::stripTrailing).toList());
+    assertEquals(List.of("1", "0"), noted("retries").toList());
+  }
+
+  private Stream<String> noted(String name) throws Exception {
+    return Stream.of(Files.readString(place.resolve("out").resolve(name)).split("\0"));
+  }
+}
