@@ -38,6 +38,9 @@ public final class Container {
 
   private static final String HOSTNAME = "jbuild";
 
+  /// What every image knows, as docker has it; the person's own kind it may not.
+  private static final String TERMINAL = "xterm";
+
   private final Store store;
 
   public Container(Store store) {
@@ -157,7 +160,7 @@ public final class Container {
       Connections connections)
       throws IOException, InterruptedException {
     try (var borrowed = BorrowedVolumes.open(store, roots, request.volumesFrom())) {
-      var spec = spec(image, request, argv, root, borrowed.mounts(), connections.input());
+      var spec = spec(image, request, argv, root, borrowed.mounts(), connections);
       try (var open = root.open(spec.mountPoints())) {
         open.makeDirectory(ArchivePath.clamped(spec.directory()));
         var status = sandbox.run(spec, connections.streams(), connections.control());
@@ -173,7 +176,7 @@ public final class Container {
       List<String> argv,
       StepRoot root,
       List<StepMount> borrowed,
-      @Nullable InputStream input)
+      Connections connections)
       throws IOException {
     var config = image.config();
     var accounts = AccountFiles.read(root.view(), new LayerReader(store));
@@ -185,14 +188,14 @@ public final class Container {
     return new StepSpec(
         root.path(),
         argv,
-        environment(image, request, identity.home()),
+        environment(image, request, identity.home(), connections.streams()),
         directory.startsWith("/") ? directory : "/" + directory,
         new StepUser(identity.uid(), identity.gid(), identity.groups()),
         request.network(),
         hostname,
         new MountTargets(root.view()).place(mounts(hostname, request, borrowed)),
         request.allowance(),
-        input);
+        connections.input());
   }
 
   /// What a person mounts beats what comes from elsewhere.
@@ -206,7 +209,8 @@ public final class Container {
     return mounts;
   }
 
-  private static List<String> environment(ImageConfig image, RunRequest request, String home) {
+  private static List<String> environment(
+      ImageConfig image, RunRequest request, String home, StepStreams streams) {
     var variables = new LinkedHashMap<String, String>();
     for (var each : image.config().env()) {
       int equals = each.indexOf('=');
@@ -216,6 +220,9 @@ public final class Container {
     }
     variables.putAll(request.environment());
     variables.putIfAbsent("HOME", home);
+    if (streams instanceof StepStreams.Terminal) {
+      variables.putIfAbsent("TERM", TERMINAL);
+    }
     variables.putIfAbsent("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     return variables.entrySet().stream()
         .map(each -> each.getKey() + "=" + each.getValue())

@@ -91,7 +91,7 @@ final class HistoryCommand implements Command {
               "CreatedAt",
               Age.rfc3339(created),
               "CreatedBy",
-              whole ? entry.createdBy() : cut(entry.createdBy()),
+              whole ? entry.createdBy() : Listing.cut(entry.createdBy(), LONGEST_INSTRUCTION),
               "Size",
               human ? Console.size(size) : Long.toString(size),
               "Comment",
@@ -103,12 +103,5 @@ final class HistoryCommand implements Command {
       rows.set(0, newest);
     }
     return rows;
-  }
-
-  private static String cut(String text) {
-    if (text.codePointCount(0, text.length()) <= LONGEST_INSTRUCTION) {
-      return text;
-    }
-    return text.substring(0, text.offsetByCodePoints(0, LONGEST_INSTRUCTION - 1)) + "…";
   }
 }

@@ -54,4 +54,11 @@ final class Listing {
         ? Table.lines(lines.stream().map(line -> List.of(line.split("\t", -1))).toList())
         : lines;
   }
+
+  /// `text`, with an ellipsis in place of what is beyond `longest` characters.
+  static String cut(String text, int longest) {
+    return text.codePointCount(0, text.length()) <= longest
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, longest - 1)) + "…";
+  }
 }

@@ -150,7 +150,7 @@ public final class Main {
     }
     var command = found.orElseGet(BuildCommand::new).narrowed(rest);
     var syntax = command.syntax();
-    if (isHelp(rest)) {
+    if (syntax.isHelp(rest)) {
       console.result(syntax.help().stripTrailing());
       return 0;
     }
@@ -167,10 +167,6 @@ public final class Main {
   /// Whether `word` is an option that may stand before the command.
   static boolean isGlobal(String word) {
     return GLOBAL.containsKey(word);
-  }
-
-  private static boolean isHelp(List<String> words) {
-    return !words.isEmpty() && Set.of("--help", "-h").contains(words.getFirst());
   }
 
   /// Takes the global options from the front of `words`.

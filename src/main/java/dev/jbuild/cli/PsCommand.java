@@ -87,7 +87,7 @@ final class PsCommand implements Command {
     var row = new LinkedHashMap<String, String>();
     row.put("ID", state.entry().id());
     row.put("Image", Printable.of(state.from()));
-    row.put("Command", Printable.of(whole ? command : cut(command)));
+    row.put("Command", Printable.of(whole ? command : Listing.cut(command, LONGEST_COMMAND)));
     row.put(
         "Status",
         (state.kind() == KeptState.Kind.STEP ? "Failed (" : "Exited (")
@@ -100,12 +100,5 @@ final class PsCommand implements Command {
     row.put("ExitCode", Integer.toString(state.exitCode()));
     row.put("CreatedAt", Age.rfc3339(used));
     return row;
-  }
-
-  private static String cut(String text) {
-    if (text.codePointCount(0, text.length()) <= LONGEST_COMMAND) {
-      return text;
-    }
-    return text.substring(0, text.offsetByCodePoints(0, LONGEST_COMMAND - 1)) + "…";
   }
 }

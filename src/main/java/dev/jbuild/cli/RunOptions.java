@@ -27,6 +27,7 @@ final class RunOptions {
 
   static Syntax addTo(Syntax syntax) {
     syntax
+        .withoutShortHelp()
         .values("NAME[=VALUE]", "Set a variable; from the environment without =.", "-e", "--env")
         .values("FILE", "Set the variables of a file, a NAME=VALUE in each line.", "--env-file")
         .value("DIR", "Working directory.", "-w", "--workdir")
@@ -44,7 +45,7 @@ final class RunOptions {
             "--publish")
         .flag("Say so of all ports that the image exposes.", "-P", "--publish-all")
         .values("PORT", "A port that -P says too.", "--expose")
-        .value("NAME", "Its host name (default: jbuild).", "--hostname")
+        .value("NAME", "Its host name (default: jbuild).", "-h", "--hostname")
         .values("NAME:IP", "A line of /etc/hosts; IP may be host-gateway.", "--add-host")
         .value("BYTES", "The size of /dev/shm: 256m.", "--shm-size")
         .values("TYPE=SOFT[:HARD]", "A resource limit: nofile=1024:4096.", "--ulimit");

@@ -47,6 +47,22 @@ final class Syntax {
     flag("Show the cause of a failure with its stack trace.", "--debug");
   }
 
+  /// `-h` is not for help, as elsewhere, but for what is added next under this name.
+  Syntax withoutShortHelp() {
+    spec.remove(spec.findOption("-h"));
+    return flag("Show this help.", "--help");
+  }
+
+  /// Whether the words are nothing but a cry for help.
+  boolean isHelp(List<String> words) {
+    if (words.isEmpty()) {
+      return false;
+    }
+    var option = spec.findOption("-h");
+    boolean isShort = words.size() == 1 || (option != null && option.type() == boolean.class);
+    return words.getFirst().equals("--help") || (words.getFirst().equals("-h") && isShort);
+  }
+
   /// An option without a value; `=true` and `=false` may follow it. Of several the last counts.
   Syntax flag(String description, String... names) {
     spec.addOption(

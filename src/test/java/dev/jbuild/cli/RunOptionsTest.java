@@ -235,6 +235,12 @@ class RunOptionsTest {
         options("--init=false", "--restart=no", "--ipc=private", "--sig-proxy", "--pid=", "image"));
   }
 
+  @Test
+  void hIsForTheHostNameAsWithDocker() throws IOException {
+    assertEquals(Optional.of("web"), read(Map.of(), "-h", "web").hostname());
+    assertTrue(new Jbuild(temp).run("run", "-h").out().contains("--hostname"));
+  }
+
   /// What stands behind the image is the program's own, whatever it looks like.
   @Test
   void wordsBehindTheImageAreLeftAlone() {

@@ -23,7 +23,7 @@ class RunTerminalIT {
     desk.as(who).base();
     try (var terminal = terminal("run", "-it", "base", "sh")) {
       terminal.until("# ");
-      terminal.type("tty; stty size\r").until("/dev/pts/0\\s+30 100");
+      terminal.type("tty; stty size; echo $TERM.\r").until("/dev/pts/0\\s+30 100\\s+xterm\\.");
       terminal.resize(44, 123).type("stty size\r").until("44 123");
       terminal.type("sh -c 'echo go$((1+1)); sleep 1000'\r").until("go2");
       terminal.type("\003").until("\\^C");
