@@ -1,0 +1,60 @@
+package dev.jbuild.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the scenarios share: inputs, timing, and the check of what was built.
+final class Desk {
+
+  private final Path directory;
+  private final Inputs inputs;
+  private final Path jbuild;
+
+  /// By scenario and round, what the first builder built: the others must build the same.
+  private final Map<String, ImageFiles> built = new HashMap<>();
+
+  Desk(Path directory, double scale, Path jbuild) {
+    this.directory = directory;
+    this.inputs = new Inputs(directory.resolve("inputs"), scale);
+    this.jbuild = jbuild;
+  }
+
+  Inputs inputs() {
+    return inputs;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  Measure time(Builder builder, List<String> command) throws IOException, InterruptedException {
+    return Measure.of(command, Map.of(), builder.daemons());
+  }
+
+  /// Fails unless the image has at least so many files, and the same as in the other builders.
+  ///
+  /// @param what names the scenario and its round
+  void check(Builder builder, String image, String what, int atLeast)
+      throws IOException, InterruptedException {
+    var archive = directory.resolve("check.tar");
+    Files.deleteIfExists(archive);
+    Shell.run(builder.archive(image, archive));
+    var files = ImageFiles.of(archive);
+    Files.delete(archive);
+    var first = built.computeIfAbsent(what, _ -> files);
+    if (files.count() < atLeast || !files.equals(first)) {
+      throw new IllegalStateException(
+          "%s: %s built %s, another %s, and at least %d files are wanted"
+              .formatted(what, builder.name(), files, first, atLeast));
+    }
+  }
+
+  /// A registry on this machine that is empty: jbuild's, for all builders alike.
+  RunningRegistry registry() throws IOException, InterruptedException {
+    return RunningRegistry.start(jbuild, Files.createTempDirectory(directory, "registry"));
+  }
+}
