@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -116,8 +117,12 @@ class StoreRootTest {
   @Test
   void directoriesThatSomebodyRemovedComeBack() throws IOException {
     Store.open(root).close();
-    for (var name : List.of("cache/steps", "cache/weak", "cache/layers", "cache", "tmp", "trees")) {
-      Files.delete(root.resolve(name));
+    for (var name : List.of("cache", "tmp", "trees")) {
+      try (var below = Files.walk(root.resolve(name))) {
+        for (var each : below.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
+      }
     }
     try (var store = Store.open(root)) {
       SampleImage.put(store, "a");
