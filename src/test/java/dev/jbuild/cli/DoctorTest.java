@@ -152,4 +152,40 @@ class DoctorTest {
     assertTrue(text(checks()).contains("a seccomp filter is around"), text(checks()));
     assertFalse(text(checks()).contains("CAP_SYS_ADMIN"), text(checks()));
   }
+
+  private String tools() {
+    var host = new Host(machine, environment, _ -> new Host.Outcome(0, ""));
+    return text(new ToolChecks(host).checks(machine.resolve("bin/jbuild")));
+  }
+
+  @Test
+  void whatIsAroundIsFoundWithoutItsSecrets() throws Exception {
+    environment.put("HOME", "/home/ann");
+    environment.put("https_proxy", "http://ann:s3cr3t@proxy.example:3128");
+    environment.put("NO_PROXY", "localhost");
+    program("/usr/bin/git", "rwxr-xr-x");
+    file(
+        "/home/ann/.docker/config.json",
+        """
+        {"auths": {"r.example": {"auth": "YW5uOnMzY3IzdA=="}}, "credsStore": "pass",
+         "credHelpers": {"gcr.io": "gcloud"}}
+        """);
+    program("/usr/bin/docker-credential-pass", "rwxr-xr-x");
+    var text = tools();
+    assertTrue(text.contains("ok   git"), text);
+    assertTrue(text.contains("ssh          not found"), text);
+    assertTrue(text.contains("docker-credential-pass"), text);
+    assertTrue(
+        text.contains("names the helper docker-credential-gcloud, which is not found"), text);
+    assertTrue(text.contains("HTTPS_PROXY proxy.example:3128, NO_PROXY localhost"), text);
+    assertFalse(text.contains("s3cr3t") || text.contains("YW5u"), text);
+  }
+
+  @Test
+  void aConfigurationThatCannotBeReadIsNamed() throws Exception {
+    file("/registries.conf", "[[registry]\n");
+    environment.put("CONTAINERS_REGISTRIES_CONF", machine.resolve("registries.conf").toString());
+    assertTrue(tools().contains("fail registries"), tools());
+    assertTrue(tools().contains("registries.conf"), tools());
+  }
 }

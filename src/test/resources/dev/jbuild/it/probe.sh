@@ -6,7 +6,7 @@ done < /proc/self/status
 echo "id: $(id -u):$(id -g)"
 echo "descriptors: $(for f in /proc/self/fd/*; do [ -e $f ] && echo ${f##*/}; done | xargs)"
 echo "variables: $(env | grep -vE '^(SHLVL|_|OLDPWD)=' | cut -d= -f1 | sort | xargs)"
-echo "first process: $$"
+may "is the first process" "[ $$ = 1 ]"
 echo "processes:" /proc/[0-9]*
 echo "sys: $(ls /sys)"
 echo "groups: $(cut -d: -f3 /proc/self/cgroup | sort -u | xargs)"
