@@ -1,6 +1,7 @@
 package dev.jbuild.build;
 
 import dev.jbuild.context.IgnoreRules;
+import dev.jbuild.dockerfile.Checks;
 import dev.jbuild.dockerfile.Finding;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.ImageConfig;
@@ -19,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Looks for what could be better in a Dockerfile. Builds nothing, fetches nothing, and works
 /// without a store.
@@ -35,27 +37,43 @@ public final class Linter {
   ///
   /// @param requests one Dockerfile for several platforms; what is found for each is told once
   /// @param ignored what the context's ignore file leaves out
-  /// @throws BuildFailure for what is no finding but a mistake
+  /// @return also if there is a mistake that is no finding: with what was found before it
+  /// @throws BuildFailure if the mistake is in the choice of what is to be heard
   public LintResult lint(List<PlanRequest> requests, IgnoreRules ignored) throws IOException {
     var findings = new ArrayList<Finding>();
     var unknown = new LinkedHashSet<Reference>();
     Optional<Plan> last = Optional.empty();
     for (var request : requests) {
-      var plan = plan(request, unknown);
-      findings.addAll(plan.findings());
-      findings.addAll(IgnoredSources.of(plan, ignored));
-      last = Optional.of(plan);
+      try {
+        var plan = plan(request, unknown, findings::addAll);
+        findings.addAll(plan.findings());
+        findings.addAll(IgnoredSources.of(plan, ignored));
+        last = Optional.of(plan);
+      } catch (BuildFailure e) {
+        return new LintResult(heard(request, findings), List.of(), Optional.of(e));
+      }
     }
     return new LintResult(
-        last.map(plan -> plan.checks().heard(findings)).orElse(List.of()), List.copyOf(unknown));
+        last.map(plan -> plan.checks().heard(findings)).orElse(List.of()),
+        List.copyOf(unknown),
+        Optional.empty());
   }
 
-  private Plan plan(PlanRequest request, Set<Reference> missing) throws IOException {
+  private static List<Finding> heard(PlanRequest request, List<Finding> findings) {
+    var argument = Optional.ofNullable(request.buildArgs().get(Checks.ARGUMENT));
+    return findings.isEmpty()
+        ? List.of()
+        : Checks.of(request.dockerfile(), argument).heard(findings);
+  }
+
+  private Plan plan(
+      PlanRequest request, Set<Reference> missing, Consumer<List<Finding>> beforeAFailure)
+      throws IOException {
     var planner = new Planner(request);
     var known = new HashMap<ImageRequest, ImageConfig>();
     var unknown = new LinkedHashSet<ImageRequest>();
     while (true) {
-      switch (planner.lint(known, unknown)) {
+      switch (planner.lint(known, unknown, beforeAFailure)) {
         case Planning.Done(var plan) -> {
           unknown.forEach(image -> missing.add(image.reference()));
           return plan;

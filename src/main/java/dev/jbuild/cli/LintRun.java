@@ -70,6 +70,9 @@ final class LintRun {
       case "sarif" -> console.result(SarifDocument.json(result, address(input)));
       default -> text(input.dockerfile(), result, session);
     }
+    if (result.failure().isPresent()) {
+      throw result.failure().get();
+    }
     return result.findings().isEmpty() ? 0 : BuildFailure.Kind.DOCKERFILE.exitCode();
   }
 
@@ -120,6 +123,9 @@ final class LintRun {
   private static NamedContext context(String value) {
     if (value.startsWith("oci-layout://")) {
       return new NamedContext.Image(Reference.parse("oci-layout")); // one that nobody knows
+    }
+    if (value.equals(IMAGE + "scratch")) {
+      return new NamedContext.Scratch();
     }
     if (!value.startsWith(IMAGE)) {
       return new NamedContext.Files();
@@ -193,6 +199,9 @@ final class LintRun {
           List.of(rule.advice(), rule.page()));
     }
     int count = result.findings().size();
+    if (count == 0 && result.failure().isPresent()) {
+      return;
+    }
     long rules = result.findings().stream().map(Finding::rule).distinct().count();
     console.message(
         Printable.of(dockerfile.source().name())

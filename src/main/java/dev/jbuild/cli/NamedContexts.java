@@ -71,7 +71,9 @@ final class NamedContexts implements AutoCloseable {
 
   private void add(String name, String value, ContextOpener opener)
       throws IOException, InterruptedException {
-    if (value.startsWith(IMAGE)) {
+    if (value.equals(IMAGE + "scratch")) {
+      all.put(name, new NamedContext.Scratch());
+    } else if (value.startsWith(IMAGE)) {
       all.put(name, new NamedContext.Image(reference(name, value.substring(IMAGE.length()))));
     } else if (value.startsWith(LAYOUT)) {
       all.put(name, new NamedContext.Image(layout(name, value.substring(LAYOUT.length()))));

@@ -50,6 +50,7 @@ final class Contexts {
       return switch (context) {
         case NamedContext.Image(var reference) ->
             new Origin.Image(new ImageRequest(reference, platform));
+        case NamedContext.Scratch() -> new Origin.Scratch();
         case NamedContext.Files() -> new Origin.Files(name);
       };
     }

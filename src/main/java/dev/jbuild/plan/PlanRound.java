@@ -45,16 +45,16 @@ final class PlanRound {
   private record Planned(Stage stage, StageState state) {}
 
   /// @param known with a [#standIn] for each image in `unknown`
-  /// @param lint whether the question is what there is to find, and not how to build
+  /// @param notices takes what is found; it says whether the question is that, and not how to build
   PlanRound(
       PlanRequest request,
       Map<ImageRequest, ImageConfig> known,
       Set<ImageRequest> unknown,
-      boolean lint) {
+      Notices notices) {
     this.request = request;
     this.known = known;
     this.unknown = unknown;
-    this.notices = new Notices(lint);
+    this.notices = notices;
     var dockerfile = request.dockerfile();
     this.checks =
         Checks.of(dockerfile, Optional.ofNullable(request.buildArgs().get(Checks.ARGUMENT)));
@@ -80,7 +80,7 @@ final class PlanRound {
     table = new StageTable(blocks, request, new Contexts(request.contexts()), globals, notices);
     GlobalScope.withoutBuildArgs(globalArgs, automatic, escape).ifPresent(table::checkDefaults);
     targets.add(targetIndex);
-    if (lint && request.target().isEmpty()) {
+    if (notices.lint() && request.target().isEmpty()) {
       table.stages().forEach(stage -> targets.add(stage.index()));
     }
   }

@@ -63,6 +63,22 @@ class LintCommandTest {
     assertEquals(3, run.code());
   }
 
+  /// As BuildKit does.
+  @Test
+  void whatWasFoundBeforeAMistakeIsShownToo() throws IOException {
+    var text = "FROM scratch AS A\nENV a b\nCOPY --chmod=9 x /\nCMD y\n";
+    var run = run(text, "lint", context.toString());
+    assertTrue(run.out().contains(":1:17: StageNameCasing"), run.out());
+    assertTrue(run.out().contains(":2:1: LegacyKeyValueFormat"), run.out());
+    assertTrue(run.err().contains(": 2 findings"), run.err());
+    assertTrue(run.err().contains(":3:14: --chmod"), run.err());
+    assertEquals(3, run.code());
+    assertEquals(2, json(text).path("findings").size());
+    var skipped = run("# check=skip=all\n" + text, "lint", context.toString());
+    assertEquals("", skipped.out());
+    assertFalse(skipped.err().contains("found"), skipped.err());
+  }
+
   @Test
   void nothingFoundIsZeroAndNoStoreIsMade() throws IOException {
     var run = run("FROM alpine:3.22\nCOPY a $HOME/\n", "lint", context.toString());

@@ -201,6 +201,9 @@ class FromTest {
     var base = PlanBench.of("FROM root\nRUN x\n").context("root", new NamedContext.Files()).plan();
     assertEquals(new StageBase.Files("root"), base.target().base());
     assertEquals(List.of(PATH), base.image().config().env());
+    var none = PlanBench.of("FROM alpine\n").context("alpine", new NamedContext.Scratch());
+    assertEquals(new StageBase.Scratch(), none.plan().target().base());
+    assertEquals(List.of(), none.asked());
   }
 
   @Test

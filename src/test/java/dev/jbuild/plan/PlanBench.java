@@ -123,7 +123,7 @@ final class PlanBench {
     var known = new HashMap<ImageRequest, ImageConfig>();
     var unknown = new HashSet<ImageRequest>();
     while (true) {
-      switch (planner.lint(known, unknown)) {
+      switch (planner.lint(known, unknown, _ -> {})) {
         case Planning.Done(var plan) -> {
           return plan.findings().stream()
               .map(
