@@ -320,6 +320,7 @@ public final class Builder {
   private void runStages(BuildRequest request, List<Workshop> shops, Progress progress)
       throws IOException, InterruptedException {
     var jobs = new Semaphore(request.jobs());
+    shops.forEach(Workshop::beginImages);
     try (var schedule =
         new StageSchedule((shop, stage) -> runStage(request, stage, shop, progress, jobs))) {
       shops.forEach(schedule::add);

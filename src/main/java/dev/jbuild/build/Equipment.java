@@ -33,6 +33,7 @@ final class Equipment implements AutoCloseable {
   private final Tally tally = new Tally();
   private final Map<List<Digest>, ViewTree> trees = new HashMap<>();
   private final Map<String, Execution> executions = new HashMap<>();
+  private final Map<List<Digest>, Integer> begun = new HashMap<>();
   private @Nullable Sandbox sandbox;
   private @Nullable RunLayer runLayer;
   private @Nullable Path temporary;
@@ -99,10 +100,22 @@ final class Equipment implements AutoCloseable {
     var known = runLayer;
     if (known == null) {
       var sandbox = sandbox();
-      known = new RunLayer(layers, StepRoots.of(sandbox, store, layers), sandbox);
+      var roots = StepRoots.of(sandbox, store, layers);
+      begun.forEach(roots::expect);
+      known = new RunLayer(layers, roots, sandbox);
       runLayer = known;
     }
     return known;
+  }
+
+  /// Tells that so many stages with steps that run begin with these layers.
+  synchronized void begin(List<Digest> diffIds, int stages) {
+    var used = runLayer;
+    if (used == null) {
+      begun.merge(List.copyOf(diffIds), stages, Integer::sum);
+    } else {
+      used.roots().expect(diffIds, stages);
+    }
   }
 
   /// Opened for the first step that runs.

@@ -22,6 +22,9 @@ sealed interface StepRoots extends AutoCloseable permits OverlayRoots, CopiedRoo
     };
   }
 
+  /// Tells that so many stages will begin with these layers and run something.
+  default void expect(List<Digest> diffIds, int stages) {}
+
   /// A root that begins with these layers, the lowest first; closed by the caller.
   StepRoot prepare(List<Digest> diffIds) throws IOException;
 

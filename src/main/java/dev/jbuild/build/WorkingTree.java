@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeAdvance;
+import dev.jbuild.layer.TreeCopy;
 import dev.jbuild.layer.TreeStamps;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.store.Store;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A directory with a whole file system in it, which goes on from step to step. Not for several
@@ -64,6 +66,26 @@ final class WorkingTree implements AutoCloseable {
     leftOut.addAll(new TreeAdvance(layers).advance(fs(), diffIds, more));
     diffIds = List.copyOf(wanted);
     stamps = stamps(draft);
+  }
+
+  /// Another tree with the same files, which share their blocks with this one's.
+  ///
+  /// @return empty where the file system shares none
+  Optional<WorkingTree> shared(Store store) throws IOException {
+    var copy = store.trees().draft();
+    try (var files = new TreeCopy(Directory.open(fs()), Directory.open(copy.fs()))) {
+      if (files.share()) {
+        var made = new WorkingTree(copy, stamps(copy));
+        made.diffIds = diffIds;
+        made.leftOut.addAll(leftOut);
+        return Optional.of(made);
+      }
+    } catch (IOException | RuntimeException e) {
+      copy.close();
+      throw e;
+    }
+    copy.close();
+    return Optional.empty();
   }
 
   /// Notes that what a step changed in it is a layer now.

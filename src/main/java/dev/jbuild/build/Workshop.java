@@ -10,7 +10,9 @@ import dev.jbuild.layer.LayerReader;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.plan.Origin;
 import dev.jbuild.plan.Plan;
+import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
+import dev.jbuild.plan.StageBase;
 import dev.jbuild.sandbox.Execution;
 import dev.jbuild.store.Store;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
 
 /// What all stages of the build for one platform share. Safe for use by many threads.
 final class Workshop {
@@ -173,7 +176,32 @@ final class Workshop {
   }
 
   void finish(int stage, StageState state) {
+    int more = begunBy(base -> base.equals(new StageBase.EarlierStage(stage)));
+    equipment.begin(state.diffIds(), more);
     finished.put(stage, state);
+  }
+
+  /// Tells which stages begin with the same image, before any of them does.
+  void beginImages() {
+    plan.stages().stream()
+        .map(Stage::base)
+        .filter(base -> base instanceof StageBase.Image)
+        .distinct()
+        .forEach(
+            base -> {
+              if (base instanceof StageBase.Image(_, var config)) {
+                equipment.begin(config.diffIds(), begunBy(base::equals));
+              }
+            });
+  }
+
+  /// How many stages with such a base run something.
+  private int begunBy(Predicate<StageBase> isMeant) {
+    return (int)
+        plan.stages().stream()
+            .filter(stage -> isMeant.test(stage.base()))
+            .filter(stage -> stage.steps().stream().anyMatch(step -> step instanceof RunStep))
+            .count();
   }
 
   StageState state(int stage) {

@@ -50,7 +50,11 @@ final class Refused {
               Value.NEEDED,
               "images are OCI images; -o type=docker writes an archive for docker load",
               Set.of("oci")),
-          new Row("--isolation", Value.NEEDED, "steps run in namespaces", Set.of("default")),
+          new Row(
+              "--isolation",
+              Value.NEEDED,
+              "--sandbox says how steps are kept apart",
+              Set.of("default")),
           new Row("--security-opt", Value.NEEDED, OWN_LIMITS),
           new Row("--cap-add", Value.NEEDED, OWN_LIMITS),
           new Row("--cap-drop", Value.NEEDED, OWN_LIMITS),

@@ -20,6 +20,7 @@ public enum Errno {
   EISDIR(21, "is a directory"),
   EINVAL(22, "invalid argument"),
   EMFILE(24, "too many open files"),
+  ENOTTY(25, "not a call for such a file"),
   ETXTBSY(26, "text file busy"),
   EFBIG(27, "file too large"),
   ENOSPC(28, "no space left on device"),

@@ -22,6 +22,14 @@ public final class OpenFile implements AutoCloseable {
       EnumSet.of(
           Errno.EXDEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.EPERM, Errno.ETXTBSY);
 
+  /// What FICLONE answers for files that cannot share blocks.
+  private static final Set<Errno> CANNOT_SHARE =
+      EnumSet.of(
+          Errno.EXDEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOTTY, Errno.ENOSYS, Errno.EPERM);
+
+  /// linux/fs.h: _IOW(0x94, 9, int)
+  private static final long FICLONE = 0x4004_9409L;
+
   private final Opened file;
 
   OpenFile(long fd, Where where) {
@@ -114,6 +122,18 @@ public final class OpenFile implements AutoCloseable {
       throw Kernel.failure(count, SystemCall.COPY_FILE_RANGE, file.where());
     }
     return copyByHand(position, target, targetPosition, length);
+  }
+
+  /// Makes the whole content of this file that of `target` too, by sharing its blocks (FICLONE).
+  ///
+  /// @return false if the file system cannot
+  public boolean shareWith(OpenFile target) throws IOException {
+    long result = Kernel.call(SystemCall.IOCTL, target.number(), FICLONE, file.number());
+    if (result < 0 && CANNOT_SHARE.stream().anyMatch(errno -> Kernel.is(result, errno))) {
+      return false;
+    }
+    target.file.check(result, SystemCall.IOCTL);
+    return true;
   }
 
   private long copyByHand(long position, OpenFile target, long targetPosition, long length)
