@@ -40,16 +40,17 @@ final class SaveCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax(
-            "save",
-            "[OPTIONS] IMAGE…",
-            "Write images to an archive, by default one that docker load and every reader of OCI"
-                + " layouts understand. A name without a tag stands for all tags of it.",
-            "  jbuild save -o hello.tar hello:1")
-        .value("FILE", "Write to FILE instead of standard output.", "-o", "--output")
-        .value("FORM", "docker (the default) or oci.", "--format")
-        .value("OS/ARCH", "Only this one of several in one.", "--platform")
-        .arguments("IMAGE", "1..*");
+    return RegistryAccess.addTo(
+        new Syntax(
+                "save",
+                "[OPTIONS] IMAGE…",
+                "Write images to an archive, by default one that docker load and every reader of"
+                    + " OCI layouts understand. A name without a tag stands for all tags of it.",
+                "  jbuild save -o hello.tar hello:1")
+            .value("FILE", "Write to FILE instead of standard output.", "-o", "--output")
+            .value("FORM", "docker (the default) or oci.", "--format")
+            .value("OS/ARCH", "Only this one of several in one.", "--platform")
+            .arguments("IMAGE", "1..*"));
   }
 
   @Override

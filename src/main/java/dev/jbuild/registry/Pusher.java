@@ -181,7 +181,10 @@ public final class Pusher implements AutoCloseable {
         new IndexAttachment(store, repository, scope, listener)
             .attach(image.descriptor(), ImageConfig.parse(bytes));
       } catch (BuildFailure e) {
-        registries.warn("the indexes of its layers are not attached: " + e.message());
+        registries.warn(
+            "the indexes of its layers are not attached: "
+                + e.message()
+                + " (--no-layer-indexes, or layer-indexes=false of -o, does not try)");
       }
     }
 

@@ -117,6 +117,12 @@ class LazyBaseTest {
     assertEquals(0, builds(dockerfile, "-t", "mine").code());
     assertEquals(1, gets(Digest.of(below)));
     succeeds("store", "check");
+    succeeds("rmi", app, "mine", registry.host() + "/team/base:1");
+    succeeds("prune", "--all", "--force");
+    succeeds("store", "check");
+    try (var left = Files.list(temp.resolve("store/cache/origins"))) {
+      assertEquals(0, left.count());
+    }
   }
 
   @Test
@@ -301,6 +307,9 @@ class LazyBaseTest {
     assertEquals(0, builds("FROM scratch\nCOPY a /etc/\n", "-t", name, "--push").code());
     assertEquals(1, registry.manifests.size(), "by tag alone, and no tag of the fallback");
     registry.listingReferrers();
+    registry.next("PUT", "/manifests/sha256:", answer(400, ""));
+    assertTrue(succeeds("push", name).err().contains("--no-layer-indexes"), "a warning at most");
+    assertEquals(1, registry.manifests.size());
     succeeds("push", "--no-layer-indexes", name);
     assertEquals(1, registry.manifests.size());
     succeeds("push", name);
