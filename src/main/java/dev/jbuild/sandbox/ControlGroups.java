@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,19 +61,29 @@ final class ControlGroups {
     }
   }
 
-  /// The group of this process in each hierarchy.
-  List<Path> own() {
-    var own = new ArrayList<Path>();
+  /// Whether both versions are mounted.
+  boolean isMixed() {
+    return mounts.stream().map(ControlGroups::type).distinct().count() > 1;
+  }
+
+  private static String type(String[] mount) {
+    return mount[List.of(mount).indexOf("-") + 1];
+  }
+
+  /// Where a container runtime may have made a group: in each hierarchy the group of this process,
+  /// and the topmost one.
+  List<Path> places() {
+    var places = new LinkedHashSet<Path>();
     for (var mount : mounts) {
-      int dash = List.of(mount).indexOf("-");
       var point = root.resolve(mount[4].substring(1));
       var controllers =
-          mount[dash + 1].equals("cgroup2")
+          type(mount).equals("cgroup2")
               ? List.of("")
               : List.of(mount[mount.length - 1].split(",", -1));
-      membershipIn(controllers).ifPresent(path -> own.add(place(point, mount[3], path)));
+      membershipIn(controllers).ifPresent(path -> places.add(place(point, mount[3], path)));
+      places.add(point);
     }
-    return own;
+    return List.copyOf(places);
   }
 
   private Optional<String> membershipIn(List<String> options) {
@@ -82,8 +93,7 @@ final class ControlGroups {
   /// Where `controller` is; empty if no mounted hierarchy has it.
   Optional<Hierarchy> find(String controller) {
     for (var mount : mounts) {
-      int dash = List.of(mount).indexOf("-");
-      var type = mount[dash + 1];
+      var type = type(mount);
       var options = List.of(mount[mount.length - 1].split(",", -1));
       var point = root.resolve(mount[4].substring(1));
       boolean unified = type.equals("cgroup2");

@@ -117,12 +117,15 @@ public final class OciRuntime implements Sandbox {
     }
     var name = "jbuild-" + Machine.pid() + "-r" + LAST.incrementAndGet();
     var place = Files.createTempDirectory(directory, "bundle-");
-    var groups = new RuntimeGroups(ControlGroups.ofThisProcess());
+    var machine = ControlGroups.ofThisProcess();
+    var groups = new RuntimeGroups(machine);
     try (var wiring = Wiring.of(streams, directory, kernel)) {
       groups.reap();
       var bundle = new RuntimeBundle(place, step, kernel, seccomp);
       bundle.write(wiring instanceof Wiring.Terminal);
-      var calls = RuntimeCalls.of(step, bundle, command(place, name), wiring, isCrun());
+      var calls =
+          RuntimeCalls.of(
+              step, bundle, command(place, name), wiring, isCrun() && machine.isMixed());
       return explain(program.run(step, calls, wiring, control, kernel), step, place);
     } finally {
       groups.remove(name);

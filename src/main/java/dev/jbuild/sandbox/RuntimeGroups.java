@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/// The control groups that a container runtime makes for itself, in each hierarchy of version 1 one
-/// below this process's own. It removes them, unless it is killed.
+/// The control groups that a container runtime makes for itself, in each hierarchy one. It removes
+/// them, unless it is killed.
 final class RuntimeGroups {
 
   private static final Pattern NAME = Pattern.compile("jbuild-([0-9]+)-r[0-9]+");
@@ -20,7 +20,7 @@ final class RuntimeGroups {
 
   /// Removes those of runtimes whose jbuild is no more.
   void reap() throws IOException {
-    for (var parent : groups.own()) {
+    for (var parent : groups.places()) {
       if (!Files.isDirectory(parent)) {
         continue;
       }
@@ -37,7 +37,7 @@ final class RuntimeGroups {
 
   /// Removes the groups of this name, whose processes are gone.
   void remove(String name) throws IOException {
-    for (var parent : groups.own()) {
+    for (var parent : groups.places()) {
       remove(parent.resolve(name));
     }
   }

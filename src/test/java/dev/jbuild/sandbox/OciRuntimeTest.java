@@ -126,7 +126,7 @@ class OciRuntimeTest extends StepBench {
     try (var left = Files.list(programs)) {
       assertEquals(List.of(), left.toList());
     }
-    for (var group : ControlGroups.ofThisProcess().own()) {
+    for (var group : ControlGroups.ofThisProcess().places()) {
       var pattern = "jbuild-" + ProcessHandle.current().pid() + "-r*";
       try (var left = Files.newDirectoryStream(group, pattern)) {
         assertFalse(left.iterator().hasNext(), "left in " + group);

@@ -66,6 +66,9 @@ class StepGroupTest {
         machine.resolve("cg/cpu,pids"), groups.find("pids").orElseThrow().parents().getFirst());
     assertTrue(groups.find("hugetlb").orElseThrow().isUnified());
     assertTrue(groups.find("io").isEmpty());
+    assertTrue(groups.isMixed());
+    assertTrue(groups.places().contains(machine.resolve("cg/unified/c")));
+    assertFalse(groups(UNIFIED, "0::/\n").isMixed());
   }
 
   @Test
