@@ -189,17 +189,24 @@ final class SharedCaches implements ForeignIndexes {
   }
 
   /// Whether a layer of a record that the store has of its own may be used.
-  ///
-  /// @param told whether it never was here, which is enough as long as nobody reads it
-  boolean isUsable(Digest layer, boolean told) throws IOException {
+  boolean isUsable(Digest layer) throws IOException {
     if (store.lease().keep(layer)) {
       return true;
     }
-    if (heldOnly ? isHeld(layer) : told || store.layers().isWithinReach(layer)) {
+    if (heldOnly ? isHeld(layer) : store.layers().isWithinReach(layer)) {
       taken.add(layer);
       return true;
     }
     return false;
+  }
+
+  /// The same for one that never was here, which will do as long as nobody reads it.
+  boolean isUsableAsTold(Digest layer) {
+    if (heldOnly) {
+      return false;
+    }
+    taken.add(layer);
+    return true;
   }
 
   /// Whether the store has the layer, and not only something that is said to be it.

@@ -108,13 +108,17 @@ final class StepCache {
     try {
       var record = StepRecord.parse(bytes.get());
       var layer = record.layer();
-      return layer.isEmpty()
-              || shared.isUsable(layer.get(), StepRecord.isOnlyTold(bytes.get(), layer.get()))
+      return layer.isEmpty() || isUsable(layer.get(), bytes.get())
           ? Optional.of(record)
           : Optional.empty();
     } catch (ImageFormatException e) {
       return Optional.empty(); // made again and written anew
     }
+  }
+
+  private boolean isUsable(Digest layer, byte[] record) throws IOException {
+    return shared.isUsable(layer)
+        || (StepRecord.isOnlyTold(record, layer) && shared.isUsableAsTold(layer));
   }
 
   private Optional<StepRecord> inShared(Digest key) throws IOException {
