@@ -96,8 +96,8 @@ public enum Compression {
   /// A stream that writes what it is given to `out`, compressed; the bytes are the same on any
   /// number of threads, and by whatever pieces they are written.
   ///
-  /// Closing ends the compressed stream and leaves `out` open. gzip: level 4, no name and no time.
-  /// zstd: level 3, with checksums.
+  /// Closing ends the compressed stream and leaves `out` open. gzip: [Deflate], without a name and
+  /// a time. zstd: level 3, with checksums.
   ///
   /// @param threads at least one
   /// @throws UnsupportedOperationException for XZ and BZIP2, which are read only
@@ -118,7 +118,7 @@ public enum Compression {
     }
     return switch (this) {
       case NONE -> new Unclosed(out);
-      case GZIP -> new ParallelGzip(out, level.orElse(ParallelGzip.USUAL_LEVEL), threads);
+      case GZIP -> new ParallelGzip(out, level, threads);
       case ZSTD -> zstd(new Unclosed(out), level.orElse(ZSTD_LEVEL), threads);
       case XZ, BZIP2 -> throw new UnsupportedOperationException(this + " is read only");
     };

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.ArrayDeque;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,20 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// Writes gzip with several threads, and the same bytes with any number of them.
 ///
 /// The input is cut into blocks of 512 KiB; each is deflated by itself, with the 32 KiB before it
-/// as its dictionary, and ends on a byte (`SYNC_FLUSH`), so that the pieces put together are one
-/// deflate stream of one member. A block that would not shrink, as two samples of it show, is
-/// stored as it is: deflate is slow where it has nothing to gain. At most two blocks a thread are
-/// under way. A failure of a worker or of `out` comes out of the next write, or of [#close].
+/// as its dictionary, and ends on a byte, so that the pieces put together are one deflate stream of
+/// one member. At most two blocks a thread are under way. A failure of a worker or of `out` comes
+/// out of the next write, or of [#close].
 final class ParallelGzip extends OutputStream {
 
   private static final int BLOCK = 512 << 10;
   private static final int DICTIONARY = 32 << 10;
-
-  /// Level 6 makes layers smaller by 3 to 6 per cent and takes twice the time.
-  static final int USUAL_LEVEL = 4;
-
-  private static final int SAMPLE = 16 << 10;
-  private static final int SAMPLE_LEVEL = 1;
 
   /// More than deflate ever makes of a block. It must never be filled: what a flush that did not
   /// fit appends would then depend on the room there was.
@@ -38,12 +32,15 @@ final class ParallelGzip extends OutputStream {
   /// Deflate, no flags, no time, no extra flags, an unknown operating system (RFC 1952).
   private static final byte[] HEADER = {0x1F, (byte) 0x8B, 8, 0, 0, 0, 0, 0, 0, (byte) 0xFF};
 
+  /// The last block of deflate, which holds nothing.
+  private static final byte[] END = {3, 0};
+
   private final OutputStream out;
-  private final int level;
+  private final OptionalInt level;
   private final @Nullable ExecutorService workers;
   private final int mostUnderWay;
   private final ArrayDeque<FutureTask<Block>> underWay = new ArrayDeque<>();
-  private final ConcurrentLinkedQueue<Deflaters> deflaters = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Engine> engines = new ConcurrentLinkedQueue<>();
   private final ArrayDeque<Block> idle = new ArrayDeque<>();
   private final CRC32 crc = new CRC32();
   private long size;
@@ -51,8 +48,8 @@ final class ParallelGzip extends OutputStream {
   private boolean begun;
   private boolean closed;
 
-  /// @param level from 0, which only stores, to 9
-  ParallelGzip(OutputStream out, int level, int threads) {
+  /// @param level of zlib, from 0, which only stores, to 9; if none is given, [Deflate] does it
+  ParallelGzip(OutputStream out, OptionalInt level, int threads) {
     this.out = out;
     this.level = level;
     this.mostUnderWay = threads == 1 ? 0 : 2 * threads;
@@ -89,7 +86,6 @@ final class ParallelGzip extends OutputStream {
   /// Hands the block to a worker and begins the next one.
   private void submit(boolean last) throws IOException {
     var full = block;
-    full.last = last;
     var task = new FutureTask<>(() -> deflate(full));
     underWay.add(task);
     if (workers == null) {
@@ -130,27 +126,59 @@ final class ParallelGzip extends OutputStream {
   }
 
   private Block deflate(Block work) {
-    var known = deflaters.poll();
-    var mine = known != null ? known : new Deflaters(level);
-    work.deflateWith(work.shrinks(mine.tasting) ? mine.usual : mine.storing);
-    deflaters.add(mine);
+    var known = engines.poll();
+    var engine = known != null ? known : engine();
+    work.outputLength = engine.deflate(work);
+    engines.add(engine);
     return work;
   }
 
-  /// What one worker has: to deflate, to store, and to see which of them is worth it.
-  private static final class Deflaters {
-    private final Deflater usual;
-    private final Deflater storing = new Deflater(Deflater.NO_COMPRESSION, true);
-    private final Deflater tasting = new Deflater(SAMPLE_LEVEL, true);
+  private Engine engine() {
+    return level.isPresent() ? new Zlib(level.getAsInt()) : new Own();
+  }
 
-    Deflaters(int level) {
-      usual = new Deflater(level, true);
+  /// What deflates blocks, one at a time. The bytes end on a byte and leave the stream open.
+  private sealed interface Engine {
+    int deflate(Block block);
+
+    default void end() {}
+  }
+
+  private static final class Own implements Engine {
+    private final Deflate deflate = new Deflate();
+
+    @Override
+    public int deflate(Block block) {
+      int dictionary = block.hasDictionary ? 0 : DICTIONARY;
+      return deflate.piece(
+          block.input, dictionary, DICTIONARY, DICTIONARY + block.length, block.output);
+    }
+  }
+
+  private static final class Zlib implements Engine {
+    private final Deflater deflater;
+
+    Zlib(int level) {
+      deflater = new Deflater(level, true);
     }
 
-    void end() {
-      usual.end();
-      storing.end();
-      tasting.end();
+    @Override
+    public int deflate(Block block) {
+      deflater.reset();
+      if (block.hasDictionary) {
+        deflater.setDictionary(block.input, 0, DICTIONARY);
+      }
+      deflater.setInput(block.input, DICTIONARY, block.length);
+      int made = deflater.deflate(block.output, 0, OUTPUT, Deflater.SYNC_FLUSH);
+      if (made == OUTPUT || !deflater.needsInput()) {
+        throw new IllegalStateException("deflate made more of a block than it can");
+      }
+      return made;
+    }
+
+    @Override
+    public void end() {
+      deflater.end();
     }
   }
 
@@ -169,12 +197,13 @@ final class ParallelGzip extends OutputStream {
       if (workers != null) {
         workers.close();
       }
-      deflaters.forEach(Deflaters::end);
+      engines.forEach(Engine::end);
     }
   }
 
   private void writeTrailer() throws IOException {
     var trailer = new byte[8];
+    out.write(END);
     for (int i = 0; i < 4; i++) {
       trailer[i] = (byte) (crc.getValue() >> (8 * i));
       trailer[4 + i] = (byte) (size >> (8 * i));
@@ -190,48 +219,12 @@ final class ParallelGzip extends OutputStream {
     private int length;
     private int outputLength;
     private boolean hasDictionary;
-    private boolean last;
 
     /// Makes this the block behind `before`, which is full.
     void follow(Block before) {
       System.arraycopy(before.input, BLOCK, input, 0, DICTIONARY);
       length = 0;
       hasDictionary = true;
-    }
-
-    /// Whether the bytes at the beginning or in the middle become fewer by a fiftieth at least.
-    boolean shrinks(Deflater tasting) {
-      return length <= 4 * SAMPLE
-          || shrinks(tasting, hasDictionary ? 0 : DICTIONARY, DICTIONARY)
-          || shrinks(tasting, length / 2, DICTIONARY + length / 2);
-    }
-
-    /// @param dictionary where the bytes begin that come before those at `from`
-    private boolean shrinks(Deflater tasting, int dictionary, int from) {
-      tasting.reset();
-      if (dictionary < from) {
-        tasting.setDictionary(input, dictionary, from - dictionary);
-      }
-      tasting.setInput(input, from, SAMPLE);
-      tasting.finish();
-      int most = SAMPLE - SAMPLE / 50;
-      return tasting.deflate(output, 0, most) < most;
-    }
-
-    void deflateWith(Deflater deflater) {
-      deflater.reset();
-      if (hasDictionary) {
-        deflater.setDictionary(input, 0, DICTIONARY);
-      }
-      deflater.setInput(input, DICTIONARY, length);
-      if (last) {
-        deflater.finish();
-      }
-      int mode = last ? Deflater.NO_FLUSH : Deflater.SYNC_FLUSH;
-      outputLength = deflater.deflate(output, 0, OUTPUT, mode);
-      if (outputLength == OUTPUT || !deflater.needsInput() || last != deflater.finished()) {
-        throw new IllegalStateException("deflate made more of a block than it can");
-      }
     }
   }
 }
