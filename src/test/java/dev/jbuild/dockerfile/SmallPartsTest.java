@@ -97,6 +97,7 @@ class SmallPartsTest {
     "-0,PT0S",
     "1s,PT1S",
     "1h2m3s,PT1H2M3S",
+    "59s90ms,PT59.09S",
     "1.5s,PT1.5S",
     ".5s,PT0.5S",
     "1.s,PT1S",
