@@ -225,6 +225,12 @@ class ParseTest {
             "two alone are no command",
             "RUN <<A <<B\nA\nB",
             "RUN sh{<<A <<B\\nA\\nB} <<A{} <<B{}"),
+        row(
+            "1.10",
+            "a $ or < at the end",
+            "RUN cat <<E $\na\nE\nRUN cat <<E <\na\nE",
+            "RUN sh{cat <<E $\\na\\nE} <<E{a\\n}",
+            "RUN sh{cat <<E <\\na\\nE} <<E{a\\n}"),
         row("1.10", "a blank behind", "RUN << EOF\nEOF", "RUN sh{} <<EOF{}"),
         row(
             "1.10",
