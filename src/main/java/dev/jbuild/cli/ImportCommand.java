@@ -94,7 +94,7 @@ final class ImportCommand implements Command {
               BuildFailure.Kind.CONTEXT,
               Printable.of(source.toString())
                   + (Files.exists(source) ? " cannot be read" : " does not exist"))
-          .hint("name a tar, a directory, or - for a tar on standard input");
+          .hint("name a tar, a directory, a web address, or - for a tar on standard input");
     }
     try (var in = Files.newInputStream(source)) {
       return importer.tar(source.toString(), in, request);

@@ -7,8 +7,9 @@ final class Overview {
 
   static String text() {
     var text = new StringBuilder("jbuild turns a Dockerfile into an OCI image.\n\nUsage:\n");
+    int width = Commands.SUMMARY.stream().mapToInt(row -> row.get(0).length()).max().orElse(1);
     for (var row : Commands.SUMMARY) {
-      text.append(String.format("  jbuild %-26s %s%n", row.get(0), row.get(1)));
+      text.append(String.format("  jbuild %-" + width + "s  %s%n", row.get(0), row.get(1)));
     }
     return text.append(
             """
