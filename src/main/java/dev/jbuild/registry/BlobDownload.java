@@ -8,7 +8,6 @@ import dev.jbuild.store.BlobWriter;
 import dev.jbuild.store.Store;
 import dev.jbuild.store.WrongContentException;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// cut, never longer than it should be. For one thread.
 final class BlobDownload implements AutoCloseable {
 
-  /// A connection that brings less than this in [#WINDOW] is as good as silent.
-  private static final long FEWEST_BYTES = 1024;
-
-  private static final Duration WINDOW = Duration.ofSeconds(60);
   private static final long STEP = 256 << 10;
   private static final int MOST_ATTEMPTS = 50;
 
@@ -138,14 +133,11 @@ final class BlobDownload implements AutoCloseable {
 
   private void copy(WebAnswer answer) throws IOException, InterruptedException {
     var out = writer();
-    long windowStart = System.nanoTime();
-    long windowBytes = 0;
     for (var pieces = answer.next(); pieces != null; pieces = answer.next()) {
       if (stopped.getAsBoolean()) {
         throw new InterruptedException("another blob failed");
       }
       for (var piece : pieces) {
-        windowBytes += piece.remaining();
         if (out.position() + piece.remaining() > wanted.size()) {
           throw wrong("the registry gives more than " + wanted.size() + " bytes");
         }
@@ -156,13 +148,6 @@ final class BlobDownload implements AutoCloseable {
         }
       }
       tell();
-      if (System.nanoTime() - windowStart > WINDOW.toNanos()) {
-        if (windowBytes < FEWEST_BYTES) {
-          throw new PassingException("hardly anything comes", Optional.empty());
-        }
-        windowStart = System.nanoTime();
-        windowBytes = 0;
-      }
     }
   }
 
