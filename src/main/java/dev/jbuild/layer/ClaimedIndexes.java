@@ -18,6 +18,7 @@ final class ClaimedIndexes {
 
   private final Store store;
   private final ForeignIndexes foreign;
+  private final Object asking = new Object();
 
   /// What was handed out, or stood in the store when it was first asked for: it stays a claim for
   /// this reader, whatever comes out, since something may have been made with it.
@@ -37,7 +38,18 @@ final class ClaimedIndexes {
   /// @param unindexed that have no index
   /// @return those that have none still
   Set<Digest> ask(Collection<Digest> unindexed) throws IOException {
-    var left = new HashSet<>(unindexed);
+    synchronized (asking) { // stages on one base ask once, and the others wait for the answer
+      return left(unindexed);
+    }
+  }
+
+  private Set<Digest> left(Collection<Digest> unindexed) throws IOException {
+    var left = new HashSet<Digest>();
+    for (var diffId : unindexed) {
+      if (!store.layers().hasIndex(diffId)) {
+        left.add(diffId);
+      }
+    }
     var elsewhere = new HashSet<Digest>();
     for (var diffId : left) {
       var forms = store.layers().within(diffId);

@@ -283,7 +283,19 @@ class LazyBaseTest {
   void copyThatAsksWhatIsBelowNeedsTheIndexAndNotTheLayer() throws Exception {
     base();
     var app = registry.host() + "/team/app:1";
-    var run = builds("FROM HOST/team/base:1\nCOPY a /etc/b\nWORKDIR /etc\n", "-t", app, "--push");
+    var dockerfile =
+        """
+        FROM HOST/team/base:1 AS one
+        COPY a /etc/x
+        FROM HOST/team/base:1 AS two
+        COPY a /etc/y
+        FROM HOST/team/base:1
+        COPY a /etc/b
+        WORKDIR /etc
+        COPY --link --from=one /etc/x /x
+        COPY --link --from=two /etc/y /y
+        """;
+    var run = builds(dockerfile, "-t", app, "--push");
     assertEquals(0, run.code(), run::err);
     var below = pushed("1").layers().getFirst().digest();
     assertEquals(0, gets(below));

@@ -168,6 +168,24 @@ class RemoteLayersTest {
   }
 
   @Test
+  void damagedLayerWhosePlaceIsKnownComesAgain() throws Exception { // case 113
+    registry.image("team/app", "1", plain);
+    try (var registries = bench.registries()) {
+      found(registries);
+    }
+    var layer = Digest.of(plain);
+    bring(layer);
+    var file = bench.store.blobs().path(layer);
+    Files.delete(file);
+    Files.write(file, other);
+    assertEquals(1, bench.store.repair().size(), "the blob, and not the image");
+    assertEquals(1, bench.store.references().all().size());
+    assertEquals(List.of(), bench.store.check());
+    bring(layer);
+    assertArrayEquals(plain, bench.store.blobs().read(layer, plain.length));
+  }
+
+  @Test
   void layerComesWhenItsFilesAreAskedFor() throws Exception {
     var gzip = new ByteArrayOutputStream();
     try (var out = Compression.GZIP.compress(gzip, 1)) {
