@@ -215,7 +215,8 @@ public final class Builder {
       return failure;
     }
     try {
-      return new KeptSteps(store).keep(step.get(), failure);
+      return new KeptSteps(store)
+          .keep(step.get(), failure, text -> progress.on(new BuildEvent.Warning(text)));
     } catch (IOException e) {
       progress.on(
           new BuildEvent.Warning("the failed step cannot be kept: " + store.explain(e).message()));

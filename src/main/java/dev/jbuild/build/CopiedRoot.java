@@ -82,6 +82,11 @@ final class CopiedRoot implements StepRoot {
     }
   }
 
+  @Override
+  public Optional<Path> changes() {
+    return Optional.empty();
+  }
+
   /// A whole file system, of which nobody wants to keep one for each failed build.
   @Override
   public Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) {

@@ -74,6 +74,8 @@ public final class Debugger {
       try (var root = roots.reopen(target.after(), kept.get().hold())) {
         return visit(target, request, root, sources, process, input);
       } finally {
+        SecretSweep.sweep(kept.get().hold().entry().fs(), request.settings().secrets().values())
+            .forEach(path -> notices.accept(KeptSteps.withoutSecret(path)));
         if (kept.get().hold().lastChange().isAfter(before)) {
           kept.get().hold().replaceSpec(kept.get().step().changedSpec());
         }

@@ -41,6 +41,14 @@ record FailedStep(
     return failure.where().filter(step.span()::equals).isPresent();
   }
 
+  /// Removes from the root the files that a secret of the step was written into.
+  ///
+  /// @return what was removed, printable
+  List<String> sweep() throws IOException {
+    var fs = root.changes();
+    return fs.isEmpty() ? List.of() : SecretSweep.sweep(fs.get(), RunExecution.secrets(step, shop));
+  }
+
   /// Keeps the root. No other step may run any more: what was copied from a context for mounts goes
   /// with it.
   ///

@@ -5,6 +5,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// The failed steps that a store keeps: the last one of each Dockerfile, context and target, and of
 /// those the newest. One whose files somebody changed by hand is not replaced by the next failure,
@@ -34,9 +35,11 @@ public final class KeptSteps {
 
   /// Keeps the step that `failure` tells of.
   ///
+  /// @param warnings told of files that are not kept
   /// @return the failure, with what can be done now
-  BuildFailure keep(FailedStep step, BuildFailure failure)
+  BuildFailure keep(FailedStep step, BuildFailure failure, Consumer<String> warnings)
       throws IOException, InterruptedException {
+    step.sweep().forEach(path -> warnings.accept(withoutSecret(path)));
     var kept = step.keep();
     if (kept.isEmpty()) {
       return failure.hint(LOG_HINT);
@@ -53,6 +56,11 @@ public final class KeptSteps {
       }
     }
     return step.status().reason().isPresent() ? failure : failure.hint(HINT);
+  }
+
+  /// Of a file that a sweep removed.
+  static String withoutSecret(String path) {
+    return "the step is kept without " + path + ": a secret was written into it";
   }
 
   /// After a build that succeeded its failed step is of no use any more.

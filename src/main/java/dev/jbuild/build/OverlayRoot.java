@@ -173,6 +173,11 @@ final class OverlayRoot implements StepRoot {
   }
 
   @Override
+  public Optional<Path> changes() {
+    return Optional.of(upper.fs());
+  }
+
+  @Override
   public Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) throws IOException {
     return switch (upper) {
       case Upper.OfKept(var hold) -> {

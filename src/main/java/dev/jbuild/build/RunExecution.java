@@ -54,7 +54,7 @@ final class RunExecution {
     try (var log = StepLog.open(() -> shop.notes().logFile(view.log), warnings)) {
       var output =
           SecretMask.of(
-              secrets(),
+              secrets(step, shop),
               (bytes, length) -> {
                 log.write(bytes, length);
                 progress.on(new BuildEvent.Output(view.shown, Arrays.copyOf(bytes, length)));
@@ -111,8 +111,8 @@ final class RunExecution {
     return isByHand;
   }
 
-  /// What must not be in a log.
-  private List<byte[]> secrets() {
+  /// The values of the secrets that a step is given: what must not be in a log.
+  static List<byte[]> secrets(RunStep step, Workshop shop) {
     var given = shop.surroundings().settings().secrets();
     return step.mounts().stream()
         .flatMap(

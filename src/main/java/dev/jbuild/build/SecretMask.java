@@ -29,6 +29,7 @@ final class SecretMask implements StepOutput {
   private final boolean[] begins = new boolean[256];
   private final StepOutput next;
   private byte[] held = {};
+  private boolean hasFound;
 
   private SecretMask(List<byte[]> secrets, StepOutput next) {
     this.secrets = secrets;
@@ -91,6 +92,7 @@ final class SecretMask implements StepOutput {
         if (there < secret.length) {
           return -1;
         }
+        hasFound = true;
         found = Math.max(found, secret.length);
       }
     }
@@ -101,6 +103,11 @@ final class SecretMask implements StepOutput {
     if (bytes.length > 0) {
       next.write(bytes, bytes.length);
     }
+  }
+
+  /// Whether any was hidden until now.
+  boolean hasFound() {
+    return hasFound;
   }
 
   /// Gives away what was held back, when nothing comes any more.

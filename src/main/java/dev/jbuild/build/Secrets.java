@@ -1,5 +1,6 @@
 package dev.jbuild.build;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,11 @@ public final class Secrets {
   /// The value of `id`, which may be empty; nothing if it was not given.
   public Optional<byte[]> find(String id) {
     return Optional.ofNullable(values.get(id)).map(byte[]::clone);
+  }
+
+  /// All values.
+  Collection<byte[]> values() {
+    return values.values().stream().map(byte[]::clone).toList();
   }
 
   boolean has(String id) {

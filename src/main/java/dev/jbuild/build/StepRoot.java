@@ -39,6 +39,9 @@ sealed interface StepRoot extends AutoCloseable permits OverlayRoot, CopiedRoot 
   /// @return empty if nothing changed
   Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp) throws IOException;
 
+  /// Where all that changed lies by itself; empty if it is not apart from what was there.
+  Optional<Path> changes();
+
   /// Keeps what changed beyond this process, when it is no longer open and its processes are gone;
   /// nothing becomes a layer any more.
   ///
