@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Runs steps with nothing but another root directory, where neither mounts nor namespaces can be
@@ -36,6 +37,9 @@ public final class Chroot implements Sandbox {
     NEEDED.put(18, "SYS_CHROOT");
     NEEDED.put(27, "MKNOD");
   }
+
+  private static final String JAVA_HOME = "JAVA_HOME=";
+  private static final String ORIGIN = "LD_ORIGIN_PATH=";
 
   private final ProgramFile program;
   private final Kernel kernel;
@@ -115,11 +119,28 @@ public final class Chroot implements Sandbox {
     try (var files = new ChrootFiles(step.root(), aside, own);
         var wiring = Wiring.of(streams, directory.toAbsolutePath(), kernel)) {
       place(step, files);
-      var calls = ChrootCalls.of(step, wiring, kernel, filter);
-      return program.run(step, calls, wiring, control, kernel);
+      var started = step.with(environment(step));
+      var calls = ChrootCalls.of(started, wiring, kernel, filter);
+      return program.run(started, calls, wiring, control, kernel);
     } finally {
       remove(aside);
     }
+  }
+
+  /// Java's programs look for their libraries beside themselves ($ORIGIN), and the C library asks
+  /// /proc/self/exe where that is; without it, this variable (ld.so(8)). Others that look so would
+  /// find nothing either way.
+  private static List<String> environment(StepSpec step) {
+    var environment = new ArrayList<>(step.environment());
+    boolean isSaid = environment.stream().anyMatch(each -> each.startsWith(ORIGIN));
+    if (!isSaid) {
+      step.environment().stream()
+          .filter(each -> each.startsWith(JAVA_HOME))
+          .map(each -> ORIGIN + each.substring(JAVA_HOME.length()) + "/bin")
+          .findFirst()
+          .ifPresent(environment::add);
+    }
+    return environment;
   }
 
   /// What was asked for and cannot be kept is refused, never left out.

@@ -97,6 +97,12 @@ public record StepSpec(
         input);
   }
 
+  /// The same in another environment.
+  StepSpec with(List<String> others) {
+    return new StepSpec(
+        root, argv, others, directory, user, network, hostname, mounts, allowance, input);
+  }
+
   /// What must exist in [#root] before the step starts: directories and files to mount on. Whoever
   /// mounts the root makes what is missing, in a way that leaves no trace in the change.
   public List<MountPoint> mountPoints() {

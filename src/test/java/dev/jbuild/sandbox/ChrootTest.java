@@ -127,6 +127,17 @@ class ChrootTest extends StepBench {
                     + " ] && echo ok")));
   }
 
+  @Test
+  void javaIsToldWhereItIs() throws Exception {
+    var script = "echo $LD_ORIGIN_PATH";
+    assertEquals("/\n", outputOf(step("A=/x", "echo $LD_ORIGIN_PATH/")));
+    assertEquals("/opt/java/bin\n", outputOf(step("JAVA_HOME=/opt/java", script)));
+  }
+
+  private StepSpec step(String variable, String script) {
+    return step(List.of("/bin/sh", "-c", script), List.of(variable), "/", StepUser.ROOT, List.of());
+  }
+
   private List<StepMount> mounts() throws IOException {
     var cache = Files.createDirectories(own.resolve("cache/c"));
     Files.writeString(cache.resolve("old"), "");
