@@ -1,7 +1,9 @@
 package dev.jbuild.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,11 +55,23 @@ final class SnapshotIT {
     }
   }
 
+  /// Java itself does not notice that a jar is another.
   @Test
-  void withoutOneThatFitsJbuildWorksAndSaysNothingOfIt() {
-    bench.sh(
-        "cp -r \"${1%/bin/jbuild}\" app && touch app/lib/jbuild.jar", bench.command().getFirst());
-    var version = bench.sh("app/bin/jbuild --version 2>&1").succeeds();
-    assertEquals(1, version.out().lines().count(), version::toString);
+  void oneOfOtherJarsIsNotUsedAndNothingIsSaidOfIt() {
+    bench.sh("cp -r \"${1%/bin/jbuild}\" app", bench.command().getFirst());
+    var version = "JBUILD_JAVA_OPTS=-Xlog:class+load:stderr app/bin/jbuild --version";
+    var copied = bench.sh(version);
+    assertTrue(fromSnapshot(copied), "a copy is as good");
+    bench.sh("cd app/lib && cp picocli-*.jar jbuild-other.jar && mv jbuild-other.jar xz-*.jar");
+    var changed = bench.sh(version).succeeds();
+    assertFalse(fromSnapshot(changed), "another xz");
+    assertEquals(1, changed.out().lines().count(), changed::toString);
+  }
+
+  private static boolean fromSnapshot(Outcome outcome) {
+    return outcome
+        .err()
+        .lines()
+        .anyMatch(line -> line.contains("dev.jbuild") && line.contains("shared objects file"));
   }
 }

@@ -144,6 +144,9 @@ class LauncherTest {
   void theSnapshotIsUsedIfThereIsOne() throws Exception {
     assertFalse(run("version").all("argument").contains("AOTCache"));
     Files.createFile(lib.resolve("jbuild.aot"));
+    Files.writeString(lib.resolve("jbuild.aot.sizes"), "1\n0\n0\n");
+    assertFalse(run("version").all("argument").contains("AOTCache"), "of other jars");
+    Files.writeString(lib.resolve("jbuild.aot.sizes"), "0\n0\n0\n");
     assertTrue(
         run("version")
             .all("argument")
