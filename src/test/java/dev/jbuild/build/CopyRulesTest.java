@@ -278,7 +278,7 @@ class CopyRulesTest {
         "6.2 many matches, no slash   | COPY [ab] /n | /n/",
         "6.2 a file and a directory   | COPY a e /n | /n/",
         "6.2 and of two sources       | COPY .* a /n | /n/",
-        "6.3 a directory onto a link  | COPY c / | /lib",
+        "6.3 a directory onto a link  | COPY c / | /lib, which is a link to usr/lib",
         "6.3 a directory onto a file  | COPY e /file | /file",
         "6.3 a file onto a directory  | COPY o / | /usr",
         "6.3 a file is no directory   | COPY a /file/ | /file",
