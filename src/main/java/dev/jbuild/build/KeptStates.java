@@ -7,6 +7,7 @@ import dev.jbuild.image.Json;
 import dev.jbuild.layer.FileChange;
 import dev.jbuild.layer.FileChanges;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.UpperDiff;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.store.KeptEntry;
@@ -93,13 +94,25 @@ public final class KeptStates {
 
   /// What its process changed in the image.
   public List<FileChange> changes(KeptState state) throws IOException {
+    var below = new LayerReader(store).view(state.layers());
+    return FileChanges.between(below, view(state, false));
+  }
+
+  /// Its file system, for comparisons with others than its image.
+  public MergedView view(KeptState state) throws IOException {
+    return view(state, true);
+  }
+
+  private MergedView view(KeptState state, boolean hashes) throws IOException {
     var layers = new LayerReader(store);
     var below = layers.view(state.layers());
     try (var _ = hold(state.entry());
         var diff =
             new UpperDiff(
                 Directory.open(state.entry().fs()), below, layers, OptionalLong.empty())) {
-      return FileChanges.of(diff.changes(), below, layers.view(state.layers()));
+      var all = layers.view(state.layers());
+      FileChanges.apply(diff.changes(), all, hashes);
+      return all;
     }
   }
 }

@@ -29,10 +29,10 @@ final class DiffCommand implements Command {
   public Syntax syntax() {
     return new Syntax(
             "diff",
-            "[OPTIONS] CONTAINER|STEP|IMAGE [IMAGE]",
+            "[OPTIONS] CONTAINER|STEP|IMAGE [CONTAINER|STEP|IMAGE]",
             "Show which files differ, with their sizes: of a container or a failed step that is"
                 + " kept, what it changed in its image; of an image, what its last layer changed;"
-                + " of two images, what the second has else. A means added, C changed, D deleted."
+                + " of two of them, what the second has else. A means added, C changed, D deleted."
                 + " IMAGE~N is an image without its last N layers; the digest of a layer stands"
                 + " for that layer alone.",
             "  jbuild diff app:1 app:2",
@@ -78,6 +78,10 @@ final class DiffCommand implements Command {
 
   private static MergedView view(Store store, String text, Options options) throws IOException {
     var layers = new LayerReader(store);
+    var states = new KeptStates(store);
+    if (states.find(text).isPresent()) {
+      return states.view(states.named(text));
+    }
     if (DIGEST.matcher(text).matches() && isLayer(store, text)) {
       return layers.view(List.of(Digest.parse(text)));
     }

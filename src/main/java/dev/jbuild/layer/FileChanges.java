@@ -3,7 +3,7 @@ package dev.jbuild.layer;
 import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
-import dev.jbuild.tar.TarFormatException;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,14 +34,13 @@ public final class FileChanges {
     return List.copyOf(compared.changes);
   }
 
-  /// What `layer`, which nobody has written yet, changes in `below`.
+  /// Puts a layer on `below` that nobody has written yet; its content cannot be read there.
   ///
-  /// @param copy the same as `below`, which the layer is put upon
-  public static List<FileChange> of(LayerDraft layer, MergedView below, MergedView copy)
-      throws TarFormatException {
-    var index = layer.index();
-    copy.apply(Digest.of(index.toBytes()), index);
-    return between(below, copy);
+  /// @param hashes whether its files are read, so that they can be compared with others than those
+  ///     below
+  public static void apply(LayerDraft layer, MergedView below, boolean hashes) throws IOException {
+    var index = layer.index(hashes);
+    below.apply(Digest.of(index.toBytes()), index);
   }
 
   private void walk() {

@@ -5,7 +5,6 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
-import dev.jbuild.tar.TarFormatException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -147,18 +146,31 @@ public final class LayerDraft {
     return Digest.ofHash(hash.digest());
   }
 
-  /// What its index will be, but for the places and digests of what is not written yet.
-  LayerIndex index() throws TarFormatException {
+  /// What its index will be, but for the places of what is not written yet.
+  ///
+  /// @param hashes whether digests are found out that nobody knows, by reading
+  LayerIndex index(boolean hashes) throws IOException {
     var index = new LayerIndex.Builder();
     for (var each : items.entrySet()) {
       var item = each.getValue();
       if (item.entry == null) {
         index.hide(Whiteout.hidden(each.getKey()));
       } else {
-        index.add(item.entry, 0, item.told);
+        var known = item.entry.isFile() ? item.digest() : null;
+        boolean isRead = hashes && known == null && item.entry.isFile();
+        index.add(item.entry, 0, isRead ? read(item.content) : known);
       }
     }
     return index.build();
+  }
+
+  private static Digest read(Content content) throws IOException {
+    var hash = Digest.sha256();
+    try (var in = content.open();
+        var out = new DigestOutputStream(OutputStream.nullOutputStream(), hash)) {
+      in.transferTo(out);
+    }
+    return Digest.ofHash(hash.digest());
   }
 
   private TarEntry clamped(TarEntry entry) {

@@ -125,7 +125,7 @@ public enum Compression {
   }
 
   /// Whether it can be compressed at this level: gzip from 0 to 9, zstd from 1 to 22, others at
-  // none.
+  /// none.
   public boolean hasLevel(int level) {
     return switch (this) {
       case GZIP -> level >= 0 && level <= GZIP_HIGHEST;
