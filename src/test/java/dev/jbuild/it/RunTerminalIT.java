@@ -28,10 +28,11 @@ class RunTerminalIT {
       terminal.type("sh -c 'echo go$((1+1)); sleep 1000'\r").until("go2");
       terminal.type("\003").until("\\^C");
       terminal.type("echo code=$?\r").until("code=130");
-      terminal.type("sh -c 'echo go$((2+1)); sleep 1001'\r").until("go3");
+      terminal.type("sh -c 'echo go$((2+1)); exec cat'\r").until("go3");
       terminal.type("\032").until("Stopped");
+      // What is typed now waits for whoever reads: not before cat is in front again, that is cat.
       terminal.type("jobs; fg\r").until("Stopped");
-      terminal.until("sleep 1001");
+      terminal.type("answer\r").until("answer\\s+answer");
       terminal.type("\003").until("\\^C");
       assertTrue(!terminal.isRestored(), "the terminal is raw meanwhile");
       terminal.type("echo bye; exit 7\r").until("\nbye");

@@ -93,7 +93,12 @@ final class TerminalDriver implements AutoCloseable {
   }
 
   int exitCode() throws InterruptedException {
-    return process.waitFor();
+    if (!process.waitFor(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+      synchronized (screen) {
+        throw new AssertionError("does not end:\n" + screen.toString(UTF_8).substring(seen));
+      }
+    }
+    return process.exitValue();
   }
 
   /// Whether the terminal's settings are what they were.
