@@ -80,8 +80,9 @@ class LintIT {
         .saysOnError("(SecretsUsedInArgOrEnv)");
     assertFalse(bench.jbuild("history", "--no-trunc", "it:1").succeeds().out().contains("us3r"));
     assertFalse(bench.inspect("it:1").toString().contains("us3r"));
-    assertEquals(
-        "", bench.sh("grep -rla p4ss store/blobs store/cache store/builds || true").text());
+    // The log of a step is what the step printed; here it printed the proxy.
+    var places = "--exclude-dir=logs store/blobs store/cache store/builds";
+    assertEquals("", bench.sh("grep -rla p4ss " + places + " || true").text());
     // Another proxy is no reason to run the step again.
     bench
         .jbuild("--build-arg", "HTTP_PROXY=http://127.0.0.1:8", "context")
