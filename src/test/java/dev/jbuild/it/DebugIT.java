@@ -105,7 +105,6 @@ class DebugIT {
     bench.jbuild("debug", "--list", "--json").prints("\"Changed\": true");
     bench.jbuild("debug", "--rm", "--", "true").succeeds();
     bench.jbuild("debug", "--", "true").failsWith(125).saysOnError("no failed step is kept");
-    bench.jbuild("store", "check").succeeds();
   }
 
   @Test
@@ -191,7 +190,9 @@ class DebugIT {
         awaitNothing(seed);
       }
       assertEquals(1, kept(), "seed " + seed);
-      bench.jbuild("debug", "--", "cat", "/x").succeeds();
+      if (isShell) { // no lock is left
+        bench.jbuild("debug", "--", "cat", "/x").succeeds();
+      }
       bench.jbuild("context").failsWith(4).saysOnError("RUN echo one > /one  cached");
     }
     bench.jbuild("--build-arg", "CODE=0", "context").succeeds();
