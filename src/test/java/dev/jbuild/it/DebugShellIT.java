@@ -70,7 +70,8 @@ class DebugShellIT {
       }
       terminal.until("echo still");
       terminal.until("still");
-      terminal.type("\004");
+      terminal.until("debug\\S*[$#] ");
+      terminal.type("exit\r");
       terminal.exitCode();
     }
     assertEquals(
