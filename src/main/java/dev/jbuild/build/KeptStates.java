@@ -13,10 +13,12 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.store.KeptEntry;
 import dev.jbuild.store.KeptHold;
 import dev.jbuild.store.Store;
+import dev.jbuild.tar.TarEntry;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /// The containers and failed steps that a store keeps.
 public final class KeptStates {
@@ -92,18 +94,25 @@ public final class KeptStates {
     return ImageConfig.parse(store.blobs().read(state.image(), Json.DOCUMENT_LIMIT));
   }
 
-  /// What its process changed in the image.
+  /// What its process changed in the image. Of its files those are read that may be unchanged.
   public List<FileChange> changes(KeptState state) throws IOException {
-    var below = new LayerReader(store).view(state.layers());
-    return FileChanges.between(below, view(state, false));
+    var layers = new LayerReader(store);
+    var below = layers.view(state.layers());
+    Predicate<TarEntry> mayBeSame =
+        entry ->
+            below
+                .find(entry.path())
+                .filter(was -> was.isFile() && was.entry().size() == entry.size())
+                .isPresent();
+    return FileChanges.between(below, view(state, mayBeSame), layers);
   }
 
   /// Its file system, for comparisons with others than its image.
   public MergedView view(KeptState state) throws IOException {
-    return view(state, true);
+    return view(state, _ -> true);
   }
 
-  private MergedView view(KeptState state, boolean hashes) throws IOException {
+  private MergedView view(KeptState state, Predicate<TarEntry> hashes) throws IOException {
     var layers = new LayerReader(store);
     var below = layers.view(state.layers());
     try (var _ = hold(state.entry());

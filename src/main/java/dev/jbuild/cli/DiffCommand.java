@@ -65,7 +65,7 @@ final class DiffCommand implements Command {
     var states = new KeptStates(store);
     var first = words.getFirst();
     if (words.size() == 2) {
-      return FileChanges.between(view(store, first, options), view(store, words.get(1), options));
+      return between(store, first, words.get(1), options);
     }
     if (states.find(first).isPresent()) {
       return states.changes(states.named(first));
@@ -73,7 +73,13 @@ final class DiffCommand implements Command {
     if (CUT.matcher(first).matches() || DIGEST.matcher(first).matches()) {
       throw Options.usage("diff needs something to compare " + Printable.of(first) + " with");
     }
-    return FileChanges.between(view(store, first + "~1", options), view(store, first, options));
+    return between(store, first + "~1", first, options);
+  }
+
+  private static List<FileChange> between(Store store, String a, String b, Options options)
+      throws IOException {
+    return FileChanges.between(
+        view(store, a, options), view(store, b, options), new LayerReader(store));
   }
 
   private static MergedView view(Store store, String text, Options options) throws IOException {

@@ -7,7 +7,6 @@ import dev.jbuild.tar.TarEntry;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,20 +115,10 @@ final class ChangedNames {
     if (was.entry().size() == 0) {
       return true;
     }
-    var mine = new byte[1 << 16];
     try (var file = here.openFile(path.name());
         var now = file.inputStream();
         var before = layers.content(was)) {
-      while (true) {
-        int n = now.readNBytes(mine, 0, mine.length);
-        var theirs = before.readNBytes(mine.length);
-        if (n != theirs.length || !Arrays.equals(mine, 0, n, theirs, 0, n)) {
-          return false;
-        }
-        if (n < mine.length) {
-          return true;
-        }
-      }
+      return LayerReader.sameBytes(now, before);
     }
   }
 

@@ -10,8 +10,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /// How one file system differs from another. Both are known from indexes; nothing is unpacked.
+/// Files of one size are read where their indexes do not tell whether they are the same.
 ///
 /// Times do not count. Of a directory that went only itself is told, and so is one that became
 /// something else; of one that came, all that is in it.
@@ -19,16 +21,21 @@ public final class FileChanges {
 
   private final MergedView before;
   private final MergedView after;
+  private final LayerReader layers;
   private final List<FileChange> changes = new ArrayList<>();
 
-  private FileChanges(MergedView before, MergedView after) {
+  private FileChanges(MergedView before, MergedView after, LayerReader layers) {
     this.before = before;
     this.after = after;
+    this.layers = layers;
   }
 
   /// The differences, by path.
-  public static List<FileChange> between(MergedView before, MergedView after) {
-    var compared = new FileChanges(before, after);
+  ///
+  /// @param layers what both are made of
+  public static List<FileChange> between(MergedView before, MergedView after, LayerReader layers)
+      throws IOException {
+    var compared = new FileChanges(before, after, layers);
     compared.walk();
     compared.changes.sort(Comparator.comparing(FileChange::path));
     return List.copyOf(compared.changes);
@@ -36,14 +43,14 @@ public final class FileChanges {
 
   /// Puts a layer on `below` that nobody has written yet; its content cannot be read there.
   ///
-  /// @param hashes whether its files are read, so that they can be compared with others than those
-  ///     below
-  public static void apply(LayerDraft layer, MergedView below, boolean hashes) throws IOException {
+  /// @param hashes which of its files are read now, so that they can be compared
+  public static void apply(LayerDraft layer, MergedView below, Predicate<TarEntry> hashes)
+      throws IOException {
     var index = layer.index(hashes);
     below.apply(Digest.of(index.toBytes()), index);
   }
 
-  private void walk() {
+  private void walk() throws IOException {
     var ahead = new ArrayDeque<ViewEntry>();
     var root = after.find(ArchivePath.ROOT).orElseThrow();
     compare(before.find(root.entry().path()).orElseThrow(), root);
@@ -90,7 +97,7 @@ public final class FileChanges {
     return size;
   }
 
-  private void compare(ViewEntry was, ViewEntry is) {
+  private void compare(ViewEntry was, ViewEntry is) throws IOException {
     var what = new ArrayList<String>();
     var a = was.entry();
     var b = is.entry();
@@ -120,7 +127,7 @@ public final class FileChanges {
     return entry.type().name().toLowerCase(Locale.ROOT);
   }
 
-  private static boolean sameContent(ViewEntry was, ViewEntry is) {
+  private boolean sameContent(ViewEntry was, ViewEntry is) throws IOException {
     if (was.entry().size() != is.entry().size()) {
       return false;
     }
@@ -130,6 +137,24 @@ public final class FileChanges {
     if (was.digest() != null && is.digest() != null) {
       return is.digest().equals(was.digest());
     }
-    return Objects.equals(is.layer(), was.layer()) && is.offset() == was.offset();
+    if (Objects.equals(is.layer(), was.layer()) && is.offset() == was.offset()) {
+      return true;
+    }
+    if (was.digest() != null) {
+      return was.digest().equals(digest(is));
+    }
+    if (is.digest() != null) {
+      return is.digest().equals(digest(was));
+    }
+    try (var a = layers.content(was);
+        var b = layers.content(is)) {
+      return LayerReader.sameBytes(a, b);
+    }
+  }
+
+  private Digest digest(ViewEntry file) throws IOException {
+    try (var content = layers.content(file)) {
+      return LayerReader.hash(content);
+    }
   }
 }

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A layer that is being thought out: what it will hold, by path, in no matter what order it was
@@ -148,8 +149,9 @@ public final class LayerDraft {
 
   /// What its index will be, but for the places of what is not written yet.
   ///
-  /// @param hashes whether digests are found out that nobody knows, by reading
-  LayerIndex index(boolean hashes) throws IOException {
+  /// @param hashes of which files digests are found out that nobody knows, by reading;
+  ///     those with several names always are
+  LayerIndex index(Predicate<TarEntry> hashes) throws IOException {
     var index = new LayerIndex.Builder();
     for (var each : items.entrySet()) {
       var item = each.getValue();
@@ -157,7 +159,10 @@ public final class LayerDraft {
         index.hide(Whiteout.hidden(each.getKey()));
       } else {
         var known = item.entry.isFile() ? item.digest() : null;
-        boolean isRead = hashes && known == null && item.entry.isFile();
+        boolean isRead =
+            known == null
+                && item.entry.isFile()
+                && (links.containsKey(item.entry.path()) || hashes.test(item.entry));
         index.add(item.entry, 0, isRead ? read(item.content) : known);
       }
     }

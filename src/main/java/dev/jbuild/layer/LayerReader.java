@@ -316,7 +316,7 @@ public final class LayerReader {
     return sparse ? -1 - tar.headerOffset() : tar.contentOffset();
   }
 
-  private static Digest hash(InputStream content) throws IOException {
+  static Digest hash(InputStream content) throws IOException {
     var sha = Digest.sha256();
     var buffer = new byte[1 << 16];
     for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
@@ -396,6 +396,21 @@ public final class LayerReader {
     public void close() {
       if (closes) {
         file.close();
+      }
+    }
+  }
+
+  /// Whether two streams hold the same bytes. They are read until they differ.
+  static boolean sameBytes(InputStream a, InputStream b) throws IOException {
+    var mine = new byte[1 << 16];
+    while (true) {
+      int n = a.readNBytes(mine, 0, mine.length);
+      var theirs = b.readNBytes(mine.length);
+      if (n != theirs.length || !Arrays.equals(mine, 0, n, theirs, 0, n)) {
+        return false;
+      }
+      if (n < mine.length) {
+        return true;
       }
     }
   }

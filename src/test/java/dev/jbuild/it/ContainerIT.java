@@ -40,9 +40,16 @@ class ContainerIT {
             .stripTrailing(),
         desk.jbuild("diff", "work").saysOnError("2 added, 2 changed, 1 deleted, -26B").text());
 
-    desk.jbuild("start", "-v.:/desk:ro", "work", "sh", "-c", "cat /new; rm /new; ls /desk >/d/f")
+    desk.jbuild(
+            "start",
+            "-v.:/desk:ro",
+            "work",
+            "sh",
+            "-c",
+            "cat /new; rm /new; ls /desk >/d/f; ln /bin/busybox /bin/also; chmod 711 /bin/busybox")
         .succeeds()
         .prints("S3CR3T-1");
+    desk.jbuild("diff", "work").prints("C /bin/busybox  (mode 0755 -> 0711)"); // not its content
     desk.jbuild("commit", "-c", "CMD [\"cat\", \"/d/f\"]", "-c", "ENV A=b", "work", "mine:1")
         .succeeds();
     desk.jbuild("run", "mine:1").succeeds().prints("context");

@@ -3,10 +3,13 @@ package dev.jbuild.layer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.store.Store;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// How file systems differ, told from their indexes.
 class FileChangesTest {
@@ -20,8 +23,17 @@ class FileChangesTest {
     return view;
   }
 
-  private static List<String> changes(MergedView before, MergedView after) {
-    return FileChanges.between(before, after).stream()
+  @TempDir private Path temp;
+
+  private List<String> changes(MergedView before, MergedView after) throws IOException {
+    try (var store = Store.open(temp.resolve("store"))) {
+      return changes(before, after, new LayerReader(store));
+    }
+  }
+
+  private static List<String> changes(MergedView before, MergedView after, LayerReader layers)
+      throws IOException {
+    return FileChanges.between(before, after, layers).stream()
         .map(
             each ->
                 "%s %s %d %d %s"
@@ -77,7 +89,7 @@ class FileChangesTest {
     assertEquals(List.of("A new 0 0", "A new/f 0 3"), only(view(next), "new"));
   }
 
-  private static List<String> only(MergedView after, String prefix) {
+  private List<String> only(MergedView after, String prefix) throws IOException {
     return changes(new MergedView(), after).stream()
         .filter(line -> line.startsWith("A " + prefix))
         .toList();
@@ -93,5 +105,21 @@ class FileChangesTest {
     assertEquals(
         List.of("C x 2 1 type directory -> file, mode 0755 -> 0644"),
         changes(view(next), view(base)));
+  }
+
+  /// Layers of RUN steps have indexes without digests of files.
+  @Test
+  void filesWithoutDigestsAreRead() throws IOException {
+    var one = new Tars().file("differs", "abc").file("same", "x").file("longer", "1");
+    var other = new Tars().file("longer", "12").file("same", "x").file("differs", "abd");
+    try (var store = Store.open(temp.resolve("store"))) {
+      var layers = new LayerReader(store);
+      var before = layers.view(List.of(store.blobs().put(one.bytes())));
+      var after = layers.view(List.of(store.blobs().put(other.bytes())));
+      var expected = List.of("C differs 3 3 content", "C longer 1 2 content");
+      assertEquals(expected, changes(before, after, layers));
+      assertEquals(expected, changes(view(one), after, layers));
+      assertEquals(expected, changes(before, view(other), layers));
+    }
   }
 }
