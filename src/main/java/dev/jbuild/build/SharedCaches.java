@@ -32,6 +32,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// out, and a layer that turns out to be gone or false is made again.
 final class SharedCaches implements ForeignIndexes {
 
+  /// More bytes of indexes are not kept at once: what is left out is read from its layer.
+  private static final long MOST_INDEX_BYTES = 64L << 20;
+
   private final Store store;
   private final List<SharedCache> caches;
 
@@ -236,10 +239,16 @@ final class SharedCaches implements ForeignIndexes {
   @Override
   public Map<Digest, byte[]> find(Set<Digest> diffIds) throws IOException {
     var found = new HashMap<Digest, byte[]>();
+    long left = MOST_INDEX_BYTES;
     for (var diffId : heldOnly ? Set.<Digest>of() : diffIds) {
       var blob = indexes.get(diffId);
-      if (blob != null && taken.contains(diffId)) {
-        unpacked(blob).ifPresent(index -> found.put(diffId, index));
+      if (blob == null || !taken.contains(diffId)) {
+        continue;
+      }
+      var index = unpacked(blob);
+      if (index.isPresent() && index.get().length <= left) {
+        left -= index.get().length;
+        found.put(diffId, index.get());
       }
     }
     if (!found.isEmpty()) {

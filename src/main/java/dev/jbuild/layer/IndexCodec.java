@@ -3,6 +3,7 @@ package dev.jbuild.layer;
 import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
+import dev.jbuild.tar.TarLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -29,7 +30,15 @@ final class IndexCodec {
           TarEntry.Type.BLOCK,
           TarEntry.Type.FIFO);
 
+  /// What paths may take from the one before them, in bytes, beyond [#RATIO] times the index: a
+  /// thousand bytes can say a path of 60 KiB over and over.
+  private static final long FREE_EXPANSION = 4L << 20;
+
+  /// No tree has paths that are longer than this, on average, than what tells them apart.
+  private static final int RATIO = 16;
+
   private final byte[] in;
+  private long expanded;
   private int at = MAGIC.length;
   private byte[] lastPath = {};
 
@@ -134,6 +143,11 @@ final class IndexCodec {
     int rest = (int) number();
     if (shared < 0 || shared > lastPath.length || rest < 0 || rest > in.length - at) {
       throw new IndexOutOfBoundsException(rest);
+    }
+    expanded += shared;
+    if ((long) shared + rest > TarLimits.DEFAULT.maxName()
+        || expanded > FREE_EXPANSION + (long) RATIO * in.length) {
+      throw new IllegalArgumentException("paths that are too long");
     }
     var bytes = Arrays.copyOf(lastPath, shared + rest);
     System.arraycopy(in, at, bytes, shared, rest);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Indexes of layers as a registry has them for an image: referrers of its manifest in its own
 /// repository. They are the word of whoever can push there, no more. Safe for use by many threads.
@@ -22,6 +23,9 @@ public final class LayerIndexReferrers {
 
   /// More artifacts of one image are not looked at.
   private static final int MOST = 4;
+
+  /// More bytes of indexes of one image are not kept: what is left out is read from its layer.
+  private static final long MOST_BYTES = 64L << 20;
 
   private final Registries registries;
 
@@ -66,14 +70,18 @@ public final class LayerIndexReferrers {
       }
     }
     var found = new ConcurrentHashMap<Digest, byte[]>();
+    var total = new AtomicLong();
     var workers = new Workers();
     workers.forEach(
         blobs.entrySet(),
         each -> {
           source.host().transfers().acquire();
           try {
-            IndexArtifact.unpacked(bytes(source, each.getValue()))
-                .ifPresent(index -> found.put(each.getKey(), index));
+            if (total.get() < MOST_BYTES) {
+              IndexArtifact.unpacked(bytes(source, each.getValue()))
+                  .filter(index -> total.addAndGet(index.length) <= MOST_BYTES)
+                  .ifPresent(index -> found.put(each.getKey(), index));
+            }
           } finally {
             source.host().transfers().release();
           }

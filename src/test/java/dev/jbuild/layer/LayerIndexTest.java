@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -99,5 +102,38 @@ class LayerIndexTest {
     }
     assertThrows(IOException.class, () -> LayerIndex.parse(Arrays.copyOf(good, good.length + 1)));
     assertThrows(IOException.class, () -> LayerIndex.parse("something else".getBytes(UTF_8)));
+  }
+
+  /// A path that each entry repeats is a few bytes an entry in the index, and all of it in memory.
+  @Test
+  void pathsThatExpandWithoutMeasureAreRefused() throws IOException {
+    assertThrows(IOException.class, () -> LayerIndex.parse(repeating("a".repeat(100_000), 1)));
+    assertThrows(IOException.class, () -> LayerIndex.parse(repeating("a".repeat(60_000), 3000)));
+    var long4k = ("a".repeat(200) + "/").repeat(20);
+    assertEquals(900, LayerIndex.parse(repeating(long4k, 900)).entries().size());
+  }
+
+  private static byte[] repeating(String path, int count) throws IOException {
+    var draft = new IndexDraft();
+    for (int i = 0; i < count; i++) {
+      draft.entry(directory(path + i), 0, null);
+    }
+    return draft.toBytes();
+  }
+
+  private static TarEntry directory(String path) {
+    return new TarEntry(
+        ArchivePath.of(path.getBytes(UTF_8)),
+        TarEntry.Type.DIRECTORY,
+        0755,
+        0,
+        0,
+        0,
+        0,
+        new byte[0],
+        ArchivePath.ROOT,
+        0,
+        0,
+        Collections.emptySortedMap());
   }
 }
