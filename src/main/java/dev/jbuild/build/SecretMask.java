@@ -68,7 +68,7 @@ final class SecretMask implements StepOutput {
     var out = new ByteArrayOutputStream(all.length);
     int at = 0;
     while (at < all.length) {
-      int skipped = begins[all[at] & 0xFF] ? secretAt(all, at) : 0;
+      int skipped = begins[all[at] & 0xFF] ? secretAt(all, at, false) : 0;
       if (skipped < 0) {
         break; // the rest may be the beginning of one
       }
@@ -84,12 +84,17 @@ final class SecretMask implements StepOutput {
   }
 
   /// The length of the secret at `at`; 0 if there is none, -1 if `all` ends inside of one.
-  private int secretAt(byte[] all, int at) {
+  ///
+  /// @param atEnd whether nothing comes after `all`, so that one that is cut short there is none
+  private int secretAt(byte[] all, int at, boolean atEnd) {
     int found = 0;
     for (var secret : secrets) {
       int there = Math.min(secret.length, all.length - at);
       if (Arrays.equals(secret, 0, there, all, at, at + there)) {
         if (there < secret.length) {
+          if (atEnd) {
+            continue;
+          }
           return -1;
         }
         hasFound = true;
@@ -116,7 +121,7 @@ final class SecretMask implements StepOutput {
     held = new byte[0];
     var out = new ByteArrayOutputStream();
     for (int at = 0; at < rest.length; ) {
-      int skipped = Math.max(0, secretAt(rest, at));
+      int skipped = secretAt(rest, at, true);
       out.writeBytes(skipped > 0 ? MASK : Arrays.copyOfRange(rest, at, at + 1));
       at += Math.max(1, skipped);
     }

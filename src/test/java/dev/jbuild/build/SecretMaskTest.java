@@ -53,6 +53,16 @@ class SecretMaskTest {
   }
 
   @Test
+  void case79TheFirstLineOfASecretIsHiddenAtTheEndToo() throws IOException {
+    var key = "-----BEGIN-----\nc2VjcmV0c2VjcmV0\n";
+    for (int piece = 1; piece <= 30; piece++) {
+      assertEquals("is ***", masked(List.of(key), "is -----BEGIN-----", piece));
+      assertEquals("***\n***", masked(List.of(key), "-----BEGIN-----\n-----BEGIN-----", piece));
+      assertEquals("***\nc2", masked(List.of(key), "-----BEGIN-----\nc2", piece));
+    }
+  }
+
+  @Test
   void nothingIsHeldBackThatIsNoBeginningOfASecret() throws IOException {
     var out = new ByteArrayOutputStream();
     var mask =
