@@ -235,4 +235,21 @@ class LauncherTest {
             + "\n",
         result.errors());
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"})
+  void javaHasAllStandardDescriptorsHoweverManyAreClosed(String closed) throws Exception {
+    var report = temp.resolve("report");
+    var home = java("25.0.4");
+    program(home.resolve("bin/java").toString(), "#!/bin/sh\nls /proc/$$/fd >" + report + "\n");
+    environment.put("JBUILD_JAVA_HOME", home.toString());
+    for (var shell : List.of("dash", "sh", "bash")) {
+      Files.deleteIfExists(report);
+      var start =
+          program("start", "#!/bin/sh\nexec " + shell + " " + launcher + " run " + closed + "\n");
+      run(start);
+      var descriptors = Files.readAllLines(report);
+      assertTrue(descriptors.containsAll(List.of("0", "1", "2")), shell + " " + descriptors);
+    }
+  }
 }
