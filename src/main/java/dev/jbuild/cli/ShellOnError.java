@@ -69,16 +69,19 @@ final class ShellOnError implements Rescuer {
     var request = new DebugRequest(false, List.of(), false, settings, new TreeMap<>(), environment);
     var visits = new ArrayList<Debugger.Visit>();
     var foreground = new Foreground(true, true, SignalNumbers.TERMINATE, console);
-    var _ =
-        foreground.run(
-            (_, streams, control) -> {
-              try (var input = keyboard.reader()) {
-                var visit = step.enter(request, input, streams, control);
-                visits.add(visit);
-                return visit.status();
-              }
-            });
-    foreground.letGo();
+    try {
+      var _ =
+          foreground.run(
+              (_, streams, control) -> {
+                try (var input = keyboard.reader()) {
+                  var visit = step.enter(request, input, streams, control);
+                  visits.add(visit);
+                  return visit.status();
+                }
+              });
+    } finally {
+      foreground.letGo();
+    }
     if (visits.isEmpty()) {
       return false;
     }

@@ -76,6 +76,11 @@ public final class PseudoTerminal implements AutoCloseable {
     control(master, TIOCSWINSZ, scratch.struct());
   }
 
+  /// The settings of the slave as they are now.
+  TerminalMode mode() {
+    return TerminalMode.of(slave.number()).orElseThrow();
+  }
+
   /// What is written to the slave; ends when nobody has it open any more and all was read. Closing
   /// the stream leaves the terminal open.
   public InputStream output() {

@@ -37,6 +37,7 @@ public final class TerminalMode implements AutoCloseable {
   private final int fd;
   private final byte[] before;
   private boolean isRaw; // guarded by this
+  private boolean isClosed; // guarded by this
 
   private TerminalMode(int fd, byte[] before) {
     this.fd = fd;
@@ -53,8 +54,12 @@ public final class TerminalMode implements AutoCloseable {
     return Optional.of(new TerminalMode(fd, scratch.fromStruct(SIZE)));
   }
 
-  /// Every key goes through as it is, and nothing is echoed, until [#close].
+  /// Every key goes through as it is, and nothing is echoed, until [#close]; after it, nothing
+  /// changes any more.
   public synchronized void makeRaw() throws IOException {
+    if (isClosed) {
+      return; // a signal that was handled late
+    }
     var mode = before.clone();
     var raw = fields(mode);
     clear(raw, INPUT, BREAKS_AND_NEWLINES | IXON);
@@ -110,6 +115,7 @@ public final class TerminalMode implements AutoCloseable {
   /// Restores what was. A terminal that is gone needs nothing.
   @Override
   public synchronized void close() {
+    isClosed = true;
     if (!isRaw) {
       return;
     }

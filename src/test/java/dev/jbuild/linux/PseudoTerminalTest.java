@@ -2,6 +2,7 @@ package dev.jbuild.linux;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -41,6 +42,21 @@ class PseudoTerminalTest {
       terminal.keyboard().write("ab\r".getBytes(UTF_8)); // the Enter key
       assertEquals("ab\r\n", read(terminal.output(), 4));
       assertEquals("ab\n", on(terminal, "head", "-n", "1"));
+    }
+  }
+
+  /// A signal that lets jbuild go on may be handled when the process in front is gone.
+  @Test
+  void aTerminalThatWasGivenBackStaysAsItWas() throws Exception {
+    assumeTrue(Files.isReadable(MACHINE.resolve("ptmx")), "there are no terminals here");
+    try (var terminal = PseudoTerminal.open(MACHINE)) {
+      var before = on(terminal, "stty", "-g");
+      var mode = terminal.mode();
+      mode.makeRaw();
+      assertNotEquals(before, on(terminal, "stty", "-g"));
+      mode.close();
+      mode.makeRaw();
+      assertEquals(before, on(terminal, "stty", "-g"));
     }
   }
 
