@@ -8,7 +8,6 @@ import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
-import dev.jbuild.layer.ForeignIndexes;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
@@ -164,10 +163,11 @@ public final class Builder {
                 new LayerReader(
                     store,
                     job.shared.before(
-                        request.pull() == PullPolicy.NEVER
-                            ? ForeignIndexes.NONE
-                            : new IndexesOfImages(
-                                registries, job.images, request.images().keySet()))),
+                        new IndexesOfImages(
+                            registries,
+                            job.images,
+                            request.images().keySet(),
+                            request.pull() != PullPolicy.NEVER))),
                 request.context(),
                 request.contexts(),
                 job.images,

@@ -44,6 +44,9 @@ final class SharedCaches implements ForeignIndexes {
   /// Packed indexes of layers that were taken, by diff ID.
   private final Map<Digest, Descriptor> indexes = new ConcurrentHashMap<>();
 
+  /// Which cache has one of them.
+  private final Map<Descriptor, String> claimants = new ConcurrentHashMap<>();
+
   /// Whether one of them was used.
   private volatile boolean usesIndexes;
 
@@ -67,14 +70,22 @@ final class SharedCaches implements ForeignIndexes {
 
   /// These, then others, are asked for indexes.
   ForeignIndexes before(ForeignIndexes others) {
-    return diffIds -> {
-      var found = find(diffIds);
-      var rest = new HashSet<>(diffIds);
-      rest.removeAll(found.keySet());
-      if (!rest.isEmpty()) {
-        found.putAll(others.find(rest));
+    return new ForeignIndexes() {
+      @Override
+      public Map<Digest, Claim> find(Set<Digest> diffIds) throws IOException {
+        var found = SharedCaches.this.find(diffIds);
+        var rest = new HashSet<>(diffIds);
+        rest.removeAll(found.keySet());
+        if (!rest.isEmpty()) {
+          found.putAll(others.find(rest));
+        }
+        return found;
       }
-      return found;
+
+      @Override
+      public boolean believes(Digest diffId, String source) {
+        return SharedCaches.this.believes(diffId, source) || others.believes(diffId, source);
+      }
     };
   }
 
@@ -140,7 +151,11 @@ final class SharedCaches implements ForeignIndexes {
       if (cache.holds(layer.get())) {
         cache.tell(store, layer.get());
         var index = cache.tellIndex(store, layer.get());
-        index.ifPresent(blob -> indexes.putIfAbsent(layer.get(), blob));
+        index.ifPresent(
+            blob -> {
+              claimants.putIfAbsent(blob, claimant(cache));
+              indexes.putIfAbsent(layer.get(), blob);
+            });
         taken.add(layer.get());
         return Optional.of(hit(record, cache, layer));
       }
@@ -237,8 +252,8 @@ final class SharedCaches implements ForeignIndexes {
 
   /// The indexes of layers that were taken from a cache, as it claims them; of no other layer.
   @Override
-  public Map<Digest, byte[]> find(Set<Digest> diffIds) throws IOException {
-    var found = new HashMap<Digest, byte[]>();
+  public Map<Digest, Claim> find(Set<Digest> diffIds) throws IOException {
+    var found = new HashMap<Digest, Claim>();
     long left = MOST_INDEX_BYTES;
     for (var diffId : heldOnly ? Set.<Digest>of() : diffIds) {
       var blob = indexes.get(diffId);
@@ -248,13 +263,23 @@ final class SharedCaches implements ForeignIndexes {
       var index = unpacked(blob);
       if (index.isPresent() && index.get().length <= left) {
         left -= index.get().length;
-        found.put(diffId, index.get());
+        found.put(diffId, new Claim(claimants.getOrDefault(blob, ""), index.get()));
       }
     }
     if (!found.isEmpty()) {
       usesIndexes = true;
     }
     return found;
+  }
+
+  /// What one of these caches said of a layer, also to a build before.
+  @Override
+  public boolean believes(Digest diffId, String source) {
+    return !heldOnly && caches.stream().anyMatch(cache -> claimant(cache).equals(source));
+  }
+
+  private static String claimant(SharedCache cache) {
+    return "cache " + cache.place();
   }
 
   /// Nothing if it cannot be had or read: the layer itself will do.

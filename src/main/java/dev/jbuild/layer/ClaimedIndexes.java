@@ -43,10 +43,26 @@ final class ClaimedIndexes {
     }
   }
 
+  /// Whether the store has an index that may be used: a certain one, or a claim of one who is
+  /// believed here. A diff ID proves nothing: an image of anybody can name the layer of another.
+  boolean hasIndex(Digest diffId) throws IOException {
+    return store.layers().hasIndex(diffId, source -> foreign.believes(diffId, source));
+  }
+
+  /// The bytes of that index.
+  Optional<byte[]> index(Digest diffId) throws IOException {
+    return store.layers().index(diffId, source -> foreign.believes(diffId, source));
+  }
+
+  /// The digest of that index, if it is a claim.
+  Optional<Digest> claim(Digest diffId) throws IOException {
+    return store.layers().claimedIndex(diffId, source -> foreign.believes(diffId, source));
+  }
+
   private Set<Digest> left(Collection<Digest> unindexed) throws IOException {
     var left = new HashSet<Digest>();
     for (var diffId : unindexed) {
-      if (!store.layers().hasIndex(diffId)) {
+      if (!hasIndex(diffId)) {
         left.add(diffId);
       }
     }
@@ -69,20 +85,23 @@ final class ClaimedIndexes {
 
   /// Digests of files are left out: to hold them against a layer all of it would have to be hashed
   /// file by file, and a step that needs one reads the file anyway.
-  private boolean accepts(Digest diffId, byte[] bytes) throws IOException {
+  private boolean accepts(Digest diffId, ForeignIndexes.Claim claim) throws IOException {
     LayerIndex index;
     try {
-      index = LayerIndex.parse(bytes).withoutDigests();
+      index = LayerIndex.parse(claim.index()).withoutDigests();
     } catch (IOException malformed) {
       return false; // the layer itself will do
     }
-    store.layers().putClaimedIndex(diffId, index.toBytes());
+    store
+        .layers()
+        .putClaimedIndex(
+            diffId, index.toBytes(), claim.source(), source -> foreign.believes(diffId, source));
     return true;
   }
 
   /// Notes that the index of the store is being handed out.
   void handOut(Digest diffId) throws IOException {
-    var claimed = store.layers().claimedIndex(diffId);
+    var claimed = claim(diffId);
     if (claimed.isPresent()) {
       synchronized (claims) {
         claims.put(diffId, claimed.get());
@@ -121,11 +140,11 @@ final class ClaimedIndexes {
 
   /// The index that is claimed to be a layer's.
   Optional<LayerIndex> claimed(Digest diffId) throws IOException {
-    if (store.layers().claimedIndex(diffId).isEmpty()) {
+    if (claim(diffId).isEmpty()) {
       return Optional.empty();
     }
     try {
-      var bytes = store.layers().index(diffId);
+      var bytes = index(diffId);
       return bytes.isPresent() ? Optional.of(LayerIndex.parse(bytes.get())) : Optional.empty();
     } catch (IOException damaged) {
       return Optional.empty();
@@ -140,7 +159,8 @@ final class ClaimedIndexes {
   LayerIndex settle(Digest diffId, Optional<LayerIndex> claim, LayerIndex truth)
       throws IOException {
     if (claim.isPresent() && claim.get().isTrue(truth)) {
-      store.layers().confirmIndex(diffId);
+      // not what the store has by now: another build may have put the claim of another there
+      store.layers().putIndex(diffId, claim.get().toBytes());
       settled.add(diffId);
       return claim.get();
     }

@@ -13,6 +13,17 @@ public interface ForeignIndexes {
   /// Nobody is asked.
   ForeignIndexes NONE = _ -> Map.of();
 
-  /// The bytes of indexes by diff ID, of some of these layers or of none.
-  Map<Digest, byte[]> find(Set<Digest> diffIds) throws IOException;
+  /// Indexes by diff ID, of some of these layers or of none.
+  Map<Digest, Claim> find(Set<Digest> diffIds) throws IOException;
+
+  /// Whether an index of this layer, which `source` gave earlier and perhaps to another build, may
+  /// be used now.
+  default boolean believes(Digest diffId, String source) {
+    return true;
+  }
+
+  /// An index that was given.
+  ///
+  /// @param source who gave it
+  record Claim(String source, byte[] index) {}
 }

@@ -62,7 +62,7 @@ public final class LayerReader {
       return known;
     }
     claimed.handOut(diffId);
-    var kept = store.layers().index(diffId);
+    var kept = claimed.index(diffId);
     var index = kept.isPresent() ? parsed(diffId, kept.get()) : indexed(diffId);
     indexes.put(diffId, index);
     return index;
@@ -98,7 +98,7 @@ public final class LayerReader {
   private List<Digest> unindexed(Collection<Digest> diffIds) throws IOException {
     var unindexed = new ArrayList<Digest>();
     for (var diffId : diffIds) {
-      if (!indexes.containsKey(diffId) && !store.layers().hasIndex(diffId)) {
+      if (!indexes.containsKey(diffId) && !claimed.hasIndex(diffId)) {
         unindexed.add(diffId);
       }
     }
@@ -145,7 +145,7 @@ public final class LayerReader {
   public void verify(Collection<Digest> diffIds) throws IOException {
     var open = new ArrayList<Digest>();
     for (var diffId : diffIds) {
-      if (claimed.isOpen(diffId) || store.layers().claimedIndex(diffId).isPresent()) {
+      if (claimed.isOpen(diffId) || claimed.claim(diffId).isPresent()) {
         open.add(diffId);
       }
     }

@@ -21,7 +21,10 @@ record IndexAttachment(Store store, Repository repository, Scope scope, Transfer
   void attach(Descriptor image, ImageConfig config) throws IOException, InterruptedException {
     var indexes = new TreeMap<Digest, byte[]>();
     for (var diffId : config.diffIds()) {
-      if (store.layers().claimedIndex(diffId).isEmpty()) { // what others say, others may repeat
+      if (store
+          .layers()
+          .claimedIndex(diffId, _ -> true)
+          .isEmpty()) { // others may repeat what they say
         var index = store.layers().index(diffId);
         index
             .filter(bytes -> bytes.length <= IndexArtifact.LONGEST)

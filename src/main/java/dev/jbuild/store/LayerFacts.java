@@ -9,37 +9,40 @@ import dev.jbuild.image.MediaType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What one file in cache/layers says of a layer.
 ///
 /// @param index the digest of the index of its entries
-/// @param claimed whether a registry says so, and nobody has held it against the layer
-record LayerFacts(@Nullable Digest index, boolean claimed, List<CompressedForm> forms) {
+/// @param claimant who says so, if nobody has held the index against the layer
+record LayerFacts(@Nullable Digest index, @Nullable String claimant, List<CompressedForm> forms) {
 
   private static final String INDEX = "index";
   private static final String CLAIMED = "claimed";
+  private static final String CLAIMANT = "claimant";
   private static final String FORMS = "forms";
 
-  static final LayerFacts NONE = new LayerFacts(null, false, List.of());
+  static final LayerFacts NONE = new LayerFacts(null, null, List.of());
 
   LayerFacts withIndex(Digest replacement) {
-    return new LayerFacts(replacement, false, forms);
+    return new LayerFacts(replacement, null, forms);
   }
 
-  LayerFacts withClaim(Digest claim) {
-    return new LayerFacts(claim, true, forms);
+  LayerFacts withClaim(Digest claim, String source) {
+    return new LayerFacts(claim, source, forms);
   }
 
-  LayerFacts withConfirmedIndex() {
-    return new LayerFacts(index, false, forms);
+  /// Whether the index is certain, or claimed by one who is believed.
+  boolean isIndexed(Predicate<String> believed) {
+    return index != null && (claimant == null || believed.test(claimant));
   }
 
   LayerFacts with(CompressedForm form) {
     var more = new ArrayList<>(forms);
     more.removeIf(old -> old.descriptor().digest().equals(form.descriptor().digest()));
     more.add(form);
-    return new LayerFacts(index, claimed, List.copyOf(more));
+    return new LayerFacts(index, claimant, List.copyOf(more));
   }
 
   boolean knows(CompressedForm form) {
@@ -50,7 +53,7 @@ record LayerFacts(@Nullable Digest index, boolean claimed, List<CompressedForm> 
   LayerFacts confirmed(Digest form) {
     return new LayerFacts(
         index,
-        claimed,
+        claimant,
         forms.stream()
             .map(
                 old ->
@@ -63,7 +66,7 @@ record LayerFacts(@Nullable Digest index, boolean claimed, List<CompressedForm> 
   LayerFacts without(Digest form) {
     return new LayerFacts(
         index,
-        claimed,
+        claimant,
         forms.stream().filter(old -> !old.descriptor().digest().equals(form)).toList());
   }
 
@@ -72,8 +75,9 @@ record LayerFacts(@Nullable Digest index, boolean claimed, List<CompressedForm> 
     if (index != null) {
       json.put(INDEX, index.toString());
     }
-    if (claimed) {
+    if (claimant != null) {
       json.put(CLAIMED, true);
+      json.put(CLAIMANT, claimant);
     }
     var list = new ArrayList<>();
     for (var form : forms) {
@@ -101,7 +105,9 @@ record LayerFacts(@Nullable Digest index, boolean claimed, List<CompressedForm> 
                 form.requiredNumber("size"));
         forms.add(new CompressedForm(descriptor, form.requiredString("how")));
       }
-      return new LayerFacts(index, json.flag(CLAIMED), List.copyOf(forms));
+      // a claim of nobody is believed by nobody
+      var claimant = json.flag(CLAIMED) ? json.string(CLAIMANT).orElse("") : null;
+      return new LayerFacts(index, claimant, List.copyOf(forms));
     } catch (IllegalArgumentException e) {
       throw new ImageFormatException("layer facts: " + e.getMessage(), e);
     }

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// What the store knows of layers, by diff ID: the index of their entries, and their compressed
 /// forms. A plain layer is the blob whose digest is its diff ID.
@@ -35,21 +36,35 @@ public final class Layers {
     this.remote = remote;
   }
 
-  /// The index of the layer's entries, if there is one.
+  /// The index of the layer's entries, if there is one, whoever claims it.
   ///
   /// @throws CorruptBlobException if it is damaged; [#putIndex] mends that
   public Optional<byte[]> index(Digest diffId) throws IOException {
-    var index = facts(diffId).index();
-    if (index == null || !lease.keep(index)) {
+    return index(diffId, _ -> true);
+  }
+
+  /// The same.
+  ///
+  /// @param believed whose claims count
+  public Optional<byte[]> index(Digest diffId, Predicate<String> believed) throws IOException {
+    var known = facts(diffId);
+    var index = known.index();
+    if (index == null || !known.isIndexed(believed) || !lease.keep(index)) {
       return Optional.empty();
     }
     return Optional.of(blobs.read(index, Integer.MAX_VALUE - 8));
   }
 
   /// Whether there is an index at this moment.
-  public boolean hasIndex(Digest diffId) throws IOException {
-    var index = facts(diffId).index();
-    return index != null && blobs.contains(index);
+  ///
+  /// @param believed whose claims count
+  public boolean hasIndex(Digest diffId, Predicate<String> believed) throws IOException {
+    return isIndexed(facts(diffId), believed);
+  }
+
+  private boolean isIndexed(LayerFacts known, Predicate<String> believed) throws IOException {
+    var index = known.index();
+    return index != null && known.isIndexed(believed) && blobs.contains(index);
   }
 
   /// Keeps the index of a layer as long as anything names the layer.
@@ -58,27 +73,27 @@ public final class Layers {
     change(diffId, FLEETING, facts -> facts.withIndex(digest));
   }
 
-  /// Keeps what a registry says is the index of a layer that nobody has read, unless there is one.
-  public void putClaimedIndex(Digest diffId, byte[] index) throws IOException {
+  /// Keeps what `source` says is the index of a layer that nobody has read, unless there is one.
+  ///
+  /// @param believed whose claims count; that of another is replaced
+  public void putClaimedIndex(
+      Digest diffId, byte[] index, String source, Predicate<String> believed) throws IOException {
     var digest = blobs.put(index);
     change(
         diffId,
         FLEETING,
-        facts -> {
-          var known = facts.index();
-          return known != null && blobs.contains(known) ? facts : facts.withClaim(digest);
-        });
+        facts -> isIndexed(facts, believed) ? facts : facts.withClaim(digest, source));
   }
 
   /// The index that is only claimed to be the layer's; empty if there is none, or a certain one.
-  public Optional<Digest> claimedIndex(Digest diffId) throws IOException {
+  ///
+  /// @param believed whose claims count
+  public Optional<Digest> claimedIndex(Digest diffId, Predicate<String> believed)
+      throws IOException {
     var known = facts(diffId);
-    return known.claimed() ? Optional.ofNullable(known.index()) : Optional.empty();
-  }
-
-  /// Notes that the index was found to be the layer's.
-  public void confirmIndex(Digest diffId) throws IOException {
-    change(diffId, FLEETING, LayerFacts::withConfirmedIndex);
+    return known.claimant() != null && known.isIndexed(believed)
+        ? Optional.ofNullable(known.index())
+        : Optional.empty();
   }
 
   /// Remembers a compressed form of the layer; one of the same digest is replaced.
@@ -198,7 +213,7 @@ public final class Layers {
   }
 
   private interface Change {
-    LayerFacts apply(LayerFacts facts);
+    LayerFacts apply(LayerFacts facts) throws IOException;
   }
 
   private void change(Digest diffId, TempArea.Durability durability, Change change)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.Index;
@@ -13,7 +14,10 @@ import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.registry.ScriptedRegistry;
+import dev.jbuild.tar.Compression;
 import dev.jbuild.tar.TarForge;
+import dev.jbuild.tar.TarLimits;
+import dev.jbuild.tar.TarReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -366,6 +370,65 @@ class LazyBaseTest {
     assertEquals("content", Files.readString(files.resolve("etc/a")));
     var mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(files.resolve("etc")));
     assertEquals("rwxr-xr-x", mode, "not what the lie said");
+  }
+
+  /// Whoever can push somewhere can name the layers of another image as their own.
+  @Test
+  void indexOfOneRepositoryIsNotUsedForTheImageOfAnother() throws Exception {
+    registry.listingReferrers();
+    var below =
+        new TarForge()
+            .block(new TarForge.Block("app/").type('5').mode(0755))
+            .file("app/z", "z")
+            .tar();
+    registry.image("team/base", "1", below);
+    var forged = new TarForge().block(new TarForge.Block("app").type('2').link("evil")).tar();
+    var claims = new TreeMap<Digest, byte[]>();
+    claims.put(
+        Digest.of(below), LayerReader.scan(new ByteArrayInputStream(forged), false).toBytes());
+    var theirs = registry.image("mallory/base", "1", below);
+    registry.attachIndexes("mallory/base", theirs.descriptor(), claims);
+    var app = registry.host() + "/team/app:1";
+    var first = builds("FROM HOST/mallory/base:1\nCOPY a /app/x\n", "-t", app, "--push");
+    assertEquals(0, first.code(), first::err);
+    assertEquals("evil/x", lastFile(pushed("1")), "believed of its own image");
+
+    var other = builds("FROM HOST/team/base:1\nCOPY a /app/y\n", "-t", app, "--push");
+    assertEquals(0, other.code(), other::err);
+    assertEquals("app/y", lastFile(pushed("1")));
+
+    temp = Files.createDirectory(temp.resolve("third"));
+    var both =
+        builds(
+            """
+            FROM HOST/mallory/base:1 AS one
+            COPY a /app/x
+            FROM HOST/team/base:1
+            COPY a /app/y
+            COPY --link --from=one /app/x /x
+            """,
+            "-t",
+            app,
+            "--push");
+    assertEquals(0, both.code(), both::err);
+    var made = pushed("1").layers();
+    assertEquals("app/y", lastFile(made.get(made.size() - 2)));
+  }
+
+  private String lastFile(Manifest image) throws IOException {
+    return lastFile(image.layers().getLast());
+  }
+
+  private String lastFile(Descriptor layer) throws IOException {
+    var blob = Objects.requireNonNull(registry.blobs.get(layer.digest().toString()));
+    var last = "";
+    try (var plain = Compression.decompressAny(new ByteArrayInputStream(blob), TarLimits.DEFAULT)) {
+      var tar = new TarReader(plain, TarLimits.DEFAULT);
+      for (var entry = tar.next(); entry != null; entry = tar.next()) {
+        last = entry.path().toString();
+      }
+    }
+    return last;
   }
 
   private Manifest armImage(byte[] layer) throws IOException {

@@ -166,7 +166,11 @@ class LayerReaderTest {
     var blob = new Descriptor(MediaType.OCI_LAYER, diffId, tar.length);
     store.layers().rememberRemote(diffId, new BlobOrigin.OciLayout(blob, layout), "pulled");
     return new LayerReader(
-        store, wanted -> wanted.contains(diffId) ? Map.of(diffId, claim) : Map.of());
+        store,
+        wanted ->
+            wanted.contains(diffId)
+                ? Map.of(diffId, new ForeignIndexes.Claim("registry/base", claim))
+                : Map.of());
   }
 
   private static byte[] index(byte[] tar, boolean digests) throws IOException {
