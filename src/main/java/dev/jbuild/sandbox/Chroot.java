@@ -24,18 +24,21 @@ import java.util.Map;
 /// jbuild's own, and used by this step alone.
 public final class Chroot implements Sandbox {
 
-  /// What making trees, entering them and becoming a step's user takes, by number.
+  /// What making trees, entering them and becoming a step's user takes, by number. Without
+  /// FSETID and SETFCAP set-group-ID bits and file capabilities could be missing in the layers.
   private static final Map<Integer, String> NEEDED = new LinkedHashMap<>();
 
   static {
     NEEDED.put(0, "CHOWN");
     NEEDED.put(1, "DAC_OVERRIDE");
     NEEDED.put(3, "FOWNER");
+    NEEDED.put(4, "FSETID");
     NEEDED.put(5, "KILL");
     NEEDED.put(6, "SETGID");
     NEEDED.put(7, "SETUID");
     NEEDED.put(18, "SYS_CHROOT");
     NEEDED.put(27, "MKNOD");
+    NEEDED.put(31, "SETFCAP");
   }
 
   private static final String JAVA_HOME = "JAVA_HOME=";

@@ -86,12 +86,15 @@ class ChrootIT {
         /jbuild/bin/jbuild import -q base.tar base >/dev/null
         /jbuild/bin/jbuild -q --sandbox namespaces context && exit 99 || echo code $?
         /jbuild/bin/jbuild -q --network none context && exit 99 || echo code $?
+        setpriv --bounding-set -fsetid,-setfcap /jbuild/bin/jbuild -q --no-cache --sandbox chroot \\
+          context && exit 99 || echo code $?
         """;
     container()
         .run(script)
         .succeeds()
-        .prints("code 8\ncode 8\n")
+        .prints("code 8\ncode 8\ncode 8\n")
         .saysOnError("root may not make mounts here")
-        .saysOnError("--network none");
+        .saysOnError("--network none")
+        .saysOnError("root lacks CAP_FSETID, CAP_SETFCAP");
   }
 }
