@@ -123,10 +123,6 @@ final class KanikoCommand implements Command {
         || KanikoOptions.isOn(options, "--skip-tls-verify")) {
       destinations.forEach(name -> add(words, "--insecure-registry", name.domain()));
     }
-    if (KanikoOptions.isOn(options, "--insecure-pull")
-        || KanikoOptions.isOn(options, "--skip-tls-verify-pull")) {
-      words.add("--tls-verify=false");
-    }
   }
 
   /// `--cache` alone keeps the cache beside the image, in `<name>/cache`.
@@ -135,8 +131,8 @@ final class KanikoCommand implements Command {
       return;
     }
     var repository = KanikoOptions.value(options, "--cache-repo");
-    if (repository.isEmpty() && destinations.isEmpty()) {
-      return;
+    if (repository.isEmpty() && KanikoOptions.isOn(options, "--no-push")) {
+      throw Options.usage("--cache with --no-push needs --cache-repo REF, where the cache is");
     }
     var place =
         repository.orElseGet(

@@ -22,12 +22,16 @@ final class KanikoContext {
   /// @param otherwise what is meant if nothing is said
   static String of(Options options, String otherwise) {
     var text = KanikoOptions.value(options, "--context").orElse(otherwise);
-    var below = KanikoOptions.value(options, DIRECTORY_OPTION);
+    var below = below(options);
+    boolean isWeb = text.startsWith("http://") || text.startsWith("https://");
+    if (below.isPresent() && (isWeb || text.startsWith(TAR))) {
+      throw Options.usage(DIRECTORY_OPTION + " is for directories and repositories (git://)")
+          .hint("pack the archive in that directory");
+    }
+    if (KanikoOptions.value(options, "--git").isPresent() && !text.startsWith(GIT)) {
+      throw Options.usage("--git is for a context that is a repository, git://HOST/PATH");
+    }
     if (text.startsWith(TAR)) {
-      if (below.isPresent()) {
-        throw Options.usage(DIRECTORY_OPTION + " is for directories and repositories")
-            .hint("pack the archive in that directory");
-      }
       return text.equals(TAR + "stdin") ? "-" : text.substring(TAR.length());
     }
     if (text.startsWith(GIT)) {
@@ -37,10 +41,18 @@ final class KanikoContext {
       throw Options.usage(Printable.of(text) + ": jbuild reads no buckets")
           .hint("bring the archive here first, and name it as tar://FILE");
     }
-    if (text.startsWith("http://") || text.startsWith("https://")) {
-      return text;
+    return isWeb ? text : directory(text, below).toString();
+  }
+
+  /// What is joined to the context, as kaniko does it: `/app` is `app`. It cannot leave it.
+  private static Optional<String> below(Options options) {
+    var said = KanikoOptions.value(options, DIRECTORY_OPTION);
+    var path = said.map(each -> Path.of(each.replaceFirst("^/+", "")).normalize());
+    if (path.filter(each -> each.startsWith("..")).isPresent()) {
+      throw Options.usage(
+          DIRECTORY_OPTION + " " + Printable.of(said.orElseThrow()) + " leads out of the context");
     }
-    return directory(text, below).toString();
+    return path.map(Path::toString).filter(each -> !each.isEmpty());
   }
 
   private static Path directory(String text, Optional<String> below) {
@@ -93,8 +105,7 @@ final class KanikoContext {
     if (file.isEmpty() || !isDirectory || file.get().contains("://")) {
       return file;
     }
-    var inContext =
-        directory(context, KanikoOptions.value(options, DIRECTORY_OPTION)).resolve(file.get());
+    var inContext = directory(context, below(options)).resolve(file.get());
     return Optional.of(
         !Files.exists(Path.of(file.get())) && Files.exists(inContext)
             ? inContext.toString()

@@ -21,6 +21,9 @@ final class KanikoOptions {
           + " client.key";
   private static final String MIRRORS =
       "mirrors stand in /etc/containers/registries.conf, as [[registry.mirror]] of [[registry]]";
+  private static final String ONE_HOST =
+      "a push and its password must not go unprotected with it;"
+          + " --insecure-registry HOST names the host of the base image";
   private static final String EXACT =
       "changes are found exactly, whatever the times of files are; full is what jbuild does";
   private static final String CACHED =
@@ -69,9 +72,7 @@ final class KanikoOptions {
           "--reproducible",
           "--single-snapshot",
           "--insecure",
-          "--insecure-pull",
-          "--skip-tls-verify",
-          "--skip-tls-verify-pull");
+          "--skip-tls-verify");
 
   /// What is so anyway, and what is not to be had.
   private static final List<Row> ROWS =
@@ -104,6 +105,7 @@ final class KanikoOptions {
               Value.OPTIONAL,
               "what a step leaves in /var/run is in the image, as with docker build",
               NO),
+          new Row("--insecure-pull", Value.OPTIONAL, ONE_HOST, NO),
           new Row("--kaniko-dir", Value.NEEDED, IN_THE_STORE),
           new Row("--log-format", Value.NEEDED, "progress is text", Set.of("text", "color")),
           new Row("--log-timestamp", Value.OPTIONAL, "progress has no times of day", NO),
@@ -118,6 +120,7 @@ final class KanikoOptions {
           new Row("--registry-mirror", Value.NEEDED, MIRRORS),
           new Row("--skip-default-registry-fallback", Value.OPTIONAL, MIRRORS, NO),
           new Row("--skip-push-permission-check", Value.OPTIONAL, "there is no such check", YES),
+          new Row("--skip-tls-verify-pull", Value.OPTIONAL, ONE_HOST, NO),
           new Row("--skip-unused-stages", Value.OPTIONAL, "unused stages are never built", YES),
           new Row("--snapshot-mode", Value.NEEDED, EXACT, Set.of("full", "redo")),
           new Row("--snapshotMode", Value.NEEDED, EXACT, Set.of("full", "redo")),

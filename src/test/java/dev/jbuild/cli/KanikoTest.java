@@ -102,6 +102,7 @@ class KanikoTest {
             "--ignore-var-run=false",
             "--image-download-retry=2",
             "--image-fs-extract-retry=2",
+            "--insecure-pull=false",
             "--log-format=color",
             "--log-timestamp=false",
             "--push-retry=3",
@@ -123,6 +124,7 @@ class KanikoTest {
         "--force-build-metadata",
         "--ignore-path=/x",
         "--ignore-var-run",
+        "--insecure-pull",
         "--kaniko-dir=/k",
         "--log-format=json",
         "--push-ignore-immutable-tag-errors",
@@ -131,6 +133,7 @@ class KanikoTest {
         "--registry-map=a=b",
         "--registry-mirror=m",
         "--skip-default-registry-fallback",
+        "--skip-tls-verify-pull",
         "--skip-unused-stages=false",
         "--snapshot-mode=time"
       })
@@ -173,6 +176,35 @@ class KanikoTest {
     }
     var options = KanikoOptions.syntax("kaniko").parse(words);
     assertEquals(expected, KanikoContext.of(options, "/workspace/"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sub, sub", "/sub, sub", "//sub/./x/../, sub", "/, ''", "a/../sub, sub"})
+  void aDirectoryOfTheContextIsJoinedToIt(String said, String expected) {
+    var syntax = KanikoOptions.syntax("kaniko");
+    var directory = syntax.parse(List.of("-c", "x", "--context-sub-path", said));
+    assertEquals(
+        Path.of("x").resolve(expected).toString(), KanikoContext.of(directory, "/workspace/"));
+    var git = syntax.parse(List.of("-c", "git://h/p", "--context-sub-path", said));
+    assertEquals(
+        expected.isEmpty(), !KanikoContext.of(git, "/workspace/").contains("subdir=" + expected));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--context-sub-path=.., leads out of the context",
+    "--context-sub-path=/sub/../../src, leads out of the context",
+    "--context=https://h.example/x.tar.gz --context-sub-path=sub, is for directories",
+    "--context=tar://x.tar --context-sub-path=sub, is for directories",
+    "--git=branch=b, is for a context that is a repository",
+    "--git=nonsense=b, is for a context that is a repository",
+    "--cache, needs --cache-repo",
+    "--cache --destination=x:1, needs --cache-repo",
+  })
+  void whatCannotBeObeyedTogetherIsRefused(String words, String said) {
+    var refused = kaniko(words.split(" "));
+    assertEquals(2, refused.code(), refused::err);
+    assertTrue(refused.err().contains(said), refused::err);
   }
 
   @Test
