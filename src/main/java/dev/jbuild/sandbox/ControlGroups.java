@@ -71,16 +71,17 @@ final class ControlGroups {
   }
 
   /// Where a container runtime may have made a group: in each hierarchy the group of this process,
-  /// and the topmost one.
+  /// and the topmost one; of version 2 also those between, since there it lies beside the group
+  /// that the runtime was started in.
   List<Path> places() {
     var places = new LinkedHashSet<Path>();
     for (var mount : mounts) {
       var point = root.resolve(mount[4].substring(1));
-      var controllers =
-          type(mount).equals("cgroup2")
-              ? List.of("")
-              : List.of(mount[mount.length - 1].split(",", -1));
-      membershipIn(controllers).ifPresent(path -> places.add(place(point, mount[3], path)));
+      boolean unified = type(mount).equals("cgroup2");
+      var controllers = unified ? List.of("") : List.of(mount[mount.length - 1].split(",", -1));
+      membershipIn(controllers)
+          .map(path -> new Hierarchy(place(point, mount[3], path), point, unified))
+          .ifPresent(hierarchy -> places.addAll(hierarchy.parents()));
       places.add(point);
     }
     return List.copyOf(places);

@@ -83,6 +83,25 @@ class StepGroupTest {
     }
   }
 
+  /// runc makes its group beside the one that it was started in; killed, it leaves it there.
+  @Test
+  void groupsThatARuntimeLeftBesideItsOwnAreRemoved() throws IOException {
+    var dead = "jbuild-" + Integer.MAX_VALUE + "-r1";
+    var mine = "jbuild-" + ProcessHandle.current().pid() + "-r1";
+    for (var place : List.of("cg", "cg/app", "cg/app/own")) {
+      Files.createDirectories(machine.resolve(place).resolve(dead));
+      Files.createDirectories(machine.resolve(place).resolve(mine));
+    }
+    var groups = new RuntimeGroups(groups(UNIFIED, "0::/app/own\n"));
+    groups.reap();
+    for (var place : List.of("cg", "cg/app", "cg/app/own")) {
+      assertFalse(Files.exists(machine.resolve(place).resolve(dead)), place);
+      assertTrue(Files.exists(machine.resolve(place).resolve(mine)), place);
+    }
+    groups.remove(mine);
+    assertFalse(Files.exists(machine.resolve("cg/app").resolve(mine)));
+  }
+
   @Test
   void theNearestGroupThatHandsItsControllersDownHoldsTheStep() throws Exception {
     unified("", "cpu memory pids", "cpu memory pids");
