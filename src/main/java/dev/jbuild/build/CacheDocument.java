@@ -1,6 +1,5 @@
 package dev.jbuild.build;
 
-import dev.jbuild.dockerfile.StageRules;
 import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
@@ -17,6 +16,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.Deflater;
@@ -34,6 +34,10 @@ record CacheDocument(List<SharedRecord> records, List<BuildRecord> builds) {
   static final int MOST_BYTES = CacheManifest.LARGEST_CONFIG;
 
   private static final long VERSION = 1;
+
+  /// Inputs in which nothing is that a person wrote.
+  private static final Set<String> PLAIN =
+      Set.of("kind", "format", "clamp", StepInputs.PARENT, StepInputs.FILES);
 
   CacheDocument {
     records = records.stream().sorted(Comparator.comparing(SharedRecord::key)).toList();
@@ -81,9 +85,11 @@ record CacheDocument(List<SharedRecord> records, List<BuildRecord> builds) {
   }
 
   /// Without what is only true or only of interest on the machine that built, and without values
-  /// of variables whose names speak of secrets.
+  /// in which a secret may be.
   static BuildRecord outgoing(BuildRecord build) {
     var what = build.what();
+    var inputs = build.steps().stream().map(each -> each.step().inputs()).toList();
+    var secrets = SecretValues.of(inputs);
     return new BuildRecord(
         new BuildRecord.What("", "", what.target(), what.platform()),
         build.steps().stream()
@@ -91,7 +97,7 @@ record CacheDocument(List<SharedRecord> records, List<BuildRecord> builds) {
             .map(
                 step ->
                     new BuildRecord.Step(
-                        step.stage(), step.number(), step.text(), masked(step.inputs())))
+                        step.stage(), step.number(), step.text(), masked(step.inputs(), secrets)))
             .sorted(
                 Comparator.comparing(BuildRecord.Step::stage)
                     .thenComparingInt(BuildRecord.Step::number))
@@ -101,19 +107,24 @@ record CacheDocument(List<SharedRecord> records, List<BuildRecord> builds) {
         List.of());
   }
 
-  private static SortedMap<String, String> masked(SortedMap<String, String> inputs) {
+  private static SortedMap<String, String> masked(
+      SortedMap<String, String> inputs, SecretValues secrets) {
     var masked = new TreeMap<>(inputs);
-    masked.replaceAll(CacheDocument::masked);
+    masked.replaceAll((name, value) -> isTold(name, value, secrets) ? value : masked(value));
     return masked;
+  }
+
+  /// Values of other inputs are never shown, and a variable may have been put into any of them.
+  private static boolean isTold(String name, String value, SecretValues secrets) {
+    return PLAIN.contains(name)
+        || (name.startsWith(StepInputs.VARIABLE)
+            && !secrets.isIn(name.substring(StepInputs.VARIABLE.length()), value));
   }
 
   /// An input as others see it. A digest still tells whether the value changed; the keys of the
   /// records, made of the same values, tell no less to whoever tries values.
-  static String masked(String name, String value) {
-    return name.startsWith(StepInputs.VARIABLE)
-            && StageRules.isSecretName(name.substring(StepInputs.VARIABLE.length()))
-        ? Digest.of(value.getBytes(StandardCharsets.UTF_16BE)).toString()
-        : value;
+  static String masked(String value) {
+    return Digest.of(value.getBytes(StandardCharsets.UTF_16BE)).toString();
   }
 
   /// @throws ImageFormatException if it is none that this jbuild understands

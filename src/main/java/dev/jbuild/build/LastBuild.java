@@ -2,7 +2,6 @@ package dev.jbuild.build;
 
 import dev.jbuild.context.InputChange;
 import dev.jbuild.context.InputManifest;
-import dev.jbuild.dockerfile.StageRules;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
@@ -126,13 +125,14 @@ final class LastBuild {
     if (!old.text().equals(step.text())) {
       return "the instruction changed";
     }
+    var secrets = SecretValues.of(List.of(old.inputs(), step.inputs()));
     var names = new TreeSet<>(old.inputs().keySet());
     names.addAll(step.inputs().keySet());
     for (var name : names) {
       var then = old.inputs().get(name);
       var today = step.inputs().get(name);
-      if (then == null || today == null || !isSame(name, then, today)) {
-        describe(name, then, today).ifPresent(changes::add);
+      if (then == null || today == null || !isSame(then, today)) {
+        describe(name, then, today, secrets).ifPresent(changes::add);
       }
     }
     var distinct = changes.stream().distinct().toList();
@@ -144,9 +144,9 @@ final class LastBuild {
         : distinct.getFirst() + " (" + (distinct.size() - 1) + " more)";
   }
 
-  /// A shared cache tells no value of a variable that may be a secret, but whether it is the same.
-  private static boolean isSame(String name, String then, String today) {
-    return then.equals(today) || then.equals(CacheDocument.masked(name, today));
+  /// A shared cache tells no value in which a secret may be, but whether it is the same.
+  private static boolean isSame(String then, String today) {
+    return then.equals(today) || then.equals(CacheDocument.masked(today));
   }
 
   private Optional<BuildRecord.Step> predecessor(BuildRecord.Step step) {
@@ -156,7 +156,8 @@ final class LastBuild {
         .or(() -> before.stream().filter(each -> each.text().equals(step.text())).findFirst());
   }
 
-  private Optional<String> describe(String name, @Nullable String then, @Nullable String today)
+  private Optional<String> describe(
+      String name, @Nullable String then, @Nullable String today, SecretValues secrets)
       throws IOException {
     if (name.equals(StepInputs.FILES) && then != null && today != null) {
       return Optional.of(changedFiles(Digest.parse(then), Digest.parse(today)));
@@ -169,7 +170,7 @@ final class LastBuild {
                   ? " is set now"
                   : today == null
                       ? " is not set any more"
-                      : StageRules.isSecretName(variable)
+                      : secrets.isIn(variable, then) || secrets.isIn(variable, today)
                           ? " changed"
                           : " " + then + " → " + today));
     }

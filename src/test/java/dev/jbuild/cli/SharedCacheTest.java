@@ -188,6 +188,31 @@ class SharedCacheTest {
     assertFalse(config.contains(temp.toString()), config);
   }
 
+  /// Of a variable that was put into another value or into a path, the same holds.
+  @Test
+  void valuesInWhichASecretIsAreNotInIt() throws IOException {
+    Files.writeString(
+        temp.resolve("context/Dockerfile"),
+        """
+        FROM scratch
+        ARG API_TOKEN=hush-hush
+        COPY a /dir-${API_TOKEN}/
+        WORKDIR /wd-${API_TOKEN}
+        USER ${API_TOKEN}
+        WORKDIR /other
+        """);
+    build("one", "context", "--cache-to", to());
+    var config = Files.readString(blob(manifestJson().at("/config/digest").asText()));
+    assertFalse(config.contains("hush-hush"), config);
+    says(build("two", "context", "--cache-from", from()), "3 of 3 steps cached");
+    Files.writeString(temp.resolve("context/a"), "two");
+    says(build("three", "context", "--cache-from", from()), "rebuilt from stage-0 1: a changed");
+    Files.writeString(temp.resolve("context/a"), "one");
+    says(
+        build("four", "context", "--cache-from", from(), "--build-arg", "API_TOKEN=other"),
+        "rebuilt from stage-0 1: the instruction changed");
+  }
+
   private Path blob(String digest) {
     return cache.resolve("blobs/sha256").resolve(digest.substring("sha256:".length()));
   }
