@@ -109,10 +109,15 @@ final class ChrootFiles implements AutoCloseable {
     return new Place(parent, name, null);
   }
 
-  private static void giveBack(Place source, Place place, boolean isDirectory) throws IOException {
+  /// A directory comes back without a file that the image has too: a link, which a step can make
+  /// since nothing is mounted, must not join the two for good.
+  private void giveBack(Place source, Place place, boolean isDirectory) throws IOException {
     var left = place.parent.stat(place.name);
     if (left.isPresent() && left.get().isDirectory() == isDirectory && !left.get().isSymlink()) {
       place.parent.rename(place.name, source.parent, source.name);
+      if (isDirectory) {
+        new FileParting(source.parent, source.name, aside).part();
+      }
     } else {
       place.parent.removeTree(place.name);
     }

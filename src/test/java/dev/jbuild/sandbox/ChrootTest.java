@@ -176,6 +176,37 @@ class ChrootTest extends StepBench {
   }
 
   @Test
+  void aHardLinkJoinsNoCacheWithTheImage() throws Exception {
+    var script =
+        """
+        cd /var/cache/x; mkdir -p d; echo data > d/f; ln d/f d/g; ln d/f /leak
+        chown 5:6 d/f; chmod 4711 d/f
+        echo image > /image; ln /image i; echo two > two; ln two d/two; touch -d @7 d/f d
+        """;
+    outputOf(shell(mounts(), script));
+    var cache = own.resolve("cache/c");
+    var state = "cd /var/cache/x; stat -c '%n %h %u:%g %a %Y' d d/f i two /leak /image";
+    assertEquals(
+        """
+        d 2 0:0 755 7
+        d/f 2 5:6 4711 7
+        i 1 0:0 644
+        two 2 0:0 644
+        /leak 1 5:6 4711 7
+        /image 1 0:0 644
+        """,
+        outputOf(shell(mounts(), state)).replaceAll("644 [0-9]+", "644"));
+    assertEquals(unixInode(cache.resolve("d/f")), unixInode(cache.resolve("d/g")));
+    outputOf(shell("echo changed > /leak; echo changed > /image"));
+    assertEquals("data\n", Files.readString(cache.resolve("d/g")));
+    assertEquals("image\n", Files.readString(cache.resolve("i")));
+  }
+
+  private static Object unixInode(Path file) throws IOException {
+    return Files.getAttribute(file, "unix:ino");
+  }
+
+  @Test
   void whatAStepWritesBesideAMountStays() throws Exception {
     outputOf(shell(mounts(), "echo 1 > /var/cache/mine; touch -d @7 /etc; rm -r /run"));
     assertTrue(Files.exists(root.resolve("var/cache/mine")));
