@@ -106,6 +106,31 @@ final class ControlGroups {
     return Optional.empty();
   }
 
+  /// Whether the kernel keeps account of what is swapped out. Of version 2 the topmost group does
+  /// not tell, but each below it.
+  boolean countsSwap() throws IOException {
+    var memory = find("memory");
+    if (memory.isEmpty()) {
+      return false;
+    }
+    var own = memory.get().own();
+    if (!memory.get().isUnified()) {
+      return Files.exists(own.resolve("memory.memsw.limit_in_bytes"));
+    }
+    var file = "memory.swap.max";
+    if (memory.get().parents().stream().anyMatch(each -> Files.exists(each.resolve(file)))) {
+      return true;
+    }
+    try (var below = Files.newDirectoryStream(memory.get().top(), Files::isDirectory)) {
+      for (var each : below) {
+        if (Files.exists(each.resolve(file))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   private static boolean has(Path top, String controller) {
     try {
       var controllers = Files.readString(top.resolve("cgroup.controllers")).strip();

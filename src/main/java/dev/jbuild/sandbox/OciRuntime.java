@@ -4,6 +4,7 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.sandbox.RuntimeBundle.Keeping;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,11 +20,16 @@ import java.util.stream.Stream;
 /// Runs steps in containers of a runtime of the OCI specification, runc or crun, from the machine.
 ///
 /// The runtime gets what the sandbox of namespaces does by itself as a bundle. Limits of memory and
-/// processes hold for the runtime and the container together ([StepGroup]).
+/// processes hold for the runtime and the container together ([StepGroup]), and where the runtime
+/// makes a group for the container, for that by itself: it may lie elsewhere.
 public final class OciRuntime implements Sandbox {
 
   private static final AtomicLong LAST = new AtomicLong();
   private static final int FAILED = 1;
+
+  /// How many processes and threads a runtime may have besides the container's.
+  private static final int RUNTIME_THREADS = 64;
+
   private static final int MOST = 1 << 20;
   private static final Pattern MESSAGE = Pattern.compile("\"msg\" *: *\"((?:[^\"\\\\]|\\\\.)*)\"");
 
@@ -121,18 +127,30 @@ public final class OciRuntime implements Sandbox {
     var groups = new RuntimeGroups(machine);
     try (var wiring = Wiring.of(streams, directory, kernel)) {
       groups.reap();
-      var bundle = new RuntimeBundle(place, step, kernel, seccomp);
+      var keeping = keeping(machine);
+      var bundle = new RuntimeBundle(place, step, kernel, seccomp, keeping);
       bundle.write(wiring instanceof Wiring.Terminal);
       var calls =
           RuntimeCalls.of(
               step, bundle, command(place, name), wiring, isCrun() && machine.isMixed());
-      return explain(program.run(step, calls, wiring, control, kernel), step, place);
+      int others =
+          keeping == Keeping.NOTHING ? ProgramFile.KEEPER : ProgramFile.KEEPER + RUNTIME_THREADS;
+      return explain(program.run(step, calls, wiring, control, kernel, others), step, place);
     } finally {
       groups.remove(name);
       try (var parent = Directory.open(directory)) {
         parent.removeTree(String.valueOf(place.getFileName()).getBytes(StandardCharsets.US_ASCII));
       }
     }
+  }
+
+  /// crun makes no group for a user, and on a machine with both versions none where the limits are:
+  /// its container stays in the group that it is started in.
+  private Keeping keeping(ControlGroups machine) throws IOException {
+    if (isCrun() && (Machine.inUserNamespace() || machine.isMixed())) {
+      return Keeping.NOTHING;
+    }
+    return machine.countsSwap() ? Keeping.ALL : Keeping.WITHOUT_SWAP;
   }
 
   private boolean isCrun() {

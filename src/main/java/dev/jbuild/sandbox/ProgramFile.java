@@ -10,6 +10,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 /// [StepProgram] in a file, for as long as steps are started. Safe for use by many threads.
 final class ProgramFile implements AutoCloseable {
 
+  /// The process that watches over the step.
+  static final int KEEPER = 1;
+
   private static final int TRIES = 100;
   private static final int PAUSE_MILLIS = 10;
 
@@ -35,9 +38,21 @@ final class ProgramFile implements AutoCloseable {
   /// Runs a step whose calls are written down, to its end.
   ExitStatus run(StepSpec step, StartCalls calls, Wiring wiring, StepControl control, Kernel kernel)
       throws IOException, InterruptedException {
+    return run(step, calls, wiring, control, kernel, KEEPER);
+  }
+
+  /// @param others how many processes may run besides the step's while its limit holds
+  ExitStatus run(
+      StepSpec step,
+      StartCalls calls,
+      Wiring wiring,
+      StepControl control,
+      Kernel kernel,
+      int others)
+      throws IOException, InterruptedException {
     var table = calls.table().encode(kernel.processor());
     var process = start();
-    try (var group = StepGroup.around(process, step.allowance().quota())) {
+    try (var group = StepGroup.around(process, step.allowance().quota(), others)) {
       var run = new StepRun(process, wiring, calls.isByRuntime());
       control.hold(run);
       run.feed(table, step.input());

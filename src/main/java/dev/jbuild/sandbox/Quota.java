@@ -23,6 +23,11 @@ public record Quota(OptionalLong memory, OptionalLong memoryAndSwap, OptionalLon
     }
   }
 
+  /// Memory and swap in bytes, -1 for any amount of swap. Of a quota with a limit of memory only.
+  long total() {
+    return memoryAndSwap.orElseGet(() -> Math.multiplyExact(memory.orElseThrow(), 2));
+  }
+
   boolean isNone() {
     return memory.isEmpty() && processes.isEmpty();
   }

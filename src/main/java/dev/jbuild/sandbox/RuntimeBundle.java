@@ -23,10 +23,22 @@ final class RuntimeBundle {
   private final StepSpec step;
   private final Kernel kernel;
   private final Map<String, Object> seccomp;
+  private final Keeping keeping;
+
+  /// Which limits of memory and processes the runtime is told to keep by itself.
+  enum Keeping {
+    /// None: the container stays in the group that the runtime is started in.
+    NOTHING,
+    /// All but that of what is swapped out, of which the machine keeps no account.
+    WITHOUT_SWAP,
+    ALL
+  }
 
   /// @param directory the bundle's own
   /// @param seccomp as [SeccompFilter#document] tells
-  RuntimeBundle(Path directory, StepSpec step, Kernel kernel, Map<String, Object> seccomp) {
+  RuntimeBundle(
+      Path directory, StepSpec step, Kernel kernel, Map<String, Object> seccomp, Keeping keeping) {
+    this.keeping = keeping;
     this.directory = directory;
     this.step = step;
     this.kernel = kernel;
@@ -179,13 +191,32 @@ final class RuntimeBundle {
     }
     var linux = new LinkedHashMap<String, Object>();
     linux.put("namespaces", namespaces);
-    linux.put("resources", Map.of("devices", List.of(Map.of("allow", false, "access", "rwm"))));
+    linux.put("resources", resources());
     linux.put("seccomp", seccomp);
     linux.put("maskedPaths", below("/proc", kernel.hiddenFiles(), kernel.hiddenDirectories()));
     var readOnly = below("/proc", kernel.readOnly(), List.of());
     readOnly.add("/sys");
     linux.put("readonlyPaths", readOnly);
     return linux;
+  }
+
+  private Map<String, Object> resources() {
+    var resources = new LinkedHashMap<String, Object>();
+    resources.put("devices", List.of(Map.of("allow", false, "access", "rwm")));
+    var quota = step.allowance().quota();
+    if (keeping != Keeping.NOTHING && quota.memory().isPresent()) {
+      long memory = quota.memory().getAsLong();
+      long total = quota.total();
+      resources.put(
+          "memory",
+          keeping == Keeping.WITHOUT_SWAP || total == -1
+              ? Map.of("limit", memory)
+              : Map.of("limit", memory, "swap", total));
+    }
+    if (keeping != Keeping.NOTHING && quota.processes().isPresent()) {
+      resources.put("pids", Map.of("limit", quota.processes().getAsLong()));
+    }
+    return resources;
   }
 
   private static List<String> below(String directory, List<String> names, List<String> more) {

@@ -37,28 +37,32 @@ final class StepGroup implements AutoCloseable {
   private final Map<Path, Path> directories = new LinkedHashMap<>();
 
   private final Quota quota;
+  private final int others;
 
-  private StepGroup(Quota quota) {
+  private StepGroup(Quota quota, int others) {
     this.quota = quota;
+    this.others = others;
   }
 
   /// Puts `process`, which has started nothing yet, and with it all that it will start, into groups
   /// with the limits of `quota`. If that cannot be, the process is killed.
   ///
+  /// @param others how many processes there may be besides the step's
   /// @throws BuildFailure that says what would have to be changed
-  static StepGroup around(Process process, Quota quota) throws IOException {
+  static StepGroup around(Process process, Quota quota, int others) throws IOException {
     try {
       return quota.isNone()
-          ? new StepGroup(quota)
-          : around(process.pid(), quota, ControlGroups.ofThisProcess());
+          ? new StepGroup(quota, others)
+          : around(process.pid(), quota, others, ControlGroups.ofThisProcess());
     } catch (IOException | RuntimeException e) {
       process.destroyForcibly();
       throw e;
     }
   }
 
-  static StepGroup around(long pid, Quota quota, ControlGroups groups) throws IOException {
-    var group = new StepGroup(quota);
+  static StepGroup around(long pid, Quota quota, int others, ControlGroups groups)
+      throws IOException {
+    var group = new StepGroup(quota, others);
     try {
       var places = new LinkedHashMap<Hierarchy, Set<String>>();
       if (quota.memory().isPresent()) {
@@ -132,15 +136,14 @@ final class StepGroup implements AutoCloseable {
       limitMemory(directory, unified);
     }
     if (controllers.contains(PROCESSES)) {
-      // One more for the process that watches over the step.
-      write(directory.resolve("pids.max"), Long.toString(quota.processes().orElseThrow() + 1));
+      write(directory.resolve("pids.max"), Long.toString(quota.processes().orElseThrow() + others));
     }
     write(directory.resolve("cgroup.procs"), Long.toString(pid));
   }
 
   private void limitMemory(Path directory, boolean unified) throws IOException {
     long memory = quota.memory().orElseThrow();
-    long total = quota.memoryAndSwap().orElse(Math.multiplyExact(memory, 2));
+    long total = quota.total();
     write(
         directory.resolve(unified ? "memory.max" : "memory.limit_in_bytes"), Long.toString(memory));
     var swap = directory.resolve(unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes");

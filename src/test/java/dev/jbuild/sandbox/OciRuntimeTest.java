@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.linux.Machine;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -132,6 +135,60 @@ class OciRuntimeTest extends StepBench {
         assertFalse(left.iterator().hasNext(), "left in " + group);
       }
     }
+  }
+
+  /// Case 97. The limit is the container's own: the runtime's threads do not count.
+  @Test
+  void aSmallLimitOfProcessesIsTheStepsAlone() throws Exception {
+    assumeTrue(OciRuntime.version(SandboxKind.RUNC).isPresent(), "runc is not installed");
+    assumeTrue(Machine.uid() == 0 && !Machine.inUserNamespace(), "others have no groups");
+    var none = OptionalLong.empty();
+    var allowance = allowance(new Quota(none, none, OptionalLong.of(4)));
+    var programs = Files.createDirectory(temp.resolve("bundles"));
+    try (var sandbox = Sandbox.tried(SandboxKind.RUNC, programs, programs)) {
+      assertTrue(
+          run(sandbox, step(List.of(), allowance, "true")).isSuccess(), said.toString(UTF_8));
+      var many = "for i in 1 2 3 4 5 6 7 8; do sleep 9 & done; echo $i";
+      assertFalse(run(sandbox, step(List.of(), allowance, many)).isSuccess());
+      assertTrue(said.toString(UTF_8).contains("fork"), said.toString(UTF_8));
+    }
+  }
+
+  private static Allowance allowance(Quota quota) {
+    return new Allowance(false, OptionalLong.empty(), List.of(), quota);
+  }
+
+  /// On control groups of version 2 the runtime's group may lie beside the step's.
+  @ParameterizedTest
+  @CsvSource({
+    "ALL, 64, , 10, 64 128 10",
+    "ALL, 64, 80, , 64 80 -",
+    "ALL, 64, -1, , 64 - -",
+    "WITHOUT_SWAP, 64, 80, , 64 - -",
+    "ALL, , , 10, - - 10",
+    "NOTHING, 64, 80, 10, - - -",
+  })
+  void theBundleSaysTheLimits(
+      RuntimeBundle.Keeping keeping, Long limit, Long swap, Long processes, String expected)
+      throws Exception {
+    var quota = new Quota(optional(limit), optional(swap), optional(processes));
+    var step = step(List.of(), allowance(quota), "true");
+    var bundle = Files.createDirectory(temp.resolve("bundle"));
+    new RuntimeBundle(bundle, step, Kernel.probe(), Map.of(), keeping).write(false);
+    var config = new ObjectMapper().readTree(bundle.resolve("config.json").toFile());
+    var resources = config.get("linux").get("resources");
+    var memory = resources.path("memory");
+    assertEquals(
+        expected,
+        String.join(
+            " ",
+            memory.path("limit").asText("-"),
+            memory.path("swap").asText("-"),
+            resources.path("pids").path("limit").asText("-")));
+  }
+
+  private static OptionalLong optional(Long value) {
+    return value == null ? OptionalLong.empty() : OptionalLong.of(value);
   }
 
   /// A process that is the first of its namespace ignores what it does not handle; jbuild ends it.

@@ -108,12 +108,16 @@ class StepGroupTest {
     unified("/user", "memory pids", "memory pids");
     Files.createDirectories(machine.resolve("cg/user/app/own")); // nothing can be handed down there
     var groups = groups(UNIFIED, "0::/user/app/own\n");
-    StepGroup.around(4711, BOTH, groups);
+    StepGroup.around(4711, BOTH, 1, groups);
     var group = made("/user");
     assertEquals("67108864", text(group, "memory.max"));
     assertEquals("11", text(group, "pids.max"));
     assertEquals("4711", text(group, "cgroup.procs"));
     assertFalse(Files.exists(group.resolve("memory.swap.max")), "no account of swap is kept");
+    assertFalse(groups.countsSwap());
+    Files.createFile(machine.resolve("cg/user/memory.swap.max"));
+    assertTrue(groups.countsSwap());
+    assertTrue(groups(UNIFIED, "0::/\n").countsSwap(), "a group below the topmost tells");
   }
 
   @Test
@@ -121,7 +125,7 @@ class StepGroupTest {
     unified("", "cpu", "");
     var none =
         assertThrows(
-            BuildFailure.class, () -> StepGroup.around(4711, BOTH, groups(UNIFIED, "0::/\n")));
+            BuildFailure.class, () -> StepGroup.around(4711, BOTH, 1, groups(UNIFIED, "0::/\n")));
     assertEquals(BuildFailure.Kind.SANDBOX, none.kind());
     assertTrue(none.message().startsWith("the memory limit cannot be kept: no control groups"));
 
@@ -130,7 +134,8 @@ class StepGroupTest {
     Files.delete(machine.resolve("cg/cgroup.subtree_control"));
     var refused =
         assertThrows(
-            BuildFailure.class, () -> StepGroup.around(4711, BOTH, groups(UNIFIED, "0::/own\n")));
+            BuildFailure.class,
+            () -> StepGroup.around(4711, BOTH, 1, groups(UNIFIED, "0::/own\n")));
     assertTrue(refused.hint().orElse("").contains("systemd-run --user --scope -p Delegate=yes"));
   }
 
