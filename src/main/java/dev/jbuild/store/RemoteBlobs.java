@@ -5,7 +5,9 @@ import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -85,29 +87,37 @@ public final class RemoteBlobs {
   public void bring(Collection<Digest> wanted) throws IOException {
     var ours = new ArrayList<RemoteBlob>();
     var others = new ArrayList<CompletableFuture<@Nullable Void>>();
-    for (var digest : new LinkedHashSet<>(wanted)) {
-      if (lease.keep(digest)) {
-        continue;
-      }
-      var places = origins.of(digest);
-      if (places.isEmpty()) {
-        throw new MissingBlobException(digest);
-      }
-      synchronized (coming) {
-        var known = coming.get(digest);
-        if (known != null) {
-          others.add(known);
-        } else if (!blobs.contains(digest)) { // else it came a moment ago
-          coming.put(digest, new CompletableFuture<>());
-          ours.add(new RemoteBlob(digest, places));
+    try {
+      for (var digest : new LinkedHashSet<>(wanted)) {
+        if (lease.keep(digest)) {
+          continue;
+        }
+        var places = origins.of(digest);
+        if (places.isEmpty()) {
+          throw new MissingBlobException(digest);
+        }
+        synchronized (coming) {
+          var known = coming.get(digest);
+          if (known != null) {
+            others.add(known);
+          } else if (!blobs.contains(digest)) { // else it came a moment ago
+            coming.put(digest, new CompletableFuture<>());
+            ours.add(new RemoteBlob(digest, places));
+          }
         }
       }
-    }
-    try {
-      fetch(ours.stream().filter(blob -> !isCopied(blob)).toList());
+      var elsewhere = new ArrayList<RemoteBlob>();
+      for (var blob : ours) {
+        if (!isCopied(blob)) {
+          elsewhere.add(blob);
+        }
+      }
+      fetch(elsewhere);
       ours.forEach(blob -> arrived(blob.digest(), null));
     } catch (IOException | RuntimeException e) {
-      ours.forEach(blob -> arrived(blob.digest(), e));
+      for (var blob : ours) { // who waits for one that came is not concerned
+        arrived(blob.digest(), blobs.contains(blob.digest()) ? null : e);
+      }
       throw e;
     }
     for (var other : others) {
@@ -170,12 +180,17 @@ public final class RemoteBlobs {
   }
 
   /// A layout is a directory: whoever has the store can read it.
-  private boolean isCopied(RemoteBlob wanted) {
+  private boolean isCopied(RemoteBlob wanted) throws IOException {
     for (var origin : wanted.origins()) {
       if (origin instanceof BlobOrigin.OciLayout layout) {
-        try (var in = Files.newInputStream(layout.file())) {
+        if (!Files.isRegularFile(layout.file(), LinkOption.NOFOLLOW_LINKS)) {
+          continue; // a named pipe would never end
+        }
+        try (var in = Files.newInputStream(layout.file(), LinkOption.NOFOLLOW_LINKS)) {
           blobs.put(layout.blob(), in);
           return true;
+        } catch (InterruptedIOException | ClosedByInterruptException e) {
+          throw e;
         } catch (IOException e) {
           // As good as gone; if no other place has it, the failure names this one.
         }

@@ -31,6 +31,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Layers that are left in a registry until somebody needs them.
@@ -213,6 +214,35 @@ class RemoteLayersTest {
     Files.write(file, other);
     var blob = new Descriptor(MediaType.OCI_LAYER, digest, other.length);
     bench.store.remote().remember(new BlobOrigin.OciLayout(blob, layout));
+    bench.store.remote().bring(List.of(digest));
+    assertArrayEquals(other, bench.store.blobs().read(digest, other.length));
+  }
+
+  /// Nobody writes into the pipe; opening it waits for that.
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aNamedPipeOfALayoutIsNotOpened(@TempDir Path layout) throws Exception {
+    var digest = Digest.of(other);
+    var file = layout.resolve("blobs/sha256").resolve(digest.hex());
+    Files.createDirectories(file.getParent());
+    assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
+    var blob = new Descriptor(MediaType.OCI_LAYER, digest, other.length);
+    bench.store.remote().remember(new BlobOrigin.OciLayout(blob, layout));
+    assertThrows(BuildFailure.class, () -> bench.store.remote().bring(List.of(digest)));
+  }
+
+  /// What stops the second must not leave the first as coming for ever.
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aBlobIsBroughtAfterAnotherCouldNotBeAskedFor(@TempDir Path layout) throws Exception {
+    var digest = Digest.of(other);
+    var file = layout.resolve("blobs/sha256").resolve(digest.hex());
+    Files.createDirectories(file.getParent());
+    Files.write(file, other);
+    var blob = new Descriptor(MediaType.OCI_LAYER, digest, other.length);
+    bench.store.remote().remember(new BlobOrigin.OciLayout(blob, layout));
+    var nowhere = Digest.of(new byte[] {42});
+    assertThrows(IOException.class, () -> bench.store.remote().bring(List.of(digest, nowhere)));
     bench.store.remote().bring(List.of(digest));
     assertArrayEquals(other, bench.store.blobs().read(digest, other.length));
   }
