@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.context.Selected;
 import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.Digest;
+import dev.jbuild.plan.Origin;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
@@ -51,6 +52,7 @@ record BuildSources(BoundFiles bound, Workshop shop, Consumer<String> waiting)
     return switch (shop.runLayer().roots()) {
       case OverlayRoots roots -> mounted(bind, roots);
       case CopiedRoots _ -> {
+        verify(bind.origin());
         var own = shop.store().makeTemporaryDirectory();
         BoundTrees.write(bound.of(bind), own, ArchivePath.ROOT);
         yield copy(bound.of(bind), own);
@@ -69,6 +71,14 @@ record BuildSources(BoundFiles bound, Workshop shop, Consumer<String> waiting)
     return copy(selected, shop.boundTrees().of(selected));
   }
 
+  /// What is only claimed of layers is not shown to a step.
+  private void verify(Origin origin) throws IOException {
+    var layers = shop.layersOf(origin);
+    if (layers.isPresent()) {
+      shop.layers().verify(layers.get());
+    }
+  }
+
   private static Shown copy(Selected selected, Path copy) {
     var name = selected.isDirectory() ? "/" : Utf8.decode(selected.target().bytes());
     return new Shown(List.of(copy), name, selected.isDirectory(), true);
@@ -85,7 +95,8 @@ record BuildSources(BoundFiles bound, Workshop shop, Consumer<String> waiting)
   }
 
   @Override
-  public Selected beginning(RunMount.Cache cache) {
+  public Selected beginning(RunMount.Cache cache) throws IOException {
+    verify(cache.origin());
     return bound.of(cache);
   }
 }

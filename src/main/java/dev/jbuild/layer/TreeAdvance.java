@@ -25,8 +25,12 @@ public final class TreeAdvance {
   ///
   /// @param tree holds the file system of `known`; of none: it is empty
   /// @return what could not be made here (device nodes of `more`), by path
+  /// @throws dev.jbuild.failure.BuildFailure if what is claimed of `more` is false; nothing is
+  ///     written then
   public Set<ArchivePath> advance(Path tree, List<Digest> known, List<Digest> more)
       throws IOException {
+    layers.verify(more);
+    layers.bring(more);
     var view = layers.view(known);
     if (known.isEmpty() && !more.isEmpty()) {
       for (var diffId : more) {

@@ -4,14 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.image.Digest;
+import dev.jbuild.layer.LayerReader;
+import dev.jbuild.registry.ScriptedRegistry;
+import dev.jbuild.tar.TarForge;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,6 +84,43 @@ class LazyBaseIT {
     public void close() throws IOException {
       entry.close();
     }
+  }
+
+  /// Of files of a lazy base that are shown to a step nothing is a claim, in whichever sandbox.
+  @Test
+  void falseIndexIsFoundOutBeforeAStepIsShownTheFiles() throws Exception {
+    Tools.needRoot();
+    bench.base();
+    try (var registry = new ScriptedRegistry()) {
+      registry.listingReferrers();
+      for (var mount :
+          List.of(
+              "--sandbox=chroot type=bind,source=/d,target=/m",
+              "--sandbox=namespaces type=cache,id=fresh,source=/d,target=/m")) {
+        var words = mount.split(" ", -1);
+        var kind = words[0].substring("--sandbox=".length());
+        falselyClaimed(registry, "team/" + kind);
+        bench.dockerfile(
+            "FROM base\nRUN --mount=%s,from=%s/team/%s:1 ls /m > /out\n"
+                .formatted(words[1], registry.host(), kind));
+        var options = new String[] {"build", "-o", "type=local,dest=" + kind, words[0], "context"};
+        bench.jbuild(options).failsWith(6).saysOnError("is false, and steps may have been made");
+        bench.jbuild(options).succeeds();
+        assertEquals("f\n", Files.readString(bench.directory().resolve(kind + "/out")));
+      }
+    }
+  }
+
+  /// An image with `d/f`, of which is said that `d` is empty.
+  private static void falselyClaimed(ScriptedRegistry registry, String name) throws IOException {
+    var d = new TarForge.Block("d/").type('5').mode(0755);
+    var layer = new TarForge().block(d).file("d/f", "of " + name).tar();
+    var claimed = new TarForge().block(new TarForge.Block("d/").type('5').mode(0755)).tar();
+    var image = registry.image(name, "1", layer);
+    var claims = new TreeMap<Digest, byte[]>();
+    claims.put(
+        Digest.of(layer), LayerReader.scan(new ByteArrayInputStream(claimed), false).toBytes());
+    registry.attachIndexes(name, image.descriptor(), claims);
   }
 
   private void pushes(String dockerfile, String name, long most, Lane lane) {

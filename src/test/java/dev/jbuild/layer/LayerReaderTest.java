@@ -209,6 +209,21 @@ class LayerReaderTest {
     assertEquals(0, new LayerReader(store).claims(List.of(diffId)).size());
   }
 
+  /// A chroot runs on a tree that was written so: there may be no file whose content is read.
+  @Test
+  void treeIsNotAdvancedByAFalseIndex() throws IOException {
+    var tar = new Tars().directory("d", 0755).bytes();
+    var diffId = Digest.of(tar);
+    var layers = remote(tar, index(new Tars().directory("d", 0777).bytes(), true));
+    layers.view(List.of(diffId));
+    var tree = Files.createDirectory(temp.resolve("tree"));
+    var advance = new TreeAdvance(layers);
+    assertThrows(BuildFailure.class, () -> advance.advance(tree, List.of(), List.of(diffId)));
+    try (var made = Files.list(tree)) {
+      assertEquals(0, made.count());
+    }
+  }
+
   @Test
   void falseIndexIsFoundOutAlsoIfSomebodyElseBroughtTheLayer() throws IOException {
     var tar = new Tars().file("a", "content").bytes();
