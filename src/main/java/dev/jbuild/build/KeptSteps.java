@@ -4,15 +4,17 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 /// The failed steps that a store keeps: the last one of each Dockerfile, context and target, and of
 /// those the newest. One whose files somebody changed by hand is not replaced by the next failure,
-/// and does not go when the build succeeds: only by age, `prune` or `rm`.
+/// does not go when the build succeeds, and is not one of those that are counted: it goes only by
+/// age, `prune` or `rm`.
 public final class KeptSteps {
 
-  /// How many are kept.
+  /// How many are kept that nobody changed.
   static final int MOST = 10;
 
   private static final String LOG_HINT =
@@ -46,16 +48,29 @@ public final class KeptSteps {
     }
     var others =
         list().stream().filter(each -> !each.entry().id().equals(kept.get().id())).toList();
+    for (var other : outlived(others, step.shop().notes().build())) {
+      remove(other);
+    }
+    return step.status().reason().isPresent() ? failure : failure.hint(HINT);
+  }
+
+  /// Those of `others` that go when a step of `build` is kept.
+  ///
+  /// @param others the newest first
+  static List<KeptStep> outlived(List<KeptStep> others, Digest build) {
+    var gone = new ArrayList<KeptStep>();
     int left = MOST - 1;
     for (var other : others) {
-      boolean isReplaced = other.build().equals(step.shop().notes().build());
-      if ((isReplaced && !other.isChanged()) || left == 0) {
-        remove(other);
+      if (other.isChanged()) {
+        continue; // somebody's work
+      }
+      if (left == 0 || other.build().equals(build)) {
+        gone.add(other);
       } else {
         left--;
       }
     }
-    return step.status().reason().isPresent() ? failure : failure.hint(HINT);
+    return gone;
   }
 
   /// Of a file that a sweep removed.

@@ -40,7 +40,7 @@ class RecipeJsonTest {
         new RunMount.Ssh(span, "default", "/ssh", false, 0600, 0, 0));
   }
 
-  private static StepRecipe recipe() {
+  static StepRecipe recipe() {
     return new StepRecipe(
         List.of("/bin/sh", "-c", "make \"x\"\n"),
         new TreeMap<>(Map.of("A", "1", "B", "ü=\u0001")),
