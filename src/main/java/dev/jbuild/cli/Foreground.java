@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
 import dev.jbuild.linux.Signals;
 import dev.jbuild.linux.TerminalMode;
 import dev.jbuild.linux.WindowSize;
@@ -11,7 +12,7 @@ import dev.jbuild.sandbox.StepOutput;
 import dev.jbuild.sandbox.StepStreams;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +83,9 @@ final class Foreground {
 
   /// Runs it to its end.
   ///
-  /// @return its exit code; 128 and more if a signal ended it, before it began too
+  /// @return its exit code; 128 and more if a signal ended it, before it began too, SIGPIPE if
+  ///     nobody reads its output any more
+  /// @throws BuildFailure if its output cannot be written for another reason
   ExitStatus run(Work work) throws IOException, InterruptedException {
     var main = Thread.currentThread();
     FORWARDED.forEach((name, number) -> Signals.handle(name, () -> pass(number, number, main)));
@@ -97,6 +100,14 @@ final class Foreground {
         throw e;
       }
       return ExitStatus.killed(endedBy);
+    } catch (LostOutput e) {
+      if (e.isClosedPipe()) {
+        return ExitStatus.killed(SignalNumbers.PIPE);
+      }
+      throw BuildFailure.of(
+          BuildFailure.Kind.STORE,
+          "cannot pass on its output: " + Printable.of(String.valueOf(e.getMessage())),
+          e);
     }
   }
 
@@ -123,18 +134,36 @@ final class Foreground {
   }
 
   private StepStreams apart() {
-    return new StepStreams.Apart(to(console.resultStream()), to(console.errorStream()));
+    return new StepStreams.Apart(to(console.processOutput()), to(console.processErrors()));
   }
 
   private StepStreams terminal() {
-    return new StepStreams.Terminal(to(console.resultStream()), size());
+    return new StepStreams.Terminal(to(console.processOutput()), size());
   }
 
-  private static StepOutput to(PrintStream stream) {
+  private static StepOutput to(OutputStream stream) {
     return (bytes, length) -> {
-      stream.write(bytes, 0, length);
-      stream.flush();
+      try {
+        stream.write(bytes, 0, length);
+        stream.flush();
+      } catch (IOException e) {
+        throw new LostOutput(e);
+      }
     };
+  }
+
+  /// What the process wrote cannot be passed on.
+  private static final class LostOutput extends IOException {
+    private static final long serialVersionUID = 1;
+
+    LostOutput(IOException cause) {
+      super(String.valueOf(cause.getMessage()), cause);
+    }
+
+    /// Whether nobody reads any more, and not, say, that a disk is full.
+    boolean isClosedPipe() {
+      return "Broken pipe".equals(getMessage());
+    }
   }
 
   /// Of whichever of our streams is a terminal.

@@ -22,6 +22,8 @@ public final class Console {
   private static final int WIDEST = 120;
   private static final int NARROWEST = 20;
 
+  private final OutputStream standardOutput;
+  private final OutputStream standardError;
   private final PrintStream out;
   private final PrintStream err;
   private final boolean terminal;
@@ -33,6 +35,8 @@ public final class Console {
   /// @param columns of the terminal now
   public Console(
       OutputStream out, OutputStream err, boolean terminal, boolean colours, IntSupplier columns) {
+    this.standardOutput = out;
+    this.standardError = err;
     this.out = new PrintStream(out, false, StandardCharsets.UTF_8);
     this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
     this.terminal = terminal;
@@ -63,9 +67,17 @@ public final class Console {
     return out;
   }
 
-  /// Standard error, for the bytes of a process.
-  public PrintStream errorStream() {
-    return err;
+  /// Standard output for the bytes of a process: other than [#resultStream] it throws if they
+  /// cannot be written.
+  public OutputStream processOutput() {
+    out.flush();
+    return standardOutput;
+  }
+
+  /// Standard error, for the same.
+  public OutputStream processErrors() {
+    err.flush();
+    return standardError;
   }
 
   /// What a step printed, all of it, as a result: made harmless, and a line that overwrote itself
