@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class BorrowedVolumes implements AutoCloseable {
       throws IOException {
     var volumes = new BorrowedVolumes(store);
     try {
-      for (var owner : owners) {
+      for (var owner : once(owners)) {
         volumes.add(owner, roots);
       }
       return volumes;
@@ -36,6 +37,18 @@ final class BorrowedVolumes implements AutoCloseable {
       volumes.close();
       throw e;
     }
+  }
+
+  /// Each owner once, since it is held by one at a time; whoever may write anywhere may write.
+  private static List<RunRequest.VolumesFrom> once(List<RunRequest.VolumesFrom> owners) {
+    var each = new LinkedHashMap<String, RunRequest.VolumesFrom>();
+    for (var owner : owners) {
+      each.merge(
+          owner.state().entry().id(),
+          owner,
+          (first, second) -> first.isReadOnly() ? second : first);
+    }
+    return List.copyOf(each.values());
   }
 
   List<StepMount> mounts() {

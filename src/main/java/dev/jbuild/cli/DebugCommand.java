@@ -76,6 +76,7 @@ final class DebugCommand implements Command {
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
+    checkTogether(options);
     return StoreWork.run(
         session,
         store -> {
@@ -91,6 +92,23 @@ final class DebugCommand implements Command {
         });
   }
 
+  /// What prints goes into no step, so that what is for a visit is a mistake beside it.
+  private void checkTogether(Options options) {
+    for (var printing : List.of("--list", "--json", "--log")) {
+      if (!options.has(printing)) {
+        continue;
+      }
+      if (!command.isEmpty()) {
+        throw Options.usage(printing + " prints something, and runs no command");
+      }
+      for (var visiting : List.of("--before", "--with-tools", "--rm")) {
+        if (options.has(visiting)) {
+          throw Options.usage(printing + " and " + visiting + " exclude each other");
+        }
+      }
+    }
+  }
+
   private static int log(Store store, DebugChoice.Log log, Console console) throws IOException {
     try (var file = Files.newInputStream(store.builds().logFile(log.build(), log.name()))) {
       console.output(file);
@@ -104,6 +122,10 @@ final class DebugCommand implements Command {
   private int enter(Store store, DebugTarget target, Options options, Session session)
       throws IOException, InterruptedException {
     var kept = target.kept();
+    if (kept.isEmpty() && options.has("--rm")) {
+      throw Options.usage("--rm forgets a failed step, and " + target.shown() + " is none")
+          .hint("leave it out: of this step nothing is kept that was changed");
+    }
     try {
       int code = visit(store, target, options, session);
       if (kept.isPresent() && options.has("--rm")) {

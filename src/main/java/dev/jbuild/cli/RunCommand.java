@@ -25,6 +25,7 @@ final class RunCommand implements Command {
             .flag("Keep what it changed: see jbuild ps, commit, start, diff and rm.", "--keep")
             .value("NAME", "Keep it under this name, unless --rm is given.", "--name")
             .flag("Remove it when it ends, as is done without --keep and --name.", "--rm");
+    syntax.value("OS/ARCH", "Which image of several in one.", "--platform");
     return RunRefused.addTo(RunImage.addTo(RunOptions.addTo(RunProcess.addTo(syntax))))
         .optionsEndAtArgument()
         .arguments("IMAGE", "1..*");

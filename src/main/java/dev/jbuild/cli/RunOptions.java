@@ -49,8 +49,7 @@ final class RunOptions {
         .values("NAME:IP", "A line of /etc/hosts; IP may be host-gateway.", "--add-host")
         .value("BYTES", "The size of /dev/shm: 256m.", "--shm-size")
         .values("TYPE=SOFT[:HARD]", "A resource limit: nofile=1024:4096.", "--ulimit");
-    return SandboxOption.addTo(CapabilityOptions.addTo(QuotaOptions.addTo(syntax)))
-        .value("OS/ARCH", "Which image of several in one.", "--platform");
+    return SandboxOption.addTo(CapabilityOptions.addTo(QuotaOptions.addTo(syntax)));
   }
 
   /// @param command what stands behind the image
@@ -67,7 +66,7 @@ final class RunOptions {
         variables(options, session),
         options.value("--user"),
         options.values("--group-add"),
-        options.value("--workdir"),
+        options.value("--workdir").map(RunOptions::directory),
         network,
         options.value("--hostname").map(RunOptions::hostname),
         options.values("--add-host").stream().map(StepOptions::host).toList(),
@@ -101,6 +100,13 @@ final class RunOptions {
       all.add(new RunRequest.VolumesFrom(state, mode.equals("ro")));
     }
     return all;
+  }
+
+  private static String directory(String text) {
+    if (!text.startsWith("/")) {
+      throw Options.usage("-w needs an absolute path in the container, not " + Printable.of(text));
+    }
+    return text;
   }
 
   private static String hostname(String text) {

@@ -3,8 +3,12 @@ package dev.jbuild.cli;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.sandbox.StepMount;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -86,11 +90,31 @@ final class VolumeOptions {
     }
     var source = path(parts[0]);
     if (!Files.exists(source)) {
-      Files.createDirectories(source);
+      makeDirectory(source);
       message.accept("made the directory " + Printable.of(source.toString()));
     }
     boolean isReadOnly = parts.length == 3 && modes("-v", parts[2]);
     mounts.add(bind(source, target("-v", parts[1]), isReadOnly));
+  }
+
+  private static void makeDirectory(Path source) {
+    try {
+      Files.createDirectories(source);
+    } catch (IOException e) {
+      throw Options.usage(
+          "-v: cannot make the directory " + Printable.of(source.toString()) + ": " + reason(e));
+    }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case FileAlreadyExistsException _ -> "a file is in its place";
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "no such file or directory";
+      case FileSystemException other when other.getReason() != null ->
+          Printable.of(other.getReason());
+      default -> Printable.of(String.valueOf(e.getMessage()));
+    };
   }
 
   /// Whether one of the modes is `ro`.

@@ -142,6 +142,8 @@ class RunOptionsTest {
           --cap-add FLY                        | --cap-add does not know FLY
           --network br0                        | --network takes host or none, not br0
           --network none -P                    | with --network none no port of the container can be reached
+          -w rel                               | -w needs an absolute path in the container, not rel
+          -v /proc/nope/x:/y                   | -v: cannot make the directory /proc/nope/x: no such file or directory
           --hostname a_b                       | --hostname cannot be a_b
           """)
   void aMistakeIsNamed(String line, String message) {

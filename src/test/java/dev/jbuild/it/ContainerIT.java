@@ -127,6 +127,7 @@ class ContainerIT {
 
     desk.jbuild(
             "run",
+            "--volumes-from=owner:ro",
             "--volumes-from=owner",
             "it:1",
             "sh",
