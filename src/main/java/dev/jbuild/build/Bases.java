@@ -46,6 +46,10 @@ final class Bases {
   /// What registries said in this build that a name means.
   private final Map<Reference, Puller.Found> found = new ConcurrentHashMap<>();
 
+  /// The same for names of which the store has an image for another platform; those that ask for
+  /// that platform still get it.
+  private final Map<Reference, Puller.Found> foundForOthers = new ConcurrentHashMap<>();
+
   /// What the store had for a name when this build first used it.
   private final Map<Reference, Descriptor> used = new ConcurrentHashMap<>();
 
@@ -230,7 +234,12 @@ final class Bases {
       return known;
     }
     try {
-      var image = described(puller.find(reference), need);
+      var answer = foundForOthers.get(reference);
+      if (answer == null) {
+        answer = puller.find(reference);
+        foundForOthers.put(reference, answer);
+      }
+      var image = described(answer, need);
       return isForAnother(image, need) ? known : image;
     } catch (BuildFailure | ImageFormatException e) {
       return known; // the plan warns

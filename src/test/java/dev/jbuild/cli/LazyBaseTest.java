@@ -256,6 +256,11 @@ class LazyBaseTest {
         succeeds("images", "--digests").out().contains(amd.digest().toString()),
         "the name stays with " + name);
 
+    registry.requests.clear(); // case 39: one question, however many platforms
+    var two = builds("FROM HOST/team/base:1\n", "--platform=linux/arm64,linux/s390x");
+    assertEquals(0, two.code(), two::err);
+    assertEquals(1, registry.count("GET /v2/team/base/manifests/1"));
+
     registry.always("GET", "/team/base/manifests/", answer(404, ""));
     var warned = builds("FROM HOST/team/base:1\n", "--platform=linux/arm64");
     assertEquals(0, warned.code(), warned::err);
