@@ -53,7 +53,7 @@ final class CacheExportCommand implements Command {
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     var word = options.argument("a directory, as in: jbuild cache export ./cache");
-    var target = CacheFields.target("cache export", fields(word, "dest"), CacheExport.Mode.MAX);
+    var target = CacheFields.target(CacheFields.EXPORT, fields(word, "dest"), CacheExport.Mode.MAX);
     var place =
         target
             .place()

@@ -28,6 +28,9 @@ final class CacheFields {
           "s3", "jbuild speaks to registries, and to no other storage; take type=registry",
           "azblob", "jbuild speaks to registries, and to no other storage; take type=registry");
 
+  /// What `jbuild cache export` calls its argument.
+  static final String EXPORT = "cache export";
+
   private final String option;
   private final Map<String, String> fields = new HashMap<>();
 
@@ -77,7 +80,7 @@ final class CacheFields {
           case "registry" -> fields.registry();
           default -> fields.directory("src", true);
         };
-    var source = new Source(place, fields.truth("registry.insecure", false));
+    var source = new Source(place, fields.insecure(place));
     fields.finish();
     return source;
   }
@@ -100,8 +103,8 @@ final class CacheFields {
             place,
             fields.mode(type).orElse(usual),
             type.equals("inline") ? fields.unpacked() : fields.packing(type.equals("local")),
-            fields.truth("ignore-error", false),
-            fields.truth("registry.insecure", false));
+            fields.ignoresErrors(),
+            fields.insecure(place.orElse(null)));
     fields.mustBe("oci-mediatypes", "the cache has the media types of OCI");
     fields.mustBe("image-manifest", "the cache is an image manifest, which every registry takes");
     fields.finish();
@@ -213,6 +216,22 @@ final class CacheFields {
   /// The image's own layers are the cache's.
   private Packing unpacked() {
     return new Packing(Optional.empty(), false, OptionalInt.empty(), 1, 0);
+  }
+
+  private boolean ignoresErrors() {
+    boolean ignores = truth("ignore-error", false);
+    if (ignores && option.equals(EXPORT)) {
+      throw wrong("ignore-error", "writing the cache is all that the command does");
+    }
+    return ignores;
+  }
+
+  private boolean insecure(@Nullable CachePlace place) {
+    boolean insecure = truth("registry.insecure", false);
+    if (insecure && !(place instanceof CachePlace.Registry)) {
+      throw wrong("registry.insecure", "no registry is spoken to; it goes with type=registry");
+    }
+    return insecure;
   }
 
   private boolean truth(String key, boolean otherwise) {

@@ -15,6 +15,7 @@ import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -98,12 +99,21 @@ final class CacheTargets {
         var written = write(store, cache, place, target, registry);
         console.message("cache written to " + place + "  " + written.digest());
       } catch (BuildFailure e) {
-        if (!target.ignoresErrors()) {
-          throw e;
-        }
-        console.warning("the cache was not written to " + place + ": " + e.message());
+        failed(target, place, e, console);
+      } catch (InterruptedIOException | ClosedByInterruptException e) {
+        throw e;
+      } catch (IOException e) { // a blob of the store is damaged or gone
+        failed(target, place, store.explain(e), console);
       }
     }
+  }
+
+  private static void failed(
+      CacheFields.Target target, CachePlace place, BuildFailure failure, Console console) {
+    if (!target.ignoresErrors()) {
+      throw failure;
+    }
+    console.warning("the cache was not written to " + place + ": " + failure.message());
   }
 
   /// @return the manifest of the cache as it is there

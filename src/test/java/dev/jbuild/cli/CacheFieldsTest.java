@@ -82,6 +82,10 @@ class CacheFieldsTest {
         "--cache-to|type=registry,ref=a,oci-mediatypes=false|oci-mediatypes: false is not",
         "--cache-to|type=registry,ref=a,image-manifest=false|image-manifest: false is not",
         "--cache-to|type=registry,ref=a,ignore-error=maybe|ignore-error: it is true or false",
+        "cache export|type=registry,ref=a,ignore-error=true|ignore-error: writing the cache is all",
+        "--cache-to|type=local,dest=a,registry.insecure=true|registry.insecure: no registry is",
+        "--cache-to|type=inline,registry.insecure=true|registry.insecure: no registry is",
+        "--cache-from|type=local,src=a,registry.insecure=true|registry.insecure: no registry is",
         "--cache-to|type=registry,ref=a,ref=b|ref: it is given twice",
         "--cache-to|type=registry,ref=a,b|b: it has no value",
       })
@@ -90,10 +94,10 @@ class CacheFieldsTest {
         assertThrows(
             BuildFailure.class,
             () -> {
-              if (option.equals("--cache-to")) {
-                CacheFields.target(option, value, Mode.MIN);
-              } else {
+              if (option.equals("--cache-from")) {
                 CacheFields.source(option, value);
+              } else {
+                CacheFields.target(option, value, Mode.MIN);
               }
             });
     assertEquals(BuildFailure.Kind.USAGE, failure.kind());
