@@ -2,6 +2,7 @@ package dev.jbuild.layer;
 
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.FileStat;
+import dev.jbuild.linux.MountedFileSystem;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// decides that is the file system's own: after all stamps were taken a file is made beside the
 /// tree, and what was not changed strictly before that is never taken for untouched (git's rule for
 /// racy entries). It has to be compared. Size and time of content alone prove nothing.
+///
+/// A file system in memory (tmpfs) does not set the change time when a file is written through a
+/// mapping whose page was there already. No file with content is taken for untouched there.
 public final class TreeStamps {
 
   private static final byte[] CLOCK = "clock".getBytes(StandardCharsets.US_ASCII);
@@ -48,10 +52,12 @@ public final class TreeStamps {
 
   private final Map<ArchivePath, Stamp> stamps;
   private final FileStat clock;
+  private final boolean isInMemory;
 
-  private TreeStamps(Map<ArchivePath, Stamp> stamps, FileStat clock) {
+  private TreeStamps(Map<ArchivePath, Stamp> stamps, FileStat clock, boolean isInMemory) {
     this.stamps = stamps;
     this.clock = clock;
+    this.isInMemory = isInMemory;
   }
 
   /// Stamps of all that is in the tree, in which no process is.
@@ -80,6 +86,9 @@ public final class TreeStamps {
   /// Whether the name is certainly what it was when the stamps were taken. A directory tells of the
   /// names in it, not of their files.
   boolean isUntouched(ArchivePath path, FileStat now) {
+    if (isInMemory && now.isFile() && now.size() > 0) {
+      return false;
+    }
     var stamp = stamps.get(path);
     return stamp != null && stamp.isOf(now) && stamp.isBefore(clock);
   }
@@ -96,7 +105,7 @@ public final class TreeStamps {
     TreeStamps finish(Directory beside) throws IOException {
       beside.removeTree(CLOCK);
       try (var file = beside.createFile(CLOCK, 0600)) {
-        return new TreeStamps(stamps, file.stat());
+        return new TreeStamps(stamps, file.stat(), MountedFileSystem.of(beside).isInMemory());
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.jbuild.linux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// What statfs(2) says of the file system that a path is on.
@@ -15,16 +16,26 @@ public record MountedFileSystem(
     long type, long freeBytes, long freeInodes, boolean readOnly, boolean noExec, boolean noDev) {
 
   private static final long OVERLAYFS = 0x794C7630L;
+  private static final long TMPFS = 0x01021994L;
+  private static final long RAMFS = 0x858458F6L;
   private static final int ST_RDONLY = 1;
   private static final int ST_NODEV = 4;
   private static final int ST_NOEXEC = 8;
 
   /// Of an existing path; links are followed.
   public static MountedFileSystem of(Path path) throws IOException {
-    var bytes = Where.bytes(path);
+    return of(Where.bytes(path));
+  }
+
+  /// Of the one that the directory is on.
+  public static MountedFileSystem of(Directory directory) throws IOException {
+    return of(("/proc/self/fd/" + directory.number()).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static MountedFileSystem of(byte[] path) throws IOException {
     var s = Scratch.get();
-    long result = Kernel.call(SystemCall.STATFS, s.first(bytes), s.struct());
-    Kernel.check(result, SystemCall.STATFS, Where.of(bytes));
+    long result = Kernel.call(SystemCall.STATFS, s.first(path), s.struct());
+    Kernel.check(result, SystemCall.STATFS, Where.of(path));
     long flags = s.getLong(80);
     return new MountedFileSystem(
         s.getLong(0),
@@ -33,6 +44,12 @@ public record MountedFileSystem(
         (flags & ST_RDONLY) != 0,
         (flags & ST_NOEXEC) != 0,
         (flags & ST_NODEV) != 0);
+  }
+
+  /// Whether its files are in memory only (tmpfs, ramfs). It may then set no times when a file is
+  /// written through a mapping: it has nothing to write back, and so does not look.
+  public boolean isInMemory() {
+    return type == TMPFS || type == RAMFS;
   }
 
   /// Whether it is an overlay itself, on which no overlay's upper directory can lie.

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.linux.MountedFileSystem;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -159,6 +162,31 @@ class TreeDiffTest {
       a.setXattr(new byte[] {'f'}, "user.n", new byte[] {1});
     }
     assertEquals("a a/f", diff(before).names());
+  }
+
+  /// On tmpfs such a write sets no time at all.
+  @Test
+  void aWriteThroughAMappingInMemoryIsFound() throws Exception {
+    var memory = Path.of("/dev/shm");
+    assumeTrue(Files.isWritable(memory) && MountedFileSystem.of(memory).isInMemory(), "no tmpfs");
+    var place = Files.createTempDirectory(memory, "jbuild-test");
+    try (var above = Directory.open(memory)) {
+      temp = place;
+      tree = Files.createDirectory(place.resolve("tree"));
+      begin(base());
+      try (var file =
+          FileChannel.open(
+              tree.resolve("a/f"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        var mapping = file.map(FileChannel.MapMode.READ_WRITE, 0, 4);
+        assertEquals('o', mapping.get(0));
+        shell("true"); // the clock goes on
+        var before = stamps();
+        mapping.put(0, (byte) 'O');
+        assertEquals("a a/f", diff(before).names());
+      } finally {
+        above.removeTree(place.getFileName().toString().getBytes(StandardCharsets.US_ASCII));
+      }
+    }
   }
 
   @Test
