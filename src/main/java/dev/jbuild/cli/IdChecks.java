@@ -16,7 +16,7 @@ final class IdChecks {
   private static final String NAME = "user ids";
   private static final int SYS_ADMIN = 21;
   private static final long ENOUGH_IDS = 65536;
-  private static final String RANGE = "100000-165535";
+  private static final long FIRST_ID = 100000;
 
   private final Host host;
   private final String launcher;
@@ -152,8 +152,7 @@ final class IdChecks {
     long count = lines.mapToLong(fields -> number(fields[2])).sum();
     if (count < ENOUGH_IDS - 1) {
       var some = count == 0 ? "no" : "only " + count;
-      checks.add(
-          Check.failed(file, "gives " + some + " IDs to " + host.user(), "as root: " + line(kind)));
+      checks.add(Check.failed(file, "gives " + some + " IDs to " + host.user(), line(kind)));
     }
   }
 
@@ -169,8 +168,27 @@ final class IdChecks {
     }
   }
 
+  /// What gives the user IDs that are nobody else's. usermod wants a login name.
   private String line(String kind) {
-    return "usermod --add-sub" + kind + "s " + RANGE + " " + host.user();
+    long first = Math.max(FIRST_ID, Math.max(end("uid"), end("gid")));
+    if (host.user().equals(host.uid())) {
+      return "the user ID %s has no login name; as root add to /etc/sub%s: %s:%d:%d"
+          .formatted(host.uid(), kind, host.uid(), first, ENOUGH_IDS);
+    }
+    return "as root: usermod --add-sub%ss %d-%d %s"
+        .formatted(kind, first, first + ENOUGH_IDS - 1, host.user());
+  }
+
+  /// The first ID after all that are given to anybody.
+  private long end(String kind) {
+    return host.text("/etc/sub" + kind)
+        .orElse("")
+        .lines()
+        .map(line -> line.split(":", -1))
+        .filter(fields -> fields.length == 3)
+        .mapToLong(fields -> number(fields[1]) + number(fields[2]))
+        .max()
+        .orElse(0);
   }
 
   private void switches(List<Check> checks) {

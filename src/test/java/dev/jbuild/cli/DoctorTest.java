@@ -104,9 +104,11 @@ class DoctorTest {
         "/usr/bin/newuidmap|-|newuidmap|not found|install the package uidmap",
         "/usr/bin/newgidmap|-|newgidmap|not found|install the package uidmap",
         "/usr/bin/unshare|-|unshare|not found|install the package util-linux",
-        "/etc/subuid|-|/etc/subuid|gives no IDs to ann|usermod --add-subuids 100000-165535 ann",
+        "/etc/subuid|-|/etc/subuid|gives no IDs to ann|as root: usermod --add-subuids 231072-296607"
+            + " ann",
         "/etc/subuid|ann:1:1000|/etc/subuid|only 1000 IDs to ann|usermod --add-subuids",
-        "/etc/subgid|bob:100000:65536|/etc/subgid|gives no IDs to ann|usermod --add-subgids",
+        "/etc/subgid|bob:1000000:65536|/etc/subgid|gives no IDs to ann|--add-subgids"
+            + " 1065536-1131071",
         "/proc/sys/user/max_user_namespaces|0|sysctl|is 0|sysctl -w user.max_user_namespaces=",
         "/proc/sys/kernel/unprivileged_userns_clone|0|sysctl|root only|_userns_clone=1",
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns|1|apparmor|is 1|profile jbuild"
@@ -124,6 +126,19 @@ class DoctorTest {
     assertEquals(1, found.size(), text(checks()));
     assertTrue(found.getFirst().contains(what), found.getFirst());
     assertTrue(found.getFirst().contains(advice), found.getFirst());
+  }
+
+  @Test
+  void aRangeIsNobodyElsesAndUsermodNeedsALoginName() throws Exception {
+    environment.put("JBUILD_UID", "4242");
+    var text = text(checks());
+    assertTrue(text.contains("4242 has no login name; as root add to /etc/subuid"), text);
+    assertTrue(text.contains("/etc/subgid: 4242:231072:65536"), text);
+    assertFalse(text.contains("usermod"), text);
+    environment.put("JBUILD_UID", "1000");
+    file("/etc/subuid", "");
+    file("/etc/subgid", "bad:x\n");
+    assertTrue(text(checks()).contains("usermod --add-subuids 100000-165535 ann"));
   }
 
   @Test

@@ -58,7 +58,7 @@ class DoctorIT {
         doctor("setpriv --reuid 4242 --regid 4242 --clear-groups %s"),
         8,
         "fail /etc/subuid  gives no IDs to 4242",
-        "usermod --add-subgids 100000-165535 4242");
+        "the user ID 4242 has no login name; as root add to /etc/subgid: 4242:");
     assertSays(
         doctor("setpriv --bounding-set -all --inh-caps -all %s"),
         8,
