@@ -63,6 +63,7 @@ final class DoctorCommand implements Command {
   private static void tell(
       List<Check> checks, SandboxChecks sandboxes, Options options, Session session) {
     var works = sandboxes.works();
+    var asked = sandboxes.worksIfAsked();
     if (options.has("--json")) {
       var fields = new LinkedHashMap<String, Object>();
       fields.put("Sandbox", works == null ? Nothing.OBJECT : works);
@@ -75,7 +76,9 @@ final class DoctorCommand implements Command {
         .console()
         .result(
             works == null
-                ? "RUN steps cannot run here; COPY, ADD and all other instructions can."
+                ? "RUN steps cannot run here"
+                    + (asked == null ? "" : " without --sandbox " + asked)
+                    + "; COPY, ADD and all other instructions can."
                 : "RUN steps run here, in the sandbox " + works + ".");
   }
 }

@@ -37,6 +37,7 @@ final class SandboxChecks {
   private final StoreChecks store;
   private final List<Check> checks = new ArrayList<>();
   private @Nullable String works;
+  private @Nullable String ifAsked;
 
   SandboxChecks(Host host, StoreChecks store) {
     this.host = host;
@@ -46,6 +47,11 @@ final class SandboxChecks {
   /// The sandbox that steps would run in; null if there is none.
   @Nullable String works() {
     return works;
+  }
+
+  /// One that steps run in if it is asked for by name; null if there is none.
+  @Nullable String worksIfAsked() {
+    return ifAsked;
   }
 
   /// Tries, in a directory on the store's file system that is gone afterwards.
@@ -115,7 +121,9 @@ final class SandboxChecks {
         return;
       }
       checks.add(worked(kind));
-      if (works == null) {
+      if (!kind.isAutomatic()) {
+        ifAsked = ifAsked == null ? kind.text() : ifAsked;
+      } else if (works == null) {
         works = kind.text();
         foreign(sandbox, directory);
         checks.add(limits(sandbox, root));

@@ -19,6 +19,11 @@ public enum SandboxKind {
   /// somebody's decision.
   static final List<SandboxKind> AUTOMATIC = List.of(NAMESPACES, CHROOT);
 
+  /// Whether it is taken without being asked for.
+  public boolean isAutomatic() {
+    return AUTOMATIC.contains(this);
+  }
+
   /// Whether another program makes the containers.
   public boolean isRuntime() {
     return this == RUNC || this == CRUN;
