@@ -67,6 +67,15 @@ final class BoundFiles {
     return Optional.of(text.toString());
   }
 
+  /// The layers of the stages and images from which the mounts of `step` take files.
+  static List<Digest> layers(RunStep step, Workshop shop) {
+    var layers = new ArrayList<Digest>();
+    for (var mount : mounts(step)) {
+      shop.layersOf(mount.origin()).ifPresent(layers::addAll);
+    }
+    return layers;
+  }
+
   /// Looks at all files that the mounts of `step` take.
   ///
   /// @throws BuildFailure where the mount stands, if its source is not there

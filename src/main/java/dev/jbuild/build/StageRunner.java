@@ -465,11 +465,13 @@ final class StageRunner {
       run(step, instruction, BoundFiles.NONE, Optional.empty(), Optional.empty());
       return;
     }
-    // A step runs on trees, for which layers are read: nothing about them is a claim.
+    // A step runs on trees, for which layers are read: nothing about them is a claim. What it binds
+    // may be found by content as it is claimed, and then nobody has read the layers.
+    var bindsFrom = BoundFiles.layers(step, shop);
     var bySource =
         BoundFiles.origins(step, shop)
             .map(text -> instruction.with("sources", text))
-            .map(inputs -> new StepKey(inputs, List.of(), shop.layers()));
+            .map(inputs -> new StepKey(inputs, bindsFrom, shop.layers()));
     if (bySource.isPresent()) {
       var known = find(bySource.get());
       if (known.isPresent()) {

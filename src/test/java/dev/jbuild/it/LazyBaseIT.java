@@ -108,6 +108,19 @@ class LazyBaseIT {
         bench.jbuild(options).succeeds();
         assertEquals("f\n", Files.readString(bench.directory().resolve(kind + "/out")));
       }
+      // found by content, as it is claimed, and not found so once the truth is known
+      falselyClaimed(registry, "team/third");
+      var run = "FROM base\nRUN --mount=type=bind,from=src,source=/d,target=/n ls /n > /out\n";
+      bench.dockerfile("FROM scratch AS src\nWORKDIR /d\n" + run);
+      bench.jbuild("build", "context").succeeds();
+      var third = "FROM " + registry.host() + "/team/third:1";
+      bench.dockerfile(third + " AS src\n" + run);
+      bench.jbuild("build", "context").succeeds().saysOnError("1 of 1 steps cached");
+      bench.dockerfile(third + "\n");
+      bench.jbuild("build", "-o", "type=local,dest=third", "context").failsWith(6);
+      bench.dockerfile(third + " AS src\n" + run);
+      bench.jbuild("build", "-o", "type=local,dest=made", "context").succeeds();
+      assertEquals("f\n", Files.readString(bench.directory().resolve("made/out")));
     }
   }
 
