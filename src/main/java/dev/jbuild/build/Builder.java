@@ -188,6 +188,10 @@ public final class Builder {
         runStages(request, shops, job.progress);
         finished = true;
       } catch (BuildFailure e) {
+        var refuted = equipment.layers().refuted();
+        if (refuted.isPresent()) {
+          throw refuted.get(); // which may be why it failed, and would again
+        }
         throw keepFailedStep(equipment, e, job.progress);
       } finally {
         store.trees().seal();

@@ -6,6 +6,7 @@ import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -131,6 +132,18 @@ final class ClaimedIndexes {
     synchronized (claims) {
       return claims.containsKey(diffId) && !settled.contains(diffId);
     }
+  }
+
+  /// The layers of which a claim was handed out and not yet held against them.
+  List<Digest> open() {
+    synchronized (claims) {
+      return claims.keySet().stream().filter(diffId -> !settled.contains(diffId)).toList();
+    }
+  }
+
+  /// Whether a claim about the layer was found to be false here.
+  boolean isRefuted(Digest diffId) {
+    return refuted.contains(diffId);
   }
 
   /// Whether nothing that was handed out about a layer is open or false.

@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,6 +154,26 @@ public final class LayerReader {
     for (var diffId : open) {
       inflate(diffId);
     }
+  }
+
+  /// Holds all that was handed out and is only claimed against the layers, as far as these can be
+  /// had.
+  ///
+  /// @return how it is told that one of the claims is false
+  public Optional<BuildFailure> refuted() throws InterruptedIOException {
+    for (var diffId : claimed.open()) {
+      try {
+        verify(List.of(diffId));
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (BuildFailure | IOException e) {
+        if (e instanceof BuildFailure failure && claimed.isRefuted(diffId)) {
+          return Optional.of(failure);
+        }
+        // it cannot be had: nothing is known of the claim
+      }
+    }
+    return Optional.empty();
   }
 
   /// The bytes of a regular file.

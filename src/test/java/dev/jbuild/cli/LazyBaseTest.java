@@ -377,6 +377,24 @@ class LazyBaseTest {
     assertEquals("rwxr-xr-x", mode, "not what the lie said");
   }
 
+  @Test
+  void falseIndexThatMakesABuildFailIsFoundOutByThat() throws Exception {
+    var base = base();
+    claim(base, LayerReader.scan(new ByteArrayInputStream(layer("b")), false).toBytes());
+    var dockerfile = "FROM scratch\nCOPY --from=HOST/team/base:1 /etc/a /\n";
+    var never = builds(dockerfile.replace("/etc/a", "/none"), "--pull=never");
+    assertFalse(never.err().contains("is false"), never::err);
+    registry.next("GET", "/team/base/blobs/" + base.layers().getFirst().digest(), answer(404, ""));
+    var kept = builds(dockerfile);
+    assertEquals(5, kept.code(), kept::err);
+    assertTrue(kept.err().contains("/etc/a"), "the layer cannot be had: " + kept.err());
+    var found = builds(dockerfile);
+    assertEquals(6, found.code(), found::err);
+    assertTrue(found.err().contains("is false, and steps may have been made with it"), found::err);
+    var after = builds(dockerfile);
+    assertEquals(0, after.code(), after::err);
+  }
+
   /// Whoever can push somewhere can name the layers of another image as their own.
   @Test
   void indexOfOneRepositoryIsNotUsedForTheImageOfAnother() throws Exception {
