@@ -64,6 +64,10 @@ class DoctorIT {
         8,
         "root may not make mounts here (unshare: ",
         "--cap-add SYS_ADMIN");
+    assertSays( // runc can do without, and is never taken unless it is asked for
+        doctor("setpriv --bounding-set -setpcap,-mknod %s"),
+        8,
+        "RUN steps cannot run here without --sandbox runc;");
     assertSays(
         doctor(
             "unshare -m sh -c 'mount -t tmpfs -o noexec x noexec; JBUILD_ROOT=$PWD/noexec/s %s'"),
