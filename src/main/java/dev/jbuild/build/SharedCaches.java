@@ -211,7 +211,7 @@ final class SharedCaches implements ForeignIndexes {
     if (store.lease().keep(layer)) {
       return true;
     }
-    if (heldOnly ? isHeld(layer) : store.layers().isWithinReach(layer)) {
+    if (heldOnly ? isHeld(layer) : store.lease().keepLayer(layer, store.layers())) {
       taken.add(layer);
       return true;
     }

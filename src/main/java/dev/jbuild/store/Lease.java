@@ -51,6 +51,25 @@ public final class Lease {
     return keepIf(blob, () -> Files.isRegularFile(layout.blob(blob)));
   }
 
+  /// Protects a layer that the store has in some form, or knows a place for, with all forms of it
+  /// and what is known of it.
+  ///
+  /// @return whether there is one; if so it can be had until the store is closed
+  public boolean keepLayer(Digest diffId, Layers layers) throws IOException {
+    try (var lock = tryShared()) {
+      if (!layers.isWithinReach(diffId)) {
+        return false;
+      }
+      if (lock != null) {
+        claim(diffId);
+        for (var form : layers.compressedForms(diffId)) {
+          claim(form.descriptor().digest());
+        }
+      }
+      return true;
+    }
+  }
+
   /// Claims `digest` if `present` says so while nothing can be removed.
   boolean keepIf(Digest digest, Presence present) throws IOException {
     if (claimed.contains(digest) || !mayWrite()) {

@@ -106,6 +106,27 @@ class PrunerTest {
   }
 
   @Test
+  void aLayerInUseStaysInTheFormInWhichItIs() throws IOException {
+    var diffId = key(1);
+    var form = new byte[] {7, 7};
+    var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, Digest.of(form), form.length);
+    done(
+        store -> {
+          store.blobs().put(form);
+          store.layers().remember(diffId, blob, CompressedForm.PULLED);
+          return 0;
+        });
+    try (var using = Store.open(root)) {
+      assertTrue(using.lease().keepLayer(diffId, using.layers()));
+      assertFalse(using.lease().keepLayer(key(2), using.layers()));
+      prune(PruneOptions.ALL);
+      assertTrue(using.layers().isWithinReach(diffId));
+    }
+    prune(PruneOptions.ALL);
+    assertFalse(says(store -> store.layers().isWithinReach(diffId)));
+  }
+
+  @Test
   void anImageWithoutANameGoesWithAllThatOnlyItNeeds() throws IOException {
     var old = tagged(A);
     var young =
