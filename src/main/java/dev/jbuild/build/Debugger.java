@@ -75,7 +75,7 @@ public final class Debugger {
         return visit(target, request, root, sources, process, input);
       } finally {
         SecretSweep.sweep(kept.get().hold().entry().fs(), request.settings().secrets().values())
-            .forEach(path -> notices.accept(KeptSteps.withoutSecret(path)));
+            .forEach(notices);
         if (kept.get().hold().lastChange().isAfter(before)) {
           kept.get().hold().replaceSpec(kept.get().step().changedSpec());
         }

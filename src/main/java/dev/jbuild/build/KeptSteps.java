@@ -41,7 +41,7 @@ public final class KeptSteps {
   /// @return the failure, with what can be done now
   BuildFailure keep(FailedStep step, BuildFailure failure, Consumer<String> warnings)
       throws IOException, InterruptedException {
-    step.sweep().forEach(path -> warnings.accept(withoutSecret(path)));
+    step.sweep().forEach(warnings);
     var kept = step.keep();
     if (kept.isEmpty()) {
       return failure.hint(LOG_HINT);
@@ -71,11 +71,6 @@ public final class KeptSteps {
       }
     }
     return gone;
-  }
-
-  /// Of a file that a sweep removed.
-  static String withoutSecret(String path) {
-    return "the step is kept without " + path + ": a secret was written into it";
   }
 
   /// After a build that succeeded its failed step is of no use any more.

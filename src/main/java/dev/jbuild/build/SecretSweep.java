@@ -1,18 +1,23 @@
 package dev.jbuild.build;
 
+import dev.jbuild.failure.Utf8;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.OpenFile;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /// Removes files from what is to be kept of a step that a secret was written into (cases 79, 105 of
 /// reliability): a step that fails between making a `.netrc` and removing it must not leave it in
-/// the store. Found are the bytes that [SecretMask] finds, in content, names and targets of links.
+/// the store. Found are the bytes that [SecretMask] finds, of secrets of 8 bytes and more, in
+/// content, names and targets of links; a directory goes only if its whole name is a secret.
 final class SecretSweep {
 
   private static final int BUFFER = 1 << 16;
@@ -22,35 +27,48 @@ final class SecretSweep {
   /// A larger file with holes is not read, which could take for ever, but removed.
   private static final long LARGEST_WITH_HOLES = 1L << 30;
 
-  private final Collection<byte[]> secrets;
-  private final List<String> removed = new ArrayList<>();
+  /// A shorter one is found in too much that has nothing to do with it: "root" in /etc/passwd.
+  private static final int SHORTEST = 8;
 
-  private SecretSweep(Collection<byte[]> secrets) {
+  private final List<byte[]> secrets;
+  private final List<String> warnings = new ArrayList<>();
+
+  private SecretSweep(List<byte[]> secrets) {
     this.secrets = secrets;
   }
 
   /// Sweeps the directory `root`, which nobody changes meanwhile.
   ///
-  /// @return what was removed, printable
+  /// @return what is to be told of each file that was removed, printable
   static List<String> sweep(Path root, Collection<byte[]> secrets) throws IOException {
-    if (secrets.isEmpty()) {
+    var wanted =
+        secrets.stream().map(SecretSweep::strip).filter(each -> each.length >= SHORTEST).toList();
+    if (wanted.isEmpty()) {
       return List.of();
     }
-    var sweep = new SecretSweep(secrets);
+    var sweep = new SecretSweep(wanted);
     try (var directory = Directory.open(root)) {
       sweep.sweep(directory, ArchivePath.ROOT, 0);
     }
-    return List.copyOf(sweep.removed);
+    return List.copyOf(sweep.warnings);
+  }
+
+  private static byte[] strip(byte[] secret) {
+    var text = new String(secret, StandardCharsets.ISO_8859_1).strip();
+    return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private void sweep(Directory directory, ArchivePath at, int depth) throws IOException {
     for (var entry : directory.list()) {
       var stat = directory.stat(entry.name());
-      if (stat.isPresent() && holdsSecret(directory, entry.name(), stat.get(), depth)) {
+      if (stat.isEmpty()) {
+        continue;
+      }
+      var reason = reason(directory, entry.name(), stat.get(), depth);
+      if (reason.isPresent()) {
         directory.removeTree(entry.name());
-        removed.add(
-            isSecret(entry.name()) ? "a file named so" : "/" + at.child(entry.name()).printable());
-      } else if (stat.isPresent() && stat.get().isDirectory()) {
+        warnings.add(warning(at.child(entry.name()).printable(), reason.get()));
+      } else if (stat.get().isDirectory()) {
         try (var below = directory.openDirectory(entry.name())) {
           sweep(below, at.child(entry.name()), depth + 1);
         }
@@ -58,25 +76,56 @@ final class SecretSweep {
     }
   }
 
-  private boolean holdsSecret(Directory directory, byte[] name, FileStat stat, int depth)
-      throws IOException {
-    if (isSecret(name)) {
-      return true;
+  private String warning(String path, Reason reason) throws IOException {
+    var shown = isSecret(Utf8.encode(path)) ? "a file named so" : "/" + path;
+    return "the step is kept without " + shown + ": " + reason.text;
+  }
+
+  private enum Reason {
+    SECRET("a secret was written into it"),
+    LARGE("it has holes and more than 1 GiB, and was not searched for secrets"),
+    DEEP("it lies too deep to be searched for secrets");
+
+    private final String text;
+
+    Reason(String text) {
+      this.text = text;
     }
+  }
+
+  /// Why it goes; empty if it stays.
+  private Optional<Reason> reason(Directory directory, byte[] name, FileStat stat, int depth)
+      throws IOException {
     return switch (stat.type()) {
       case FILE -> {
+        if (isSecret(name)) {
+          yield Optional.of(Reason.SECRET);
+        }
         boolean hasHoles = stat.blocks() * BLOCK < stat.size();
         if (hasHoles && stat.size() > LARGEST_WITH_HOLES) {
-          yield true;
+          yield Optional.of(Reason.LARGE);
         }
         try (var file = directory.openFile(name)) {
-          yield holdsSecret(file);
+          yield holdsSecret(file) ? Optional.of(Reason.SECRET) : Optional.empty();
         }
       }
-      case DIRECTORY -> depth >= DEEPEST;
-      case SYMLINK -> isSecret(directory.readLink(name));
-      case CHARACTER, BLOCK, FIFO, SOCKET, UNKNOWN -> false;
+      case DIRECTORY -> {
+        if (isWholeSecret(name)) {
+          yield Optional.of(Reason.SECRET);
+        }
+        yield depth >= DEEPEST ? Optional.of(Reason.DEEP) : Optional.empty();
+      }
+      case SYMLINK ->
+          isSecret(name) || isSecret(directory.readLink(name))
+              ? Optional.of(Reason.SECRET)
+              : Optional.empty();
+      case CHARACTER, BLOCK, FIFO, SOCKET, UNKNOWN ->
+          isSecret(name) ? Optional.of(Reason.SECRET) : Optional.empty();
     };
+  }
+
+  private boolean isWholeSecret(byte[] name) {
+    return secrets.stream().anyMatch(secret -> Arrays.equals(secret, name));
   }
 
   private boolean isSecret(byte[] text) throws IOException {
