@@ -29,8 +29,8 @@ class ChrootCampaign {
     var layers = bench.inspect("it:1").at("/RootFS/Layers").toString();
     var inside =
         new DockerContainer(Files.createDirectory(bench.directory().resolve("container")))
-            .bind(bench.context(), "/work/context")
-            .bind(bench.directory().resolve("base.tar"), "/work/base.tar")
+            .bind(bench.context(), "/pod/context")
+            .bind(bench.directory().resolve("base.tar"), "/pod/base.tar")
             .env("SOURCE_DATE_EPOCH", EPOCH)
             .run(
                 """

@@ -21,8 +21,8 @@ class ChrootIT {
     Tools.needRoot();
     Tools.need("runc");
     return new DockerContainer(Files.createDirectory(bench.directory().resolve("container")))
-        .bind(bench.context(), "/work/context")
-        .bind(bench.directory().resolve("base.tar"), "/work/base.tar")
+        .bind(bench.context(), "/pod/context")
+        .bind(bench.directory().resolve("base.tar"), "/pod/base.tar")
         .env("SOURCE_DATE_EPOCH", EPOCH)
         .env("JBUILD_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
   }

@@ -63,7 +63,7 @@ final class DockerContainer {
     return this;
   }
 
-  /// Runs a shell script in it to its end, in /work.
+  /// Runs a shell script in it to its end, in /pod.
   Outcome run(String script) {
     var name = "jbuild-it-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
     try {
@@ -75,7 +75,7 @@ final class DockerContainer {
     var start =
         """
         mkdir -p lower upper work rootfs state
-        cd lower; mkdir -p etc tmp root work proc dev sys
+        cd lower; mkdir -p etc tmp root pod proc dev sys
         chmod 1777 tmp
         for each in bin sbin lib lib64; do ln -sfn usr/$each $each; done
         for each in passwd group resolv.conf ssl alternatives; do
@@ -107,7 +107,7 @@ final class DockerContainer {
             "env",
             environment,
             "cwd",
-            "/work",
+            "/pod",
             "capabilities",
             sets,
             "noNewPrivileges",
