@@ -38,6 +38,7 @@ record ImageFiles(int count, String digest) {
           apply(in, files);
         }
       }
+      files.keySet().removeIf(LEFT_OF_MOUNTS.asMatchPredicate());
       var all = sha256();
       files.forEach((name, content) -> all.update((name + "\0" + content + "\n").getBytes(UTF_8)));
       return new ImageFiles(files.size(), HexFormat.of().formatHex(all.digest()));
