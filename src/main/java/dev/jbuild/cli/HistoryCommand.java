@@ -53,11 +53,7 @@ final class HistoryCommand implements Command {
           var images = new StoredImages(store);
           var descriptor = images.named(options.argument("an image"));
           var rows = rows(images.resolve(descriptor, platform), images.id(descriptor), options);
-          var lines =
-              options.has("--quiet")
-                  ? rows.stream().map(row -> row.getOrDefault("ID", "")).toList()
-                  : listing.lines(rows);
-          lines.forEach(session.console()::result);
+          listing.lines(options, rows).forEach(session.console()::result);
           return 0;
         });
   }

@@ -40,6 +40,13 @@ final class Listing {
     return new Listing(fields, template, table);
   }
 
+  /// The lines of `rows` for a command that has `--quiet`: then it is their `ID` alone.
+  List<String> lines(Options options, List<? extends Map<String, String>> rows) {
+    return options.has("--quiet")
+        ? rows.stream().map(row -> row.getOrDefault("ID", "")).toList()
+        : lines(rows);
+  }
+
   /// The lines of `rows`, each of which has every field.
   List<String> lines(List<? extends Map<String, String>> rows) {
     if (template == null) {

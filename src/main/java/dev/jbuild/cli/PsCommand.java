@@ -59,11 +59,7 @@ final class PsCommand implements Command {
 
   private static int show(
       Options options, Session session, Listing listing, List<Map<String, String>> rows) {
-    var lines =
-        options.has("--quiet")
-            ? rows.stream().map(row -> row.getOrDefault("ID", "")).toList()
-            : listing.lines(rows);
-    lines.forEach(session.console()::result);
+    listing.lines(options, rows).forEach(session.console()::result);
     return 0;
   }
 
