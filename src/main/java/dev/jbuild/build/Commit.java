@@ -1,5 +1,7 @@
 package dev.jbuild.build;
 
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
 import dev.jbuild.image.ImageConfig;
@@ -35,6 +37,7 @@ public final class Commit {
     var config = new ConfigChanges(request.changes(), below.platform()).apply(below);
     Optional<WrittenLayer> layer;
     try (var _ = states.hold(state.entry())) {
+      checkSwept(states.named(state.entry().id())); // as it is now that nobody else is in it
       layer = layer(state, request);
     }
     var created = Instant.ofEpochSecond(new Times(clock, request.clamp()).now());
@@ -51,6 +54,20 @@ public final class Commit {
     var image = below.withConfig(config).withLayers(diffIds, history).withCreated(created);
     return store(
         request.author().isPresent() ? image.withAuthor(request.author().get()) : image, request);
+  }
+
+  private static void checkSwept(KeptState state) {
+    if (state.unswept().isEmpty()) {
+      return;
+    }
+    var id = Printable.of(state.unswept().getFirst());
+    throw BuildFailure.of(
+            BuildFailure.Kind.STORE,
+            "the files of %s may hold the secret \"%s\", since jbuild was killed in it"
+                .formatted(state.shown(), id))
+        .hint(
+            "jbuild debug --secret id=%s,src=FILE %s -- true  removes it"
+                .formatted(id, state.entry().id()));
   }
 
   private Digest store(ImageConfig image, CommitRequest request) throws IOException {

@@ -70,15 +70,9 @@ public final class Debugger {
           return visit(target, request, root, sources, process, input);
         }
       }
-      var before = kept.get().hold().lastChange();
-      try (var root = roots.reopen(target.after(), kept.get().hold())) {
+      try (var _ = KeptVisit.begin(kept.get(), request.settings().secrets(), notices);
+          var root = roots.reopen(target.after(), kept.get().hold())) {
         return visit(target, request, root, sources, process, input);
-      } finally {
-        SecretSweep.sweep(kept.get().hold().entry().fs(), request.settings().secrets().values())
-            .forEach(notices);
-        if (kept.get().hold().lastChange().isAfter(before)) {
-          kept.get().hold().replaceSpec(kept.get().step().changedSpec());
-        }
       }
     } finally {
       store.trees().seal();

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param command what ran
 /// @param image the digest of the config that an image without the changes has
 /// @param layers below the changes, the lowest first
+/// @param unswept ids of secrets that its files may hold (see [KeptStep])
 public record KeptState(
     KeptEntry entry,
     Kind kind,
@@ -24,7 +25,8 @@ public record KeptState(
     List<String> command,
     int exitCode,
     Digest image,
-    List<Digest> layers) {
+    List<Digest> layers,
+    List<String> unswept) {
 
   static final int MOST_BYTES = 16 << 20;
 
@@ -37,6 +39,7 @@ public record KeptState(
   public KeptState {
     command = List.copyOf(command);
     layers = List.copyOf(layers);
+    unswept = List.copyOf(unswept);
   }
 
   /// What `entry` is; empty if that cannot be understood, since another version of jbuild made it.
@@ -62,7 +65,8 @@ public record KeptState(
         json.strings("command"),
         (int) json.requiredNumber("exitCode"),
         Digest.parse(json.requiredString("image")),
-        digests(json));
+        digests(json),
+        List.of());
   }
 
   private static KeptState step(KeptEntry entry, JsonObject json) throws ImageFormatException {
@@ -74,7 +78,8 @@ public record KeptState(
         List.of(json.requiredString("instruction")),
         (int) json.requiredNumber("exitCode"),
         Digest.parse(json.requiredString("image")),
-        digests(json));
+        digests(json),
+        KeptStep.unswept(json));
   }
 
   private static List<Digest> digests(JsonObject json) throws ImageFormatException {

@@ -7,6 +7,7 @@ import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.store.KeptEntry;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import java.util.Optional;
 /// @param layers below it, the lowest first
 /// @param sources what is known of the files of its mounts, one for each
 /// @param isChanged whether somebody changed its files since
+/// @param unswept ids of secrets that somebody had in it, if its files were not searched for them
+///     since
 public record KeptStep(
     KeptEntry entry,
     String title,
@@ -35,17 +38,20 @@ public record KeptStep(
     List<Digest> layers,
     StepRecipe recipe,
     List<KeptSource> sources,
-    boolean isChanged) {
+    boolean isChanged,
+    List<String> unswept) {
 
   /// What the member `kind` of the spec of a failed step says.
   public static final String KIND = "step";
 
   private static final int MOST_BYTES = 16 << 20;
   private static final String CHANGED = "changed";
+  private static final String UNSWEPT = "unswept";
 
   public KeptStep {
     layers = List.copyOf(layers);
     sources = List.copyOf(sources);
+    unswept = List.copyOf(unswept);
   }
 
   /// What `entry` is, if it is a failed step and can be understood.
@@ -76,14 +82,23 @@ public record KeptStep(
         KeptSource.digests(json, "layers"),
         parsed.recipe(),
         parsed.sources(),
-        json.flag(CHANGED));
+        json.flag(CHANGED),
+        unswept(json));
   }
 
-  /// Its spec, saying that somebody changed its files.
-  byte[] changedSpec() throws ImageFormatException {
+  static List<String> unswept(JsonObject spec) throws ImageFormatException {
+    return spec.strings(UNSWEPT);
+  }
+
+  /// Its spec, but for what is told here.
+  ///
+  /// @param isChanged whether somebody changed its files
+  /// @param unswept ids of secrets that its files may hold
+  byte[] spec(boolean isChanged, Collection<String> unswept) throws ImageFormatException {
     var json = JsonObject.parse(entry.spec(), "the spec of " + entry.id(), MOST_BYTES);
     var members = new LinkedHashMap<String, Object>(json.members());
-    members.put(CHANGED, true);
+    members.put(CHANGED, isChanged);
+    members.put(UNSWEPT, List.copyOf(unswept));
     return Json.write(members);
   }
 

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /// The secrets that a build was given, by id.
@@ -43,6 +44,11 @@ public final class Secrets {
     return values.values().stream().map(byte[]::clone).toList();
   }
 
+  /// All ids, sorted.
+  SortedSet<String> ids() {
+    return new TreeSet<>(values.keySet());
+  }
+
   boolean has(String id) {
     return values.containsKey(id);
   }
@@ -50,6 +56,6 @@ public final class Secrets {
   /// The ids; never a value.
   @Override
   public String toString() {
-    return "secrets " + new TreeSet<>(values.keySet());
+    return "secrets " + ids();
   }
 }

@@ -29,7 +29,8 @@ class KeptStepsTest {
         List.of(),
         RecipeJsonTest.recipe(),
         List.of(),
-        isChanged);
+        isChanged,
+        List.of());
   }
 
   private static List<String> outlived(List<KeptStep> others, String build) {

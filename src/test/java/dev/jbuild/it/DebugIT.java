@@ -101,10 +101,37 @@ class DebugIT {
       assertTrue(terminal.isRestored());
     }
     assertNoSecret();
+    if (who == Workbench.Who.ROOT) {
+      killedWithACopyOfTheSecret();
+    }
     bench.jbuild("debug", "--", "test", "-e", "/home/app/mended").succeeds();
     bench.jbuild("debug", "--list", "--json").prints("\"Changed\": true");
     bench.jbuild("debug", "--rm", "--", "true").succeeds();
     bench.jbuild("debug", "--", "true").failsWith(125).saysOnError("no failed step is kept");
+  }
+
+  /// No image is made of such a step, and the next visit with the secret finds the copy (case 105).
+  private void killedWithACopyOfTheSecret() throws Exception {
+    try (var terminal = terminal("debug", "--secret", "id=s,src=secret")) {
+      terminal.until("debug\\$ ");
+      terminal.type("cp /s /tmp/by-hand && echo is-$((1+1))\r").until("is-2");
+      terminal.process().destroyForcibly();
+      terminal.process().onExit().get();
+    }
+    var id = bench.sh("ls store/kept").text();
+    bench.jbuild("commit", id, "x:1").failsWith(7).saysOnError("may hold the secret \"s\"");
+    bench
+        .jbuild("debug", "--", "test", "-e", "/tmp/by-hand")
+        .succeeds()
+        .saysOnError("jbuild was killed in this step, whose files may hold the secret \"s\"");
+    bench.jbuild("commit", id, "x:1").failsWith(7);
+    bench
+        .jbuild("debug", "--secret", "id=s,src=secret", "--", "true")
+        .succeeds()
+        .saysOnError("without /tmp/by-hand");
+    assertNoSecret();
+    bench.jbuild("commit", "-q", id, "x:1").succeeds();
+    bench.jbuild("rmi", "x:1").succeeds();
   }
 
   @Test

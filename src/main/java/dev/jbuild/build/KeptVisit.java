@@ -1,0 +1,69 @@
+package dev.jbuild.build;
+
+import dev.jbuild.failure.Printable;
+import dev.jbuild.store.KeptHold;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/// A failed step while somebody is in it. Whoever is given a secret there may copy it by hand, so
+/// the files are searched for it when he is gone. That they were not yet is written down, durably,
+/// before he comes in: if jbuild is killed meanwhile the next one knows it (case 105).
+final class KeptVisit implements AutoCloseable {
+
+  private final KeptStep step;
+  private final KeptHold hold;
+  private final Secrets secrets;
+  private final Consumer<String> notices;
+  private final Instant before;
+
+  private KeptVisit(
+      KeptStep step, KeptHold hold, Secrets secrets, Consumer<String> notices, Instant before) {
+    this.step = step;
+    this.hold = hold;
+    this.secrets = secrets;
+    this.notices = notices;
+    this.before = before;
+  }
+
+  /// Begins it, before anything is mounted.
+  ///
+  /// @param notices told of secrets that an earlier visit may have left, and of files that go
+  static KeptVisit begin(DebugTarget.Kept kept, Secrets secrets, Consumer<String> notices)
+      throws IOException {
+    var step = kept.step();
+    for (var id : step.unswept()) {
+      if (!secrets.has(id)) {
+        notices.accept(
+            "jbuild was killed in this step, whose files may hold the secret \""
+                + Printable.of(id)
+                + "\"; it is searched for if it is given again: --secret id="
+                + Printable.of(id));
+      }
+    }
+    var before = kept.hold().lastChange();
+    var unswept = unswept(step);
+    if (unswept.addAll(secrets.ids())) {
+      kept.hold().replaceSpec(step.spec(step.isChanged(), unswept));
+    }
+    return new KeptVisit(step, kept.hold(), secrets, notices, before);
+  }
+
+  private static SortedSet<String> unswept(KeptStep step) {
+    return new TreeSet<>(step.unswept());
+  }
+
+  /// Ends it, when all processes and mounts are gone.
+  @Override
+  public void close() throws IOException {
+    SecretSweep.sweep(hold.entry().fs(), secrets.values()).forEach(notices);
+    var unswept = unswept(step);
+    unswept.removeAll(secrets.ids());
+    boolean isChanged = hold.lastChange().isAfter(before);
+    if (isChanged || !secrets.ids().isEmpty()) {
+      hold.replaceSpec(step.spec(isChanged || step.isChanged(), unswept));
+    }
+  }
+}
