@@ -58,6 +58,18 @@ final class BlobUpload {
     this.listener = listener;
   }
 
+  /// Goes on with a session that the registry has begun and that has got nothing yet, if there is
+  /// one.
+  BlobUpload in(Optional<String> begun) {
+    session = begun.orElse(null);
+    return this;
+  }
+
+  /// The session that the registry has begun, if it has.
+  Optional<String> begun() {
+    return Optional.ofNullable(session);
+  }
+
   /// Asks the registry to take the blob from another of its repositories.
   ///
   /// @return whether it did; if not, it has begun a session, which [#run] goes on with

@@ -283,12 +283,15 @@ public final class Puller {
           throw new ImageFormatException(
               "layer " + i + " is another than its config says: " + layer.digest());
         }
+        var origin = BlobOrigin.Repository.of(layer.bare(), reference);
         if (!store.lease().keep(layer.digest())) {
-          var origin = BlobOrigin.Repository.of(layer.bare(), reference);
           store.layers().rememberRemote(diffId, origin, CompressedForm.PULLED);
-        } else if (!plain && layer.mediaType().isLayer() && !isKnown(diffId, layer.digest())) {
+          continue;
+        }
+        if (!plain && layer.mediaType().isLayer() && !isKnown(diffId, layer.digest())) {
           store.layers().remember(diffId, layer, CompressedForm.PULLED);
         }
+        store.layers().rememberPlace(diffId, origin);
       }
     }
 

@@ -1,7 +1,6 @@
 package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
@@ -19,8 +18,6 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,9 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class Pusher implements AutoCloseable {
 
   private static final int DEEPEST = 5;
-
-  /// So many repositories are asked for a blob before it is sent.
-  private static final int MOST_MOUNTS = 3;
 
   private final Store store;
   private final Registries registries;
@@ -107,12 +101,13 @@ public final class Pusher implements AutoCloseable {
     private final Reference target;
     private final Scope scope;
     private final Set<Digest> there;
-    private @Nullable Neighbours neighbours;
+    private final Lenders lenders;
 
     Push(Repository repository, Reference target) {
       this.repository = repository;
       this.target = target;
       this.scope = Scope.push(repository.path());
+      this.lenders = new Lenders(store, target);
       this.there =
           present.computeIfAbsent(repository.toString(), _ -> ConcurrentHashMap.newKeySet());
     }
@@ -160,7 +155,7 @@ public final class Pusher implements AutoCloseable {
 
     private Descriptor manifest(Manifest manifest, Optional<String> tag)
         throws IOException, InterruptedException {
-      var layers = new LayerPlan(manifest);
+      var layers = new LayerPlan(store, compression, manifest);
       var workers = new Workers();
       workers.forEach(layers.all(), each -> layers.done(each, blob(each)));
       var leaving = layers.rewritten(manifest);
@@ -198,24 +193,36 @@ public final class Pusher implements AutoCloseable {
       }
       repository.host().transfers().acquire();
       try {
-        return outgoing.diffId().isPresent()
-            ? compressed(outgoing, outgoing.diffId().get())
-            : stored(outgoing.kind(), blob);
+        var there =
+            outgoing.changes()
+                ? compressed(outgoing, outgoing.diffId().orElseThrow())
+                : stored(outgoing, blob, Optional.empty());
+        if (outgoing.diffId().isPresent()) {
+          store.layers().rememberPlace(outgoing.diffId().get(), place(there));
+        }
+        return there;
       } finally {
         repository.host().transfers().release();
       }
     }
 
-    private Descriptor stored(String kind, Descriptor blob)
+    private BlobOrigin.Repository place(Descriptor blob) {
+      return new BlobOrigin.Repository(blob.bare(), target.domain(), target.path());
+    }
+
+    /// A blob of the store, or one that is elsewhere, as it is.
+    ///
+    /// @param session of an upload that is begun
+    private Descriptor stored(Outgoing outgoing, Descriptor blob, Optional<String> session)
         throws IOException, InterruptedException {
       long since = System.nanoTime();
-      var transfer = new TransferEvent.Transfer(kind, blob.digest().shortHex(), blob.size());
-      if (isThere(blob.digest())) {
+      var transfer = transfer(outgoing, blob);
+      if (session.isEmpty() && isThere(blob.digest())) {
         finished(transfer, TransferEvent.Ending.THERE, blob.size(), since);
         return blob;
       }
-      var upload = new BlobUpload(repository, scope, source(blob), transfer, listener);
-      if (isMounted(upload, blob.digest())) {
+      var upload = upload(source(blob), transfer).in(session);
+      if (session.isEmpty() && isMounted(upload, blob.digest(), outgoing.diffId())) {
         finished(transfer, TransferEvent.Ending.MOUNTED, blob.size(), since);
       } else {
         bring(blob.digest());
@@ -225,6 +232,14 @@ public final class Pusher implements AutoCloseable {
       }
       there.add(blob.digest());
       return blob;
+    }
+
+    private BlobUpload upload(BlobUpload.Source source, TransferEvent.Transfer transfer) {
+      return new BlobUpload(repository, scope, source, transfer, listener);
+    }
+
+    private static TransferEvent.Transfer transfer(Outgoing outgoing, Descriptor blob) {
+      return new TransferEvent.Transfer(outgoing.kind(), blob.digest().shortHex(), blob.size());
     }
 
     /// What is elsewhere comes first. That needs a place among the transfers of its own: if all
@@ -267,40 +282,28 @@ public final class Pusher implements AutoCloseable {
     private Descriptor compressed(Outgoing outgoing, Digest diffId)
         throws IOException, InterruptedException {
       long since = System.nanoTime();
-      for (var form : forms(diffId)) {
-        var blob = form.descriptor();
-        if (isThere(blob.digest())) {
-          var transfer =
-              new TransferEvent.Transfer(outgoing.kind(), blob.digest().shortHex(), blob.size());
-          finished(transfer, TransferEvent.Ending.THERE, blob.size(), since);
-          return inOci(blob);
+      var forms = forms(diffId).stream().map(CompressedForm::descriptor).toList();
+      for (var form : forms) {
+        if (isThere(form.digest())) {
+          finished(transfer(outgoing, form), TransferEvent.Ending.THERE, form.size(), since);
+          return inOci(form);
         }
       }
-      for (var form : forms(diffId)) {
-        if (isMountedForm(outgoing, diffId, form.descriptor(), since)) {
-          return inOci(form.descriptor());
+      var session = Optional.<String>empty();
+      for (var form : forms) {
+        var transfer = transfer(outgoing, form);
+        var upload = upload(source(form), transfer).in(session);
+        if (isMounted(upload, form.digest(), Optional.of(diffId))) {
+          there.add(form.digest());
+          finished(transfer, TransferEvent.Ending.MOUNTED, form.size(), since);
+          return inOci(form);
         }
-        if (store.blobs().contains(form.descriptor())
-            && store.lease().keep(form.descriptor().digest())) {
-          return inOci(stored(outgoing.kind(), form.descriptor()));
+        session = upload.begun();
+        if (store.blobs().contains(form) && store.lease().keep(form.digest())) {
+          return inOci(stored(outgoing, form, session));
         }
       }
-      return spooled(outgoing, diffId);
-    }
-
-    /// Whether the registry took the form from a repository into which the layer was pushed before.
-    private boolean isMountedForm(Outgoing outgoing, Digest diffId, Descriptor blob, long since)
-        throws IOException, InterruptedException {
-      var from = neighbours().with(diffId);
-      var transfer =
-          new TransferEvent.Transfer(outgoing.kind(), blob.digest().shortHex(), blob.size());
-      var upload = new BlobUpload(repository, scope, source(blob), transfer, listener);
-      if (from.isEmpty() || !upload.mount(blob.digest(), from.get())) {
-        return false;
-      }
-      there.add(blob.digest());
-      finished(transfer, TransferEvent.Ending.MOUNTED, blob.size(), since);
-      return true;
+      return spooled(outgoing, diffId, session);
     }
 
     private Descriptor inOci(Descriptor blob) {
@@ -316,13 +319,14 @@ public final class Pusher implements AutoCloseable {
           .toList();
     }
 
-    private Descriptor spooled(Outgoing outgoing, Digest diffId)
+    /// @param session of an upload that is begun
+    private Descriptor spooled(Outgoing outgoing, Digest diffId, Optional<String> session)
         throws IOException, InterruptedException {
       long since = System.nanoTime();
       var transfer = new TransferEvent.Transfer(outgoing.kind(), diffId.shortHex(), -1);
       try (var spool = new Spool(store, diffId, compression, level, threads, scratch())) {
         listener.on(new TransferEvent.Started(transfer));
-        new BlobUpload(repository, scope, source(spool), transfer, listener).run();
+        upload(source(spool), transfer).in(session).run();
         var made = spool.result();
         store.layers().remember(diffId, made, compression.how(level));
         there.add(made.digest());
@@ -362,32 +366,15 @@ public final class Pusher implements AutoCloseable {
       return false;
     }
 
-    private boolean isMounted(BlobUpload upload, Digest digest)
+    /// Whether the registry took the blob from another of its repositories.
+    private boolean isMounted(BlobUpload upload, Digest blob, Optional<Digest> layer)
         throws IOException, InterruptedException {
-      var from = new LinkedHashSet<String>();
-      neighbours().with(digest).ifPresent(from::add);
-      for (var origin : store.remote().origins(digest)) {
-        if (origin instanceof BlobOrigin.Repository place
-            && place.domain().equals(target.domain())
-            && !place.path().equals(target.path())) {
-          from.add(place.path());
-        }
-      }
-      for (var path : from.stream().limit(MOST_MOUNTS).toList()) {
-        if (upload.mount(digest, path)) {
+      for (var path : lenders.of(blob, layer)) {
+        if (upload.mount(blob, path)) {
           return true;
         }
       }
       return false;
-    }
-
-    private synchronized Neighbours neighbours() throws IOException {
-      var known = neighbours;
-      if (known == null) {
-        known = Neighbours.of(store, target);
-        neighbours = known;
-      }
-      return known;
     }
 
     private void put(Descriptor document, byte[] bytes, Optional<String> tag)
@@ -399,114 +386,6 @@ public final class Pusher implements AutoCloseable {
         TransferEvent.Transfer transfer, TransferEvent.Ending how, long bytes, long since) {
       var took = Duration.ofNanos(System.nanoTime() - since);
       listener.on(new TransferEvent.Finished(transfer, how, bytes, took));
-    }
-  }
-
-  /// A blob that leaves.
-  ///
-  /// @param diffId of a layer that lies plain and changes its form
-  private record Outgoing(String kind, Descriptor descriptor, Optional<Digest> diffId) {}
-
-  /// The blobs of one manifest, and what each becomes.
-  private final class LayerPlan {
-    private final Map<Digest, Outgoing> outgoing = new LinkedHashMap<>();
-    private final Map<Digest, Descriptor> became = new ConcurrentHashMap<>();
-
-    LayerPlan(Manifest manifest) throws IOException {
-      boolean image = manifest.config().mediaType().isConfig();
-      if (image) {
-        var bytes = store.blobs().read(manifest.config().digest(), Json.DOCUMENT_LIMIT);
-        ImageConfig.parse(bytes).check(manifest.layers().size());
-      }
-      boolean cache = CacheManifest.is(manifest);
-      add("config", manifest.config(), false);
-      for (var layer : manifest.layers()) {
-        add("layer", layer, image || (cache && CacheManifest.diffId(layer).isPresent()));
-      }
-    }
-
-    private void add(String kind, Descriptor blob, boolean mayChange) {
-      // One that is elsewhere goes as it is there: who has it need not be sent another form.
-      boolean plain = LayerKind.isPlain(blob.mediaType()) && store.blobs().contains(blob.digest());
-      boolean changes = mayChange && plain && compression != Compression.NONE;
-      outgoing.putIfAbsent(
-          blob.digest(),
-          new Outgoing(kind, blob, changes ? Optional.of(blob.digest()) : Optional.empty()));
-    }
-
-    List<Outgoing> all() {
-      return List.copyOf(outgoing.values());
-    }
-
-    void done(Outgoing blob, Descriptor result) {
-      became.put(blob.descriptor().digest(), result);
-    }
-
-    /// The manifest with the layers as they are in the registry.
-    Manifest rewritten(Manifest manifest) {
-      boolean changed = outgoing.values().stream().anyMatch(each -> each.diffId().isPresent());
-      if (!changed) {
-        return manifest;
-      }
-      return manifest.with(
-          inOci(manifest.config()),
-          manifest.layers().stream().map(this::after).map(LayerPlan::inOci).toList());
-    }
-
-    private Descriptor after(Descriptor layer) {
-      var result = became.getOrDefault(layer.digest(), layer);
-      return layer.withBlob(result.mediaType(), result.digest(), result.size());
-    }
-
-    private static Descriptor inOci(Descriptor blob) {
-      return blob.withBlob(blob.mediaType().oci(), blob.digest(), blob.size());
-    }
-  }
-
-  /// Other repositories of the same registry in which blobs may be: those of the store's images.
-  private record Neighbours(Map<Digest, String> paths) {
-
-    static Neighbours of(Store store, Reference target) throws IOException {
-      var paths = new LinkedHashMap<Digest, String>();
-      for (var entry : store.references().all()) {
-        var name = entry.name().filter(text -> Reference.problem(text).isEmpty());
-        if (name.isPresent()) {
-          var reference = Reference.parse(name.get());
-          if (reference.domain().equals(target.domain())
-              && !reference.path().equals(target.path())) {
-            for (var blob : blobs(store, entry.descriptor(), new LinkedHashSet<>())) {
-              paths.putIfAbsent(blob, reference.path());
-            }
-          }
-        }
-      }
-      return new Neighbours(paths);
-    }
-
-    private static Set<Digest> blobs(Store store, Descriptor image, Set<Digest> found)
-        throws IOException {
-      if (!store.blobs().contains(image.digest()) || !found.add(image.digest())) {
-        return found;
-      }
-      try {
-        var bytes = store.blobs().read(image.digest(), Json.DOCUMENT_LIMIT);
-        if (image.mediaType().isIndex()) {
-          for (var child : Index.parse(bytes, image.mediaType()).manifests()) {
-            blobs(store, child, found);
-          }
-        } else if (image.mediaType().isManifest()) {
-          var manifest = Manifest.parse(bytes, image.mediaType());
-          found.add(manifest.config().digest());
-          manifest.layers().forEach(layer -> found.add(layer.digest()));
-        }
-      } catch (ImageFormatException e) {
-        return found; // it lends nothing
-      }
-      return found;
-    }
-
-    Optional<String> with(Digest blob) {
-      return Optional.ofNullable(paths.get(blob));
     }
   }
 

@@ -114,6 +114,18 @@ public final class Layers {
     }
   }
 
+  /// Remembers that a repository has the layer in some form, so that a push to another one of the
+  /// same registry need not send it. Nothing else follows: the layer does not count as one that can
+  /// be had.
+  public void rememberPlace(Digest diffId, BlobOrigin.Repository place) throws IOException {
+    change(diffId, FLEETING, facts -> facts.at(place));
+  }
+
+  /// The repositories that have the layer, or had it once, the newest first.
+  public List<BlobOrigin.Repository> places(Digest diffId) throws IOException {
+    return facts(diffId).places();
+  }
+
   /// Notes that a form was inflated and found to be the layer.
   public void confirm(Digest diffId, Digest compressed) throws IOException {
     change(diffId, FLEETING, facts -> facts.confirmed(compressed));

@@ -105,6 +105,7 @@ class RegistryIT {
       var right = "hunter2\n".getBytes(StandardCharsets.UTF_8);
       bench.jbuild(right, "login", "-u", "me", "--password-stdin", host).succeeds();
       var digest = bench.jbuild("push", "-q", "base", host + "/t/base:1").succeeds().text();
+      bench.jbuild("push", "base", host + "/m/base:1").succeeds().saysOnError("mounted");
 
       var certs = bench.directory().resolve("home/.config/containers/certs.d/" + host);
       var seen =

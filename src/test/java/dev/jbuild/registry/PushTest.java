@@ -140,6 +140,33 @@ class PushTest {
   }
 
   @Test
+  void layerThatWasPushedToAnotherRepositoryIsMountedOrSentAgain() throws Exception { // case 61
+    var image = image(MediaType.OCI_LAYER, layer, layer); // no name in the store says where it is
+    push(image.descriptor(), "base/app:1");
+    var form = pushed("base/app/manifests/1").layers().getFirst().digest();
+    var mount = "POST /v2/team/app/blobs/uploads/?mount=" + form + "&from=base%2Fapp";
+    registry.always("HEAD", "team/app/blobs/", answer(404, ""));
+    registry.next("POST", "mount=" + form, answer(201, ""));
+    push(image.descriptor(), "team/app:1");
+    assertTrue(registry.requests.contains(mount));
+    assertTrue( // the target is asked first
+        registry.requests.indexOf("HEAD /v2/team/app/blobs/" + form)
+            < registry.requests.indexOf(mount));
+    assertEquals(0, registry.count("PATCH /v2/team/app"));
+    assertEquals(form, pushed("team/app/manifests/1").layers().getFirst().digest());
+    // the newest place comes first; 202 is an upload that is begun, and goes on
+    registry.always("HEAD", "new/app/blobs/", answer(404, ""));
+    push(image.descriptor(), "new/app:1");
+    assertTrue(
+        registry.requests.contains(
+            "POST /v2/new/app/blobs/uploads/?mount=" + form + "&from=team%2Fapp"));
+    assertEquals(2, registry.count("POST /v2/new/app/blobs/uploads/?mount"));
+    assertEquals(3, registry.count("POST /v2/new/app/")); // the third is for the config
+    assertEquals(1, registry.count("PATCH /v2/new/app"));
+    assertEquals(form, pushed("new/app/manifests/1").layers().getFirst().digest());
+  }
+
+  @Test
   void uploadIsContinuedWhereTheRegistrySaysItIs() throws Exception { // case 61
     var image = image(MediaType.OCI_LAYER_GZIP, layer, bytes("plain"));
     registry.next(
