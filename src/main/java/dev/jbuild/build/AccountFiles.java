@@ -6,6 +6,7 @@ import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarFormatException;
 import java.io.IOException;
+import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /// Reads /etc/passwd and /etc/group of an image: links followed inside its root, nothing but
@@ -17,15 +18,30 @@ final class AccountFiles {
   private AccountFiles() {}
 
   static Accounts read(MergedView view, LayerReader layers) throws IOException {
-    return new Accounts(file(view, layers, "etc/passwd"), file(view, layers, "etc/group"));
+    return read(view, layers::content);
   }
 
-  private static byte[] file(MergedView view, LayerReader layers, String path) throws IOException {
+  /// Those of a root as a process will find it, changes of something that was kept included.
+  static Accounts read(StepRoot root) throws IOException {
+    return read(root.view(), root::content);
+  }
+
+  private static Accounts read(MergedView view, Content content) throws IOException {
+    return new Accounts(file(view, content, "etc/passwd"), file(view, content, "etc/group"));
+  }
+
+  /// Opens a regular file.
+  @FunctionalInterface
+  private interface Content {
+    InputStream open(ViewEntry file) throws IOException;
+  }
+
+  private static byte[] file(MergedView view, Content opener, String path) throws IOException {
     var found = entry(view, path);
     if (found == null || !found.isFile()) {
       return new byte[0];
     }
-    try (var content = layers.content(found)) {
+    try (var content = opener.open(found)) {
       return content.readNBytes(LONGEST);
     }
   }

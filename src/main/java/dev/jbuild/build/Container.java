@@ -179,7 +179,7 @@ public final class Container {
       Connections connections)
       throws IOException {
     var config = image.config();
-    var accounts = AccountFiles.read(root.view(), new LayerReader(store));
+    var accounts = AccountFiles.read(root);
     var identity =
         accounts.withGroups(
             accounts.forProcess(request.user().orElse(config.user())), request.groups());

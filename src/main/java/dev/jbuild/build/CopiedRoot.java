@@ -4,6 +4,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.TreeDiff;
+import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.sandbox.MountPoint;
@@ -11,6 +12,7 @@ import dev.jbuild.store.KeptEntry;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +51,11 @@ final class CopiedRoot implements StepRoot {
   @Override
   public MergedView view() {
     return view;
+  }
+
+  @Override
+  public InputStream content(ViewEntry file) throws IOException {
+    return layers.content(file);
   }
 
   @Override

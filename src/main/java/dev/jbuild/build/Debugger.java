@@ -70,8 +70,9 @@ public final class Debugger {
           return visit(target, request, root, sources, process, input);
         }
       }
+      var hold = kept.get().hold();
       try (var _ = KeptVisit.begin(kept.get(), request.settings().secrets(), notices);
-          var root = roots.reopen(target.after(), kept.get().hold())) {
+          var root = roots.reopen(target.after(), hold)) {
         return visit(target, request, root, sources, process, input);
       }
     } finally {
@@ -105,7 +106,7 @@ public final class Debugger {
     var available = sources.available();
     available.missing().forEach(notices);
     try (var mounts = StepMounts.open(available.mounts(), recipe.isPrivileged(), sources)) {
-      var identity = AccountFiles.read(root.view(), sources.layers()).forProcess(recipe.user());
+      var identity = AccountFiles.read(root).forProcess(recipe.user());
       var targets = new MountTargets(root.view());
       var step = recipe.spec(root.path(), targets, identity, mounts, request.proxies());
       var session = DebugSession.prepare(step, recipe, request, sources.temporary());

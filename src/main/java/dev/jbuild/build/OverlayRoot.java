@@ -6,6 +6,8 @@ import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.layer.UpperDiff;
+import dev.jbuild.layer.UpperIndex;
+import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Machine;
@@ -17,6 +19,7 @@ import dev.jbuild.store.Store;
 import dev.jbuild.store.TreeDraft;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +61,9 @@ final class OverlayRoot implements StepRoot {
     }
 
     /// One that is kept.
-    record OfKept(KeptHold hold) implements Upper {
+    ///
+    /// @param layer what the view calls the layer of its files
+    record OfKept(KeptHold hold, Digest layer) implements Upper {
       @Override
       public Path fs() {
         return hold.entry().fs();
@@ -110,8 +115,11 @@ final class OverlayRoot implements StepRoot {
       throws IOException {
     var view = layers.view(diffIds);
     var trees = unpacker.trees(diffIds);
-    var target = store.makeTemporaryDirectory();
-    return new OverlayRoot(store, layers, trees, view, new Upper.OfKept(kept), target);
+    try (var fs = Directory.open(kept.entry().fs())) {
+      var upper = new Upper.OfKept(kept, UpperIndex.apply(fs, view));
+      var target = store.makeTemporaryDirectory();
+      return new OverlayRoot(store, layers, trees, view, upper, target);
+    }
   }
 
   /// The top of the stack decides what the root directory itself is.
@@ -127,6 +135,18 @@ final class OverlayRoot implements StepRoot {
   @Override
   public MergedView view() {
     return view;
+  }
+
+  @Override
+  public InputStream content(ViewEntry file) throws IOException {
+    return switch (upper) {
+      case Upper.OfKept(var hold, var layer) when layer.equals(file.layer()) -> {
+        try (var fs = Directory.open(hold.entry().fs())) {
+          yield fs.resolveFile(file.entry().path().bytes()).closingStream();
+        }
+      }
+      case Upper.OfKept _, Upper.OfDraft _ -> layers.content(file);
+    };
   }
 
   @Override
@@ -147,7 +167,14 @@ final class OverlayRoot implements StepRoot {
       boolean isVolatile = upper instanceof Upper.OfDraft;
       Mounts.overlay(
           lowers, upper.fs(), upper.freshWork(), target, Machine.inUserNamespace(), isVolatile);
-      return new Mounted(target, points);
+      var mounted = new Mounted(target, points);
+      try {
+        mounted.makeHidden(needed);
+        return mounted;
+      } catch (IOException | RuntimeException e) {
+        Mounts.unmount(target);
+        throw e;
+      }
     } catch (IOException | RuntimeException e) {
       points.close();
       throw e;
@@ -166,7 +193,7 @@ final class OverlayRoot implements StepRoot {
       switch (upper) {
         case Upper.OfDraft(var draft) ->
             store.trees().commit(draft, ChainId.next(below, written.diffId()));
-        case Upper.OfKept _ -> {} // it stays where it is kept
+        case Upper.OfKept _ -> throw new IllegalStateException("it stays where it is kept");
       }
       return Optional.of(written);
     }
@@ -180,7 +207,7 @@ final class OverlayRoot implements StepRoot {
   @Override
   public Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) throws IOException {
     return switch (upper) {
-      case Upper.OfKept(var hold) -> {
+      case Upper.OfKept(var hold, var _) -> {
         hold.replaceSpec(spec);
         yield Optional.of(hold.entry());
       }
@@ -201,6 +228,28 @@ final class OverlayRoot implements StepRoot {
     private Mounted(Path target, TreeDraft points) {
       this.target = target;
       this.points = points;
+    }
+
+    /// Makes mount points that a whiteout or an opaque directory of the upper hides: somebody
+    // removed
+    /// in what is kept what the image has there. They become part of the change.
+    private void makeHidden(List<MountPoint> needed) throws IOException {
+      try (var root = Directory.open(target)) {
+        for (var point : needed) {
+          var path = ArchivePath.clamped(point.path());
+          if (root.resolveStat(path.bytes()).isPresent()) {
+            continue;
+          }
+          if (point.isDirectory()) {
+            StepRoot.makeDirectory(root, path);
+          } else {
+            StepRoot.makeDirectory(root, path.parent());
+            try (var parent = root.resolveDirectory(path.parent().bytes())) {
+              parent.createFile(path.name(), 0644).close();
+            }
+          }
+        }
+      }
     }
 
     @Override

@@ -2,12 +2,14 @@ package dev.jbuild.build;
 
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.MergedView;
+import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.sandbox.MountPoint;
 import dev.jbuild.store.KeptEntry;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// is left of it but what became a layer.
 sealed interface StepRoot extends AutoCloseable permits OverlayRoot, CopiedRoot {
 
-  /// What is below the changes.
+  /// What it is made of: what is below the changes, and the changes of something that was kept.
   MergedView view();
+
+  /// The bytes of a regular file of [#view].
+  InputStream content(ViewEntry file) throws IOException;
 
   /// Where the process finds it, once it is opened.
   Path path();
@@ -60,7 +65,8 @@ sealed interface StepRoot extends AutoCloseable permits OverlayRoot, CopiedRoot 
     }
   }
 
-  private static void makeDirectory(Directory root, ArchivePath path) throws IOException {
+  /// The same in a root that is open.
+  static void makeDirectory(Directory root, ArchivePath path) throws IOException {
     if (path.isRoot() || root.resolveStat(path.bytes()).isPresent()) {
       return;
     }

@@ -4,7 +4,6 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
@@ -177,12 +176,6 @@ final class ChangedNames {
   }
 
   private InputStream open(ArchivePath path) throws IOException {
-    var file = tree.at(path.parent()).openFile(path.name());
-    return new FilterInputStream(file.inputStream()) {
-      @Override
-      public void close() {
-        file.close();
-      }
-    };
+    return tree.at(path.parent()).openFile(path.name()).closingStream();
   }
 }

@@ -5,7 +5,6 @@ import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.FileType;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
@@ -78,13 +77,7 @@ public final class DirectoryLayer implements AutoCloseable {
   }
 
   private InputStream open(ArchivePath path) throws IOException {
-    var file = tree.at(path.parent()).openFile(path.name());
-    return new FilterInputStream(file.inputStream()) {
-      @Override
-      public void close() {
-        file.close();
-      }
-    };
+    return tree.at(path.parent()).openFile(path.name()).closingStream();
   }
 
   /// What was left out, and why.

@@ -2,6 +2,7 @@ package dev.jbuild.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -198,6 +199,16 @@ public final class OpenFile implements AutoCloseable {
   /// syncfs(2): everything of the file system that this file is on.
   public void syncFileSystem() throws IOException {
     file.check(Kernel.call(SystemCall.SYNCFS, file.number()), SystemCall.SYNCFS);
+  }
+
+  /// The same as [#inputStream], but that closing it closes the file.
+  public InputStream closingStream() {
+    return new FilterInputStream(inputStream()) {
+      @Override
+      public void close() {
+        OpenFile.this.close();
+      }
+    };
   }
 
   /// A stream over the file from its position, unbuffered; closing it leaves the file open.

@@ -15,11 +15,14 @@ class ContainerIT {
 
   @RegisterExtension final Workbench desk = new Workbench();
 
+  private static final String ANN = "ANN=ann:x:1234:50::/d:/bin/sh";
+
   private void keepWork() {
     var script =
-        "echo $TOKEN > /new; rm /etc/group; echo x >> /etc/passwd; chmod 700 /tmp; mkdir /d;"
-            + " chown 1000:50 /d; exit 3";
-    desk.jbuild("run", "--name", "work", "-e", "TOKEN=S3CR3T-1", "base", "sh", "-c", script)
+        "echo $TOKEN > /new; rm /etc/group; echo $ANN >> /etc/passwd; chmod 700 /tmp; mkdir /d;"
+            + " chown 1000:50 /d; ln -s d /link; exit 3";
+    desk.jbuild(
+            "run", "--name", "work", "-e", "TOKEN=S3CR3T-1", "-e", ANN, "base", "sh", "-c", script)
         .failsQuietlyWith(3);
   }
 
@@ -33,12 +36,13 @@ class ContainerIT {
         """
         A /d
         D /etc/group  (37B)
-        C /etc/passwd  (68B -> 70B, content)
+        C /etc/passwd  (68B -> 94B, content)
+        A /link
         A /new  (9B)
         C /tmp  (mode 1777 -> 0700)
         """
             .stripTrailing(),
-        desk.jbuild("diff", "work").saysOnError("2 added, 2 changed, 1 deleted, -26B").text());
+        desk.jbuild("diff", "work").saysOnError("3 added, 2 changed, 1 deleted, -2B").text());
 
     desk.jbuild(
             "start",
@@ -50,12 +54,29 @@ class ContainerIT {
         .succeeds()
         .prints("S3CR3T-1");
     desk.jbuild("diff", "work").prints("C /bin/busybox  (mode 0755 -> 0711)"); // not its content
+    aProcessFindsWhatWasChangedByHand();
     desk.jbuild("commit", "-c", "CMD [\"cat\", \"/d/f\"]", "-c", "ENV A=b", "work", "mine:1")
         .succeeds();
     desk.jbuild("run", "mine:1").succeeds().prints("context");
     desk.jbuild("run", "mine:1", "stat", "-c", "%u:%g", "/d").succeeds().prints("1000:50");
     // Variables are written down nowhere, and what was removed is in no layer.
     assertFalse(desk.sh("grep -rl S3CR3T-1 store || true").out().contains("/"));
+  }
+
+  /// Not the image's: a user, a link on the way to a mount, and a file that is gone.
+  private void aProcessFindsWhatWasChangedByHand() {
+    desk.sh("echo crew:x:50: > group");
+    desk.jbuild(
+            "start",
+            "-uann",
+            "-v.:/link/desk:ro",
+            "-v./group:/etc/group:ro",
+            "work",
+            "sh",
+            "-c",
+            "id; echo $HOME; ls /d/desk/group")
+        .succeeds()
+        .prints("uid=1234(ann) gid=50(crew) groups=50(crew)\n/d\n/d/desk/group\n");
   }
 
   @Test
