@@ -8,6 +8,7 @@ import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.linux.FileLock;
 import dev.jbuild.sandbox.ExitStatus;
+import dev.jbuild.sandbox.LostOutput;
 import dev.jbuild.sandbox.Sandbox;
 import dev.jbuild.sandbox.StepControl;
 import dev.jbuild.sandbox.StepMount;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +52,8 @@ public final class Container {
   /// How a container is kept.
   ///
   /// @param from the image as it was named
-  public record Keeping(Optional<String> name, String from) {}
-
-  /// How a container ended, and what is kept of it.
-  public record Ended(ExitStatus status, Optional<KeptEntry> kept) {}
+  /// @param told of what is kept
+  public record Keeping(Optional<String> name, String from, Consumer<KeptEntry> told) {}
 
   /// What a process is connected to.
   public record Connections(
@@ -62,8 +62,10 @@ public final class Container {
   /// Runs the image's program, or what the request says, to its end.
   ///
   /// @param keeping empty if nothing is kept
+  /// @throws LostOutput if its output could not be passed on; what it had changed until then is
+  ///     kept
   /// @throws BuildFailure if there is nothing to run, or no sandbox to run it in
-  public Ended run(
+  public ExitStatus run(
       ImageConfig image, RunRequest request, Optional<Keeping> keeping, Connections connections)
       throws IOException, InterruptedException {
     var argv = request.argv(image.config());
@@ -76,13 +78,45 @@ public final class Container {
         throw keepsNothing();
       }
       try (var root = roots.prepare(image.diffIds())) {
-        var status = run(image, request, argv, sandbox, roots, root, connections);
-        if (keeping.isEmpty()) {
-          return new Ended(status, Optional.empty());
-        }
-        var spec = ContainerSpec.of(keeping.get().name(), keeping.get().from(), argv, request);
-        return new Ended(status, root.keep(spec.json(image, status.code(), store), Map.of()));
+        Ending ending =
+            status -> {
+              if (keeping.isPresent()) {
+                keep(root, image, ContainerSpec.of(keeping.get(), argv, request), status)
+                    .ifPresent(keeping.get().told());
+              }
+            };
+        return ended(() -> run(image, request, argv, sandbox, roots, root, connections), ending);
       }
+    }
+  }
+
+  private Optional<KeptEntry> keep(
+      StepRoot root, ImageConfig image, ContainerSpec spec, ExitStatus status) throws IOException {
+    return root.keep(spec.json(image, status.code(), store), Map.of());
+  }
+
+  /// A process.
+  @FunctionalInterface
+  private interface Running {
+    ExitStatus run() throws IOException, InterruptedException;
+  }
+
+  /// What is done when it has ended.
+  @FunctionalInterface
+  private interface Ending {
+    void end(ExitStatus status) throws IOException;
+  }
+
+  /// Runs it to its end, which comes too when nobody takes its output any more.
+  private static ExitStatus ended(Running process, Ending ending)
+      throws IOException, InterruptedException {
+    try {
+      var status = process.run();
+      ending.end(status);
+      return status;
+    } catch (LostOutput e) {
+      ending.end(e.status());
+      throw e;
     }
   }
 
@@ -110,9 +144,9 @@ public final class Container {
           throw keepsNothing();
         }
         try (var root = roots.reopen(state.layers(), hold)) {
-          var status = run(image, again, argv, sandbox, roots, root, connections);
-          hold.replaceSpec(before.json(image, status.code(), store));
-          return status;
+          return ended(
+              () -> run(image, again, argv, sandbox, roots, root, connections),
+              status -> hold.replaceSpec(before.json(image, status.code(), store)));
         }
       }
     } catch (ImageFormatException e) {

@@ -39,8 +39,7 @@ record ContainerSpec(
     binds = List.copyOf(binds);
   }
 
-  static ContainerSpec of(
-      Optional<String> name, String from, List<String> command, RunRequest request) {
+  static ContainerSpec of(Container.Keeping keeping, List<String> command, RunRequest request) {
     var binds = new ArrayList<StepMount.Bind>();
     for (var mount : request.mounts()) {
       if (mount instanceof StepMount.Bind bind) {
@@ -48,7 +47,13 @@ record ContainerSpec(
       }
     }
     return new ContainerSpec(
-        name, from, command, request.user(), request.directory(), request.hostname(), binds);
+        keeping.name(),
+        keeping.from(),
+        command,
+        request.user(),
+        request.directory(),
+        request.hostname(),
+        binds);
   }
 
   /// As [dev.jbuild.store.Kept] has it.

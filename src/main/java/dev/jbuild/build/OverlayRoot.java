@@ -231,8 +231,7 @@ final class OverlayRoot implements StepRoot {
     }
 
     /// Makes mount points that a whiteout or an opaque directory of the upper hides: somebody
-    // removed
-    /// in what is kept what the image has there. They become part of the change.
+    /// removed in what is kept what the image has there. They become part of the change.
     private void makeHidden(List<MountPoint> needed) throws IOException {
       try (var root = Directory.open(target)) {
         for (var point : needed) {

@@ -7,6 +7,7 @@ import dev.jbuild.linux.Signals;
 import dev.jbuild.linux.TerminalMode;
 import dev.jbuild.linux.WindowSize;
 import dev.jbuild.sandbox.ExitStatus;
+import dev.jbuild.sandbox.LostOutput;
 import dev.jbuild.sandbox.StepControl;
 import dev.jbuild.sandbox.StepOutput;
 import dev.jbuild.sandbox.StepStreams;
@@ -102,7 +103,7 @@ final class Foreground {
       return ExitStatus.killed(endedBy);
     } catch (LostOutput e) {
       if (e.isClosedPipe()) {
-        return ExitStatus.killed(SignalNumbers.PIPE);
+        return e.status();
       }
       throw BuildFailure.of(
           BuildFailure.Kind.STORE,
@@ -150,20 +151,6 @@ final class Foreground {
         throw new LostOutput(e);
       }
     };
-  }
-
-  /// What the process wrote cannot be passed on.
-  private static final class LostOutput extends IOException {
-    private static final long serialVersionUID = 1;
-
-    LostOutput(IOException cause) {
-      super(String.valueOf(cause.getMessage()), cause);
-    }
-
-    /// Whether nobody reads any more, and not, say, that a disk is full.
-    boolean isClosedPipe() {
-      return "Broken pipe".equals(getMessage());
-    }
   }
 
   /// Of whichever of our streams is a terminal.

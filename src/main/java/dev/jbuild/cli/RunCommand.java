@@ -52,20 +52,18 @@ final class RunCommand implements Command {
     var request = RunOptions.read(options, words.subList(1, words.size()), session, store);
     SandboxOption.warn(request.sandbox(), session);
     var image = new RunImage(options, session, store).config(name);
-    var keeping = keeping(options, name);
+    var keeping = keeping(options, name, session);
     return new RunProcess(options, session, image)
-        .run(
-            connections -> {
-              var ended = new Container(store).run(image, request, keeping, connections);
-              ended.kept().ifPresent(entry -> tell(entry, options, session));
-              return ended.status();
-            });
+        .run(connections -> new Container(store).run(image, request, keeping, connections));
   }
 
-  private static Optional<Container.Keeping> keeping(Options options, String image) {
+  private static Optional<Container.Keeping> keeping(
+      Options options, String image, Session session) {
     var name = options.value("--name").map(ContainerName::check);
     boolean isKept = options.has("--keep") || (name.isPresent() && !options.has("--rm"));
-    return isKept ? Optional.of(new Container.Keeping(name, image)) : Optional.empty();
+    return isKept
+        ? Optional.of(new Container.Keeping(name, image, entry -> tell(entry, options, session)))
+        : Optional.empty();
   }
 
   private static void tell(KeptEntry entry, Options options, Session session) {

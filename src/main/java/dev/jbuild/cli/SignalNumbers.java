@@ -8,7 +8,6 @@ import java.util.Optional;
 final class SignalNumbers {
 
   static final int KILL = 9;
-  static final int PIPE = 13;
   static final int TERMINATE = 15;
 
   private static final List<String> NAMES =

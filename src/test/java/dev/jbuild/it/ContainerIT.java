@@ -102,6 +102,19 @@ class ContainerIT {
     desk.jbuild("store", "check").succeeds();
   }
 
+  @Test
+  void aContainerWhoseOutputNobodyReadsIsKept() {
+    desk.base();
+    desk.sh(
+            "\"$1\" run --root store --keep base sh -c 'touch /new; yes' 2>err | head -n 1; cat"
+                + " err",
+            desk.command().getFirst())
+        .prints("kept as ");
+    var row = Workbench.json(desk.jbuild("ps", "--json").succeeds().out());
+    assertEquals(" base container 141", row(row));
+    desk.jbuild("diff", row.get("ID").asText()).prints("A /new");
+  }
+
   private static String row(JsonNode row) {
     return String.join(
         " ",
