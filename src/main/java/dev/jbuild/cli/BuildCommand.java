@@ -4,7 +4,6 @@ import dev.jbuild.build.BuildRequest;
 import dev.jbuild.build.BuildResult;
 import dev.jbuild.build.Builder;
 import dev.jbuild.build.BuiltImage;
-import dev.jbuild.build.ContextPlace;
 import dev.jbuild.build.PullPolicy;
 import dev.jbuild.build.Remotes;
 import dev.jbuild.build.Rescuer;
@@ -118,7 +117,12 @@ final class BuildCommand implements Command {
                     + " goes on if the instruction succeeds there.",
                 "--on-error")
             .flag("Build nothing; say what jbuild lint finds.", "--check")
-            .value("METHOD", "build (the default), or check: the same as --check.", "--call")
+            .value(
+                "METHOD",
+                "build (the default); or build nothing and answer: check (the same as --check),"
+                    + " outline (what the target can be given) or targets (which there are); with"
+                    + " ,format=json as JSON.",
+                "--call")
             .arguments("CONTEXT", "1");
     StepOptions.addTo(syntax);
     Refused.addTo(syntax);
@@ -135,8 +139,9 @@ final class BuildCommand implements Command {
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     Refused.check(options);
-    if (isCheck(options)) {
-      return check(options, session);
+    var call = Call.of(options);
+    if (!call.isBuild()) {
+      return call.run(options, session);
     }
     long since = System.nanoTime();
     var tags = options.values("--tag").stream().map(Names::tag).toList();
@@ -246,35 +251,6 @@ final class BuildCommand implements Command {
         outputs.areRegistriesOnly());
   }
 
-  /// A directory needs neither store nor network for that.
-  private static int check(Options options, Session session)
-      throws IOException, InterruptedException {
-    var place = ContextPlace.parse(options.argument("a context, as in: jbuild --check ."));
-    if (place instanceof ContextPlace.Directory) {
-      return LintRun.run(options, session, "text");
-    }
-    var secrets = StepOptions.read(options, session).secrets();
-    try (var store = session.openStore();
-        var remotes = Remotes.open(store, session.environment(), secrets);
-        var input = BuildInput.open(options, store, remotes, notices(options, session))) {
-      return LintRun.run(input.dockerfile(), options, session);
-    }
-  }
-
-  private static boolean isCheck(Options options) {
-    var call = options.value("--call").orElse("build");
-    return switch (call) {
-      case "check", "lint" -> true;
-      case "build" -> options.has("--check");
-      case "outline", "targets" ->
-          throw Options.usage("--call=" + call + " is not supported: jbuild has no such list")
-              .hint("jbuild parse shows the stages and arguments of a Dockerfile, as JSON");
-      default ->
-          throw Options.usage("--call takes build or check, not " + Printable.of(call))
-              .hint("jbuild lint --format json has the findings as JSON");
-    };
-  }
-
   /// `--push` is short for an output of its own.
   private static List<String> outputs(Options options) {
     var outputs = new ArrayList<>(options.values("--output"));
@@ -330,7 +306,7 @@ final class BuildCommand implements Command {
     return pairs;
   }
 
-  private static Consumer<String> notices(Options options, Session session) {
+  static Consumer<String> notices(Options options, Session session) {
     return Transferring.isQuiet(options, session) ? _ -> {} : session.console()::message;
   }
 

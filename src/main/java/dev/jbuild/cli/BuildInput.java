@@ -8,6 +8,7 @@ import dev.jbuild.context.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Source;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Reference;
 import dev.jbuild.plan.NamedContext;
@@ -44,25 +45,42 @@ final class BuildInput implements AutoCloseable {
   /// @throws BuildFailure if something of it is not there, or standard input is needed twice
   static BuildInput open(Options options, Store store, Remotes remotes, Consumer<String> notices)
       throws IOException, InterruptedException {
-    var place =
-        ContextPlace.parse(options.argument("a context, as in: jbuild -t name ."))
-            .keepingGit(options.values("--build-arg").contains(KEEP_GIT));
-    var file = options.value("--file");
-    if (place instanceof ContextPlace.StandardInput && file.filter("-"::equals).isPresent()) {
-      throw Options.usage("standard input cannot be both the context and the Dockerfile")
-          .hint("leave -f away if the context is a tar that holds the Dockerfile");
-    }
+    var place = place(options);
     var opener = new ContextOpener(store, remotes, System.in, notices);
+    var file = options.value("--file");
     var here = dockerfileHere(place, file);
     var context = opener.open(place, here);
     try {
-      var dockerfile = dockerfile(place, file, here, context, remotes);
+      var dockerfile = Dockerfile.parse(source(place, file, here, context, remotes));
       var named = NamedContexts.open(options.values("--build-context"), opener, store);
       return new BuildInput(dockerfile, context, named);
     } catch (IOException | InterruptedException | RuntimeException e) {
       context.close();
       throw e;
     }
+  }
+
+  /// The text of the Dockerfile alone, for what asks for nothing else of a build.
+  static Source dockerfile(Options options, Store store, Remotes remotes, Consumer<String> notices)
+      throws IOException, InterruptedException {
+    var place = place(options);
+    var file = options.value("--file");
+    var here = dockerfileHere(place, file);
+    try (var context = new ContextOpener(store, remotes, System.in, notices).open(place, here)) {
+      return source(place, file, here, context, remotes);
+    }
+  }
+
+  private static ContextPlace place(Options options) {
+    var place =
+        ContextPlace.parse(options.argument("a context, as in: jbuild -t name ."))
+            .keepingGit(options.values("--build-arg").contains(KEEP_GIT));
+    if (place instanceof ContextPlace.StandardInput
+        && options.value("--file").filter("-"::equals).isPresent()) {
+      throw Options.usage("standard input cannot be both the context and the Dockerfile")
+          .hint("leave -f away if the context is a tar that holds the Dockerfile");
+    }
+    return place;
   }
 
   /// Where the Dockerfile lies, if it is a file of this machine.
@@ -73,7 +91,7 @@ final class BuildInput implements AutoCloseable {
         : Optional.empty();
   }
 
-  private static Dockerfile dockerfile(
+  private static Source source(
       ContextPlace place,
       Optional<String> file,
       Optional<Path> here,
@@ -88,7 +106,7 @@ final class BuildInput implements AutoCloseable {
                     + Printable.of(file.get()))
             .hint("leave -f away, or give a context that has files");
       }
-      return DockerfileText.parse("Dockerfile", alone.get());
+      return DockerfileText.source("Dockerfile", alone.get());
     }
     if (file.filter("-"::equals).isPresent()) {
       return DockerfileText.stdin();

@@ -19,7 +19,7 @@ final class Completion {
   /// Values of options that have a few only.
   private static final Map<String, List<String>> VALUES =
       Map.of(
-          "--call", List.of("build", "check"),
+          "--call", List.of("build", "check", "outline", "targets"),
           "--network", List.of("default", "host", "none"),
           "--platform", PLATFORMS,
           "--progress", List.of("auto", "tty", "plain", "quiet"),

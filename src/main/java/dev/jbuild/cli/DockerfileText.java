@@ -2,7 +2,6 @@ package dev.jbuild.cli;
 
 import dev.jbuild.build.Remotes;
 import dev.jbuild.context.SourceTree;
-import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Source;
@@ -18,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Finds and reads the Dockerfile of a build.
+/// Finds the Dockerfile of a build and reads its text.
 final class DockerfileText {
 
   /// No Dockerfile that a person wrote is larger (reliability case 76: `/dev/zero`).
@@ -58,8 +57,7 @@ final class DockerfileText {
   }
 
   /// @param file as it was given with `-f`
-  static Dockerfile read(Optional<Path> path, Optional<String> file, Path context)
-      throws IOException {
+  static Source read(Optional<Path> path, Optional<String> file, Path context) throws IOException {
     if (path.isEmpty()) {
       return stdin();
     }
@@ -83,7 +81,7 @@ final class DockerfileText {
           .hint("name the file with -f if that is meant");
     }
     try (var in = Files.newInputStream(place)) {
-      return parse(shown, in);
+      return source(shown, in);
     } catch (AccessDeniedException e) {
       throw BuildFailure.of(
           BuildFailure.Kind.DOCKERFILE,
@@ -95,7 +93,7 @@ final class DockerfileText {
   /// Reads it from a context that is no directory of the host.
   ///
   /// @param file where it lies there, as it was given with `-f`
-  static Dockerfile inTree(SourceTree tree, Optional<String> file) throws IOException {
+  static Source inTree(SourceTree tree, Optional<String> file) throws IOException {
     var names = file.map(DockerfileText::names).orElse(DEFAULTS);
     for (var name : names) {
       var found = tree.resolve(ArchivePath.clamped(name));
@@ -107,7 +105,7 @@ final class DockerfileText {
             BuildFailure.Kind.DOCKERFILE, Printable.of(name) + " is not a regular file");
       }
       try (var in = tree.open(found.get())) {
-        return parse(name, in);
+        return source(name, in);
       }
     }
     throw BuildFailure.of(
@@ -117,7 +115,7 @@ final class DockerfileText {
   }
 
   /// Reads it from a web server.
-  static Dockerfile fetch(String url, Remotes remotes) throws IOException, InterruptedException {
+  static Source fetch(String url, Remotes remotes) throws IOException, InterruptedException {
     var name = "Dockerfile";
     var tree = remotes.downloads().fetch(url, name, Optional.empty());
     return inTree(tree, Optional.of(name));
@@ -129,21 +127,21 @@ final class DockerfileText {
     return file.isPresent() && DESCRIPTOR.matcher(file.get()).matches();
   }
 
-  static Dockerfile stdin() throws IOException {
-    return parse("Dockerfile", System.in);
+  static Source stdin() throws IOException {
+    return source("Dockerfile", System.in);
   }
 
-  /// Reads it from its bytes.
-  static Dockerfile parse(String name, byte[] text) throws IOException {
-    return parse(name, new ByteArrayInputStream(text));
+  /// The text that these bytes are.
+  static Source source(String name, byte[] text) throws IOException {
+    return source(name, new ByteArrayInputStream(text));
   }
 
-  private static Dockerfile parse(String name, InputStream in) throws IOException {
+  private static Source source(String name, InputStream in) throws IOException {
     var bytes = in.readNBytes(LARGEST + 1);
     if (bytes.length > LARGEST) {
       throw BuildFailure.of(
           BuildFailure.Kind.DOCKERFILE, Printable.of(name) + " is larger than 64 MiB");
     }
-    return Dockerfile.parse(new Source(name, Utf8.decode(bytes)));
+    return new Source(name, Utf8.decode(bytes));
   }
 }

@@ -28,6 +28,6 @@ final class LintCommand implements Command {
 
   @Override
   public int run(Options options, Session session) throws IOException {
-    return LintRun.run(options, session, options.value("--format").orElse("text"));
+    return LintRun.run(DockerfileInput.of(options), options, session, LintRun.Format.of(options));
   }
 }

@@ -4,8 +4,10 @@ import dev.jbuild.build.LintResult;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.Finding;
 import dev.jbuild.dockerfile.Rule;
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Credentials;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Span;
 import dev.jbuild.image.Reference;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -24,6 +26,7 @@ final class LintDocument {
     members.put("dockerfile", Printable.of(dockerfile.source().name()));
     members.put("findings", result.findings().stream().map(LintDocument::finding).toList());
     members.put("unknownImages", result.unknown().stream().map(Reference::full).toList());
+    result.failure().ifPresent(failure -> members.put("error", error(failure)));
     return JsonText.pretty(members);
   }
 
@@ -35,6 +38,23 @@ final class LintDocument {
     members.put("kind", rule.kind().name().toLowerCase(Locale.ROOT));
     members.put("level", level(rule));
     members.put("message", finding.message());
+    place(span, members);
+    members.put("advice", rule.advice());
+    members.put("page", rule.page());
+    members.put("link", rule.link());
+    return members;
+  }
+
+  /// Why there was no more to find.
+  private static Map<String, Object> error(BuildFailure failure) {
+    var members = new LinkedHashMap<String, Object>();
+    members.put("message", failure.message());
+    failure.where().ifPresent(span -> place(span, members));
+    failure.hint().ifPresent(hint -> members.put("advice", hint));
+    return members;
+  }
+
+  private static void place(Span span, Map<String, Object> members) {
     members.put("file", Printable.of(span.source().name()));
     members.put("line", span.line());
     members.put("column", span.column());
@@ -42,10 +62,6 @@ final class LintDocument {
     members.put("endColumn", span.endColumn());
     var line = span.source().line(span.line());
     members.put("source", Printable.of(Credentials.masked(line)));
-    members.put("advice", rule.advice());
-    members.put("page", rule.page());
-    members.put("link", rule.link());
-    return members;
   }
 
   /// `warning`, or `note` for advice.

@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Source;
 import dev.jbuild.failure.Utf8;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ final class ParseCommand implements Command {
     if (!format.equals("json") && !format.equals("dockerfile")) {
       throw Options.usage("--format takes json or dockerfile, not " + Printable.of(format));
     }
-    var dockerfile = dockerfile(options);
+    var dockerfile = Dockerfile.parse(source(options));
     var out = session.console().resultStream();
     if (format.equals("dockerfile")) {
       out.write(Utf8.encode(dockerfile.print()));
@@ -45,7 +46,7 @@ final class ParseCommand implements Command {
     return 0;
   }
 
-  private static Dockerfile dockerfile(Options options) throws IOException {
+  private static Source source(Options options) throws IOException {
     var named = options.value("--file");
     var argument = options.arguments().isEmpty() ? "." : options.argument("a Dockerfile");
     var place = Path.of(argument);

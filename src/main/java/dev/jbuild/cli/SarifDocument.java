@@ -3,6 +3,8 @@ package dev.jbuild.cli;
 import dev.jbuild.build.LintResult;
 import dev.jbuild.dockerfile.Finding;
 import dev.jbuild.dockerfile.Rule;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Span;
 import dev.jbuild.image.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a lint run found, in the form that code-scanning pages read (SARIF 2.1.0).
 final class SarifDocument {
@@ -28,7 +31,7 @@ final class SarifDocument {
   static String json(LintResult result, String address) {
     var run = new LinkedHashMap<String, Object>();
     run.put("tool", Map.of("driver", driver()));
-    run.put("invocations", List.of(Map.of("executionSuccessful", true)));
+    run.put("invocations", List.of(invocation(result.failure(), address)));
     run.put("columnKind", "utf16CodeUnits");
     run.put("results", results(result.findings(), address));
     var log = new LinkedHashMap<String, Object>();
@@ -36,6 +39,23 @@ final class SarifDocument {
     log.put("version", "2.1.0");
     log.put("runs", List.of(run));
     return JsonText.pretty(log);
+  }
+
+  /// A mistake that is no finding is told of as the reason why the run went no further.
+  private static Map<String, Object> invocation(Optional<BuildFailure> failure, String address) {
+    var members = new LinkedHashMap<String, Object>();
+    members.put("executionSuccessful", failure.isEmpty());
+    failure.ifPresent(
+        each -> members.put("toolExecutionNotifications", List.of(notification(each, address))));
+    return members;
+  }
+
+  private static Map<String, Object> notification(BuildFailure failure, String address) {
+    var members = new LinkedHashMap<String, Object>();
+    members.put("level", "error");
+    members.put("message", Map.of("text", sentence(failure.message())));
+    failure.where().ifPresent(span -> members.put("locations", locations(span, address)));
+    return members;
   }
 
   private static Map<String, Object> driver() {
@@ -85,15 +105,14 @@ final class SarifDocument {
       result.put("ruleIndex", RULES.indexOf(finding.rule()));
       result.put("level", LintDocument.level(finding.rule()));
       result.put("message", Map.of("text", sentence(finding.message())));
-      result.put("locations", List.of(Map.of("physicalLocation", place(finding, address))));
+      result.put("locations", locations(finding.span(), address));
       result.put("partialFingerprints", Map.of(FINGERPRINT, fingerprint(same + "\0" + count)));
       results.add(result);
     }
     return results;
   }
 
-  private static Map<String, Object> place(Finding finding, String address) {
-    var span = finding.span();
+  private static List<Object> locations(Span span, String address) {
     var region = new LinkedHashMap<String, Object>();
     region.put("startLine", span.line());
     region.put("startColumn", span.column());
@@ -102,7 +121,7 @@ final class SarifDocument {
     var place = new LinkedHashMap<String, Object>();
     place.put("artifactLocation", Map.of("uri", address));
     place.put("region", region);
-    return place;
+    return List.of(Map.of("physicalLocation", place));
   }
 
   /// The same for a finding whose line moved.

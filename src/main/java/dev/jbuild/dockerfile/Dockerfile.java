@@ -20,6 +20,11 @@ public record Dockerfile(Source source, char escape, List<Directive> directives,
   /// @throws dev.jbuild.failure.BuildFailure if it is none; nothing else is thrown, whatever the
   ///     text is
   public static Dockerfile parse(Source source) {
+    return read(source).whole();
+  }
+
+  /// Parses as much as can be parsed: a mistake is part of the answer.
+  public static Reading read(Source source) {
     return Parser.parse(source);
   }
 

@@ -9,6 +9,7 @@ import dev.jbuild.failure.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a file from its first line to its last.
@@ -31,11 +32,20 @@ final class Parser {
     this.directives = Directives.of(source);
   }
 
-  static Dockerfile parse(Source source) {
-    var parser = new Parser(source, false);
-    parser.read();
-    parser.requireStage();
-    return parser.dockerfile();
+  static Reading parse(Source source) {
+    Parser parser;
+    try {
+      parser = new Parser(source, false);
+    } catch (BuildFailure e) {
+      return Reading.nothing(source, e);
+    }
+    try {
+      parser.read();
+      parser.requireStage();
+    } catch (BuildFailure e) {
+      return new Reading(parser.dockerfile(), Optional.of(e));
+    }
+    return new Reading(parser.dockerfile(), Optional.empty());
   }
 
   static Instruction parseTrigger(Source source) {

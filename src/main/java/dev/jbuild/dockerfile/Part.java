@@ -2,6 +2,7 @@ package dev.jbuild.dockerfile;
 
 import dev.jbuild.failure.Span;
 import java.util.List;
+import java.util.Optional;
 
 /// A run of whole lines of a Dockerfile. All parts in order are the file, without gap or overlap.
 public sealed interface Part {
@@ -33,6 +34,16 @@ public sealed interface Part {
     public Statement {
       comments = List.copyOf(comments);
       blankLines = List.copyOf(blankLines);
+    }
+
+    /// What the comments above say of `name`, which a stage or an argument here has: the rest of
+    /// the first one that begins with it and a blank.
+    public Optional<String> description(String name) {
+      return comments.stream()
+          .map(Comment::text)
+          .filter(text -> text.startsWith(name + " "))
+          .map(text -> text.substring(name.length() + 1).strip())
+          .findFirst();
     }
   }
 

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// The instructions that change the config only. Each method changes the state and gives back the
-/// text for the history.
+/// text for the history, ARG what it declares.
 final class ConfigPlanner {
 
   private static final Healthcheck NO_CHECK =
@@ -40,20 +40,32 @@ final class ConfigPlanner {
 
   /// A build argument wins over the default, which is then not looked at; the global value counts
   /// only if there is no default. Names are taken in order: a default sees those before it.
-  String arg(Arg arg) {
-    var text = new StringBuilder("ARG");
+  List<Declared> arg(Arg arg) {
+    var declared = new ArrayList<Declared>();
     for (var declaration : arg.declarations()) {
       var name = declaration.name();
       var value = globals.given(name);
+      boolean inherited = false;
       if (value == null && declaration.value().isPresent()) {
         value = state.expand(declaration.value().get());
         PlatformDefault.check(
             declaration, globals.automatic(name), value, state.escape(), state.notices());
       } else if (value == null) {
         value = globals.inherited(name);
+        inherited = value != null;
       }
       state.scope().declare(name, value);
-      text.append(' ').append(name).append(value == null ? "" : "=" + value);
+      declared.add(new Declared(name, Optional.ofNullable(value), inherited, arg.span()));
+    }
+    return declared;
+  }
+
+  /// How the history tells of an ARG.
+  static String argText(List<Declared> declared) {
+    var text = new StringBuilder("ARG");
+    for (var each : declared) {
+      text.append(' ').append(each.name());
+      each.value().ifPresent(value -> text.append('=').append(value));
     }
     return text.toString();
   }

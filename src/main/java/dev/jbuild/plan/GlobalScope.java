@@ -7,6 +7,8 @@ import dev.jbuild.dockerfile.Variables;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Span;
+import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,7 +26,13 @@ final class GlobalScope implements Variables {
   private final Map<String, String> automatic;
   private final Map<String, String> buildArgs;
   private final Set<String> declared;
+  private final Map<String, Global> globals = new HashMap<>();
   private final Notices notices;
+
+  /// The last ARG of a name.
+  ///
+  /// @param uses the names in its default; if its own is among them, also those in the one before
+  private record Global(Span span, Set<String> uses) {}
 
   private GlobalScope(
       Map<String, String> automatic, Map<String, String> buildArgs, Notices notices) {
@@ -47,7 +55,7 @@ final class GlobalScope implements Variables {
     Variables quiet = scope.values::get; // in a default BuildKit does not mind what is not set
     for (var arg : args) {
       for (var declaration : arg.declarations()) {
-        scope.declared.add(declaration.name());
+        scope.note(arg, declaration, escape);
         var given = buildArgs.get(declaration.name());
         if (given != null) {
           scope.values.put(declaration.name(), given);
@@ -60,6 +68,38 @@ final class GlobalScope implements Variables {
       }
     }
     return scope;
+  }
+
+  private void note(Instruction.Arg arg, Instruction.Arg.Declaration declaration, char escape) {
+    var name = declaration.name();
+    declared.add(name);
+    boolean given = buildArgs.containsKey(name);
+    var uses = new HashSet<String>();
+    declaration
+        .value()
+        .filter(_ -> !given)
+        .ifPresent(word -> uses.addAll(Expansion.variablesOf(word, escape)));
+    if (uses.remove(name) && globals.containsKey(name)) {
+      uses.addAll(globals.get(name).uses());
+    }
+    globals.put(name, new Global(arg.span(), uses));
+  }
+
+  /// Those of `names` that an ARG above the first FROM declares, and all that their values are made
+  /// of.
+  List<Declared> behind(Collection<String> names) {
+    var open = new ArrayDeque<>(names);
+    var found = new LinkedHashMap<String, Declared>();
+    while (!open.isEmpty()) {
+      var name = open.remove();
+      var global = globals.get(name);
+      if (global != null && !found.containsKey(name)) {
+        var value = Optional.ofNullable(values.get(name));
+        found.put(name, new Declared(name, value, false, global.span()));
+        open.addAll(global.uses());
+      }
+    }
+    return List.copyOf(found.values());
   }
 
   /// The same without any build argument; empty if a default insists on one, as `${name:?}`.

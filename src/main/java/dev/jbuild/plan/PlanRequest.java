@@ -68,6 +68,19 @@ public record PlanRequest(
         Map.of());
   }
 
+  /// The same, asked for another target.
+  public PlanRequest forTarget(String stage) {
+    return new PlanRequest(
+        dockerfile,
+        buildArgs,
+        Optional.of(stage),
+        requestedPlatform,
+        buildPlatform,
+        labels,
+        contexts,
+        epoch);
+  }
+
   /// The same, asked for another platform.
   public PlanRequest forPlatform(Platform platform) {
     return new PlanRequest(

@@ -1,6 +1,7 @@
 package dev.jbuild.plan;
 
 import dev.jbuild.dockerfile.Checks;
+import dev.jbuild.dockerfile.Expansion;
 import dev.jbuild.dockerfile.FileRules;
 import dev.jbuild.dockerfile.Finding;
 import dev.jbuild.dockerfile.Instruction;
@@ -173,12 +174,29 @@ final class PlanRound {
             start,
             start.withConfig(state.config()).withAuthor(state.author()),
             steps,
-            reached.needs());
+            reached.needs(),
+            globals(draft, steps));
     planned.put(draft.index(), new Planned(stage, state));
     if (CopyRules.concern(stage)) {
       notices.addAll(CopyRules.of(chain(stage)));
     }
     return stage;
+  }
+
+  private List<Declared> globals(StageDraft draft, List<Step> steps) {
+    var names = new ArrayList<String>();
+    if (!draft.replaced()) {
+      char escape = request.dockerfile().escape();
+      var from = draft.from();
+      names.addAll(Expansion.variablesOf(from.image(), escape));
+      from.platform().ifPresent(word -> names.addAll(Expansion.variablesOf(word, escape)));
+    }
+    for (var step : steps) {
+      if (step instanceof ConfigStep(_, var declared)) {
+        declared.stream().filter(Declared::inherited).map(Declared::name).forEach(names::add);
+      }
+    }
+    return globals.behind(names);
   }
 
   private Scope scope(StageDraft draft, ImageConfig start) {

@@ -21,6 +21,7 @@ import java.util.TreeSet;
 /// @param image the same after the last step
 /// @param steps in order; those that ONBUILD triggered come first
 /// @param needs the indexes of all stages that it is based on, copies from or mounts
+/// @param globals the arguments above the first FROM that its FROM or its ARGs take a value from
 public record Stage(
     int index,
     Optional<String> name,
@@ -30,10 +31,12 @@ public record Stage(
     ImageConfig start,
     ImageConfig image,
     List<Step> steps,
-    SortedSet<Integer> needs) {
+    SortedSet<Integer> needs,
+    List<Declared> globals) {
 
   public Stage {
     steps = List.copyOf(steps);
+    globals = List.copyOf(globals);
     needs = Collections.unmodifiableSortedSet(new TreeSet<>(needs));
   }
 

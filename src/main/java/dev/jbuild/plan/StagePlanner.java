@@ -58,7 +58,7 @@ final class StagePlanner {
       case Copy copy -> copies.copy(copy);
       case Add add -> copies.add(add);
       case Workdir workdir -> workdir(workdir);
-      case Arg arg -> config(configs.arg(arg));
+      case Arg arg -> arg(arg);
       case Env env -> config(configs.env(env));
       case Label label -> config(configs.label(label));
       case User(_, var user) -> config(configs.user(user));
@@ -76,6 +76,11 @@ final class StagePlanner {
       }
       case From from -> throw new IllegalStateException("stages were split before " + from.span());
     };
+  }
+
+  private Step arg(Arg arg) {
+    var declared = configs.arg(arg);
+    return new ConfigStep(state.head(ConfigPlanner.argText(declared)), declared);
   }
 
   private Step config(String createdBy) {

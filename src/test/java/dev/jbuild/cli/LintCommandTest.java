@@ -131,11 +131,43 @@ class LintCommandTest {
     assertEquals(1, json("FROM scratch\nCOPY /docs/a /d/\n").get("findings").size());
   }
 
+  /// BuildKit shows both too; the target may be below the mistake, and most of the file unknown.
+  @Test
+  void whatStandsAboveAMistakeIsLookedAtEvenIfTheRestIsNoDockerfile() throws IOException {
+    var text = "from scratch\nENV a b\n\nCOPPY a b\nFROM scratch as late\nENV c d\n";
+    var run = run(text, "lint", "--target", "late", context.toString());
+    assertTrue(run.out().contains(":2:1: LegacyKeyValueFormat"), run.out());
+    assertFalse(run.out().contains("Casing"), run.out());
+    assertTrue(run.err().contains(": 1 finding\n"), run.err());
+    assertTrue(run.err().contains(":4:1: unknown instruction COPPY\n"), run.err());
+    assertEquals(3, run.code());
+
+    var json = json(text);
+    assertEquals(1, json.get("findings").size());
+    assertEquals("unknown instruction COPPY", json.get("error").get("message").asText());
+    assertEquals(4, json.get("error").get("line").asInt());
+    assertEquals("COPPY a b", json.get("error").get("source").asText());
+
+    var sarif = run(text, "lint", "--format=sarif", context.toString());
+    var of = new ObjectMapper().readTree(sarif.out()).get("runs").get(0);
+    assertEquals(1, of.get("results").size());
+    var invocation = checked("invocation", of.get("invocations").get(0));
+    assertFalse(invocation.get("executionSuccessful").asBoolean());
+    var notification = invocation.get("toolExecutionNotifications").get(0);
+    assertEquals("error", notification.get("level").asText());
+    var place = notification.get("locations").get(0).get("physicalLocation");
+    assertEquals(4, place.get("region").get("startLine").asInt());
+
+    assertEquals(3, run("ENV a b\n", "lint", context.toString()).code());
+    var other = run("\uFEFF# escape=x\nFROM scratch\nENV a b\n", "lint", context.toString());
+    assertEquals("", other.out());
+    assertTrue(other.err().contains("escape"), other.err());
+  }
+
   @Test
   void whatIsNoDockerfileIsTheUsualError() throws IOException {
     var run = run("FROM scratch\nCOPPY a b\n", "lint", "--format", "json", context.toString());
     assertEquals(3, run.code());
-    assertEquals("", run.out());
     assertTrue(run.err().contains(":2:1: unknown instruction COPPY\n"), run.err());
     assertEquals(3, run("# check=x\nFROM scratch\n", "lint", context.toString()).code());
     assertEquals(2, run(BAD, "lint", "--format", "xml", context.toString()).code());
@@ -153,11 +185,6 @@ class LintCommandTest {
       assertEquals(lint.out(), check.out());
     }
     assertFalse(Files.exists(directory.resolve("store")));
-    for (var call : List.of("outline", "targets", "check,format=json")) {
-      var refused = run(BAD, "--call", call, context.toString());
-      assertEquals(2, refused.code());
-      assertTrue(refused.err().contains("--call"), refused.err());
-    }
   }
 
   @Test
@@ -237,7 +264,7 @@ class LintCommandTest {
       Map.of(
           "log", "version runs|$schema",
           "run", "tool|invocations columnKind results",
-          "invocation", "executionSuccessful|",
+          "invocation", "executionSuccessful|toolExecutionNotifications",
           "driver", "name|version rules",
           "rule", "id|name shortDescription fullDescription help helpUri defaultConfiguration",
           "configuration", "|enabled level",

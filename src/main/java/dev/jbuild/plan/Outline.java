@@ -1,0 +1,146 @@
+package dev.jbuild.plan;
+
+import dev.jbuild.dockerfile.Dockerfile;
+import dev.jbuild.dockerfile.Part.Statement;
+import dev.jbuild.dockerfile.Target;
+import dev.jbuild.failure.Span;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/// What can be given to the build of a target: the arguments, secrets, SSH agents and caches that
+/// it and the stages it needs ask for. Each name stands here once, in the order of the Dockerfile;
+/// what the triggers of a base image ask for comes last.
+///
+/// @param name of the target, if it has one
+/// @param description what the comment above it says
+public record Outline(
+    Optional<String> name,
+    Optional<String> description,
+    List<Argument> arguments,
+    List<Need> secrets,
+    List<Need> agents,
+    List<Need> caches) {
+
+  public Outline {
+    arguments = List.copyOf(arguments);
+    secrets = List.copyOf(secrets);
+    agents = List.copyOf(agents);
+    caches = List.copyOf(caches);
+  }
+
+  /// @param value without a build argument that says otherwise; empty if it has none
+  /// @param description what the comment above it says
+  /// @param span of the ARG that says the value
+  public record Argument(
+      String name, Optional<String> value, Optional<String> description, Span span) {}
+
+  /// A secret, an SSH agent or a cache of RUN.
+  ///
+  /// @param span of the RUN
+  public record Need(String id, boolean required, Span span) {}
+
+  /// Of a plan of this Dockerfile for one target.
+  public static Outline of(Plan plan, Dockerfile dockerfile) {
+    return new Collector(plan, dockerfile).outline();
+  }
+
+  /// Goes through the stages from the target on: what is nearer to it comes first.
+  private static final class Collector {
+
+    private final Plan plan;
+    private final Dockerfile dockerfile;
+    private final Map<String, Argument> arguments = new LinkedHashMap<>();
+    private final Map<String, Need> secrets = new LinkedHashMap<>();
+    private final Map<String, Need> agents = new LinkedHashMap<>();
+    private final Map<String, Need> caches = new LinkedHashMap<>();
+    private final Set<Integer> visited = new HashSet<>();
+
+    Collector(Plan plan, Dockerfile dockerfile) {
+      this.plan = plan;
+      this.dockerfile = dockerfile;
+    }
+
+    Outline outline() {
+      visit(plan.target());
+      var target = plan.target();
+      return new Outline(
+          target.name(),
+          Target.of(dockerfile).get(target.index()).description(),
+          inOrder(arguments, Argument::span),
+          inOrder(secrets, Need::span),
+          inOrder(agents, Need::span),
+          inOrder(caches, Need::span));
+    }
+
+    private void visit(Stage stage) {
+      if (!visited.add(stage.index())) {
+        return;
+      }
+      var own = new LinkedHashMap<String, Argument>();
+      for (var global : stage.globals()) {
+        own.put(global.name(), argument(global));
+      }
+      for (var step : stage.steps()) {
+        switch (step) {
+          case ConfigStep config -> config.declared().forEach(each -> declare(each, own));
+          case RunStep run -> run.mounts().forEach(mount -> mount(mount, run.head().span()));
+          case CopyStep _, WorkdirStep _ -> {}
+        }
+      }
+      own.forEach(arguments::putIfAbsent);
+      if (stage.base() instanceof StageBase.EarlierStage(int index)) {
+        visit(plan.stage(index));
+      }
+      stage.needs().forEach(index -> visit(plan.stage(index)));
+    }
+
+    /// What has the value of above the first FROM is told there; the automatic ones are not told.
+    private void declare(Declared declared, Map<String, Argument> own) {
+      if (!declared.inherited()) {
+        own.put(declared.name(), argument(declared));
+      }
+    }
+
+    private Argument argument(Declared declared) {
+      var description = description(declared.name(), declared.span());
+      return new Argument(declared.name(), declared.value(), description, declared.span());
+    }
+
+    private void mount(RunMount mount, Span span) {
+      switch (mount) {
+        case RunMount.Secret secret ->
+            secrets.putIfAbsent(secret.id(), new Need(secret.id(), secret.required(), span));
+        case RunMount.Ssh ssh ->
+            agents.putIfAbsent(ssh.id(), new Need(ssh.id(), ssh.required(), span));
+        case RunMount.Cache cache ->
+            caches.putIfAbsent(cache.id(), new Need(cache.id(), false, span));
+        case RunMount.Bind _, RunMount.Tmpfs _ -> {}
+      }
+    }
+
+    private Optional<String> description(String name, Span instruction) {
+      for (var part : dockerfile.parts()) {
+        if (part instanceof Statement statement
+            && statement.instruction().span().equals(instruction)) {
+          return statement.description(name);
+        }
+      }
+      return Optional.empty();
+    }
+
+    private <T> List<T> inOrder(Map<String, T> found, Function<T, Span> span) {
+      var sorted = new ArrayList<>(found.values());
+      sorted.sort(
+          Comparator.comparing((T each) -> !span.apply(each).source().equals(dockerfile.source()))
+              .thenComparingInt(each -> span.apply(each).line()));
+      return sorted;
+    }
+  }
+}
