@@ -69,8 +69,8 @@ final class Accounts {
     static final Owner ROOT = new Owner(0, 0);
   }
 
-  /// Who `USER user` is for RUN and at run time (dockerfile.md 7): a number is used as it is, with
-  /// the primary group of its entry if it has one, else group 0; a name must have an entry; an
+  /// Who `USER user` is for RUN and at run time (dockerfile-rules.md 7): a number is used as it is,
+  /// with the primary group of its entry if it has one, else group 0; a name must have an entry; an
   /// explicit group is the only one.
   Identity forProcess(String user) {
     var text = user.isEmpty() ? "0" : user;
@@ -106,8 +106,8 @@ final class Accounts {
     return groups.stream().filter(other).map(Group::gid).distinct().toList();
   }
 
-  /// Whom `--chown=spec` names (dockerfile.md 6.4): `1000` is 1000:1000, a name alone brings its
-  /// primary group, also with a trailing colon; `root` is 0 without an entry.
+  /// Whom `--chown=spec` names (dockerfile-rules.md 6.4): `1000` is 1000:1000, a name alone brings
+  /// its primary group, also with a trailing colon; `root` is 0 without an entry.
   Owner forFiles(String spec) {
     int colon = spec.indexOf(':');
     var name = colon < 0 ? spec : spec.substring(0, colon);

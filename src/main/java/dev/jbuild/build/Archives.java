@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Archives that ADD unpacks: found by content, whatever they are called, and read in place as far
-/// as they are plain; a compressed one is inflated to a temporary file (dockerfile.md 6.6).
+/// as they are plain; a compressed one is inflated to a temporary file (dockerfile-rules.md 6.6).
 final class Archives implements AutoCloseable {
 
   private final Path directory;

@@ -27,8 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The layer of a COPY or ADD, thought out from what is copied and what is below: dockerfile.md 6.3
-/// to 6.6. Nothing is read here but metadata, and nothing below is unpacked.
+/// The layer of a COPY or ADD, thought out from what is copied and what is below
+/// (dockerfile-rules.md 6.3 to 6.6). Nothing is read here but metadata, and nothing below is
+/// unpacked.
 final class CopyLayer {
 
   private static final int PARENT_MODE = 0755;

@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Files that ADD fetches by http and https (dockerfile.md 6.6).
+/// Files that ADD fetches by http and https (dockerfile-rules.md 6.6).
 ///
 /// Each build asks the server again, with what it said of the file the last time, so that an
 /// unchanged one is not sent twice. What counts in the cache key is the content.

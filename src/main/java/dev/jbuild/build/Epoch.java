@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Finds the time that SOURCE_DATE_EPOCH names (dockerfile.md 10).
+/// Finds the time that SOURCE_DATE_EPOCH names (dockerfile-rules.md 10).
 final class Epoch {
 
   private final Store store;

@@ -69,8 +69,8 @@ public record RunRequest(
         sandbox);
   }
 
-  /// The program and its arguments (the table in dockerfile.md 8); empty if there is nothing to
-  /// run.
+  /// The program and its arguments (the table in dockerfile-rules.md 8); empty if there is nothing
+  /// to run.
   List<String> argv(ContainerConfig config) {
     var argv = new ArrayList<String>();
     if (entrypoint.isPresent()) {

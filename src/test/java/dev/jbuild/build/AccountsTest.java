@@ -57,7 +57,7 @@ class AccountsTest {
     assertEquals("/", ACCOUNTS.forProcess("homeless").home());
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "6.4 --chown={0}")
   @CsvSource({
     "1000,1000,1000",
     "app,1000,1001",

@@ -137,14 +137,19 @@ final class CopyBench implements AutoCloseable {
     return difference(view(), layers.view(all));
   }
 
-  private static Step plan(String dockerfile) {
+  /// The last step of a Dockerfile; every image in it is empty.
+  static Step plan(String dockerfile) {
+    return planned(dockerfile).target().steps().getLast();
+  }
+
+  static Plan planned(String dockerfile) {
     var parsed = Dockerfile.parse(new Source("Dockerfile", dockerfile + "\n"));
     var planner = new Planner(PlanRequest.of(parsed, PLATFORM));
     var known = new HashMap<ImageRequest, ImageConfig>();
     while (true) {
       switch (planner.plan(known)) {
         case Planning.Done(Plan plan) -> {
-          return plan.target().steps().getLast();
+          return plan;
         }
         case Planning.NeedsImages(var needs) ->
             needs.forEach(need -> known.put(need.image(), ImageConfig.scratch(PLATFORM)));

@@ -59,7 +59,7 @@ class CopyRulesTest {
     bench.close();
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
@@ -242,7 +242,7 @@ class CopyRulesTest {
     assertEquals(expected, bench.build(instruction));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
@@ -265,7 +265,7 @@ class CopyRulesTest {
     assertEquals(expected, bench.build(instruction));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',

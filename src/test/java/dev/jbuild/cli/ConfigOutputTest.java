@@ -78,7 +78,7 @@ class ConfigOutputTest {
     return new ObjectMapper().readTree(Files.readString(file));
   }
 
-  @ParameterizedTest(name = "{0}: {1} {2}")
+  @ParameterizedTest(name = "{0}: {1} {2}", quoteTextArguments = false)
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',

@@ -153,6 +153,16 @@ class ContextCommandTest {
   }
 
   @Test
+  void whatAStageHoldsIsNotLeftOut() throws IOException { // section 4.1
+    file("context/.dockerignore", "*\n");
+    file(
+        "context/Dockerfile",
+        "FROM scratch AS a\nCOPY <<x /x\nx\nFROM scratch\nCOPY --from=a x /y\n");
+    var build = jbuild(context().toString());
+    assertEquals(0, build.code(), build.err());
+  }
+
+  @Test
   void aWildcardThatFindsOnlyWhatIsLeftOutSaysWhereToLook() throws IOException {
     file("context/Dockerfile", "FROM scratch\nCOPY a.l* /\n");
     var build = jbuild(context().toString());

@@ -101,7 +101,7 @@ class DockerfileTrapTest {
 
   /// `-f Dockerfile` finds one in small letters, and no other name does.
   @Test
-  void theUsualNameIsFoundInSmallLetters() throws IOException {
+  void theUsualNameIsFoundInSmallLetters() throws IOException { // section 1.1
     Files.writeString(context.resolve("dockerfile"), "FROM scratch\n");
     assertEquals(0, run("parse", dockerfile.toString()).code());
     assertEquals(0, run("parse", context.toString()).code());

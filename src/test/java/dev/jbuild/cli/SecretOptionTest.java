@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `--secret`: dockerfile.md 5, where a value comes from.
+/// `--secret`: dockerfile-rules.md 5, where a value comes from.
 class SecretOptionTest {
 
   @TempDir Path temp;

@@ -12,10 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Addresses of git repositories (dockerfile.md 3 and 6.6).
+/// Addresses of git repositories (dockerfile-rules.md 6.6).
 class GitReferenceTest {
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "6.6 {0}")
   @CsvSource({
     "https://h/o/r.git, https://h/o/r.git, -, -, -",
     "https://h/o/r.git#v1, https://h/o/r.git, v1, -, -",

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a COPY puts into its key, and how a difference is told.
+/// What a COPY puts into its key (section 6.7 of the language), and how a difference is told.
 class InputManifestTest {
 
   @TempDir Path temp;

@@ -47,7 +47,7 @@ class LocalContextTest {
   }
 
   @Test
-  void ownIgnoreFileOfTheDockerfileWinsAlone() throws IOException {
+  void ownIgnoreFileOfTheDockerfileWinsAlone() throws IOException { // section 4.1
     work.file(".containerignore", "c").file(".dockerignore", "b");
     work.file("docker/app.Dockerfile.dockerignore", "a");
     assertFalse(sees("a"));

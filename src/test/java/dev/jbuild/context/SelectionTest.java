@@ -70,7 +70,7 @@ class SelectionTest {
         SourceMatch.Missing.class, Selection.of(List.of(source)).in(tree).getFirst());
   }
 
-  @ParameterizedTest(name = "{0} is {1}")
+  @ParameterizedTest(name = "6.2 {0}")
   @CsvSource({
     "a.txt, a.txt",
     "/a.txt, a.txt",
@@ -98,7 +98,7 @@ class SelectionTest {
     assertEquals(expected, plain(source));
   }
 
-  @ParameterizedTest(name = "{0} matches {1}")
+  @ParameterizedTest(name = "6.2 {0}")
   @CsvSource({
     "*.txt, a.txt b.txt",
     "?.txt, a.txt b.txt",
@@ -202,7 +202,7 @@ class SelectionTest {
     assertEquals(List.of("Missing"), plain("d1/../../canary"));
   }
 
-  @ParameterizedTest(name = "--parents {0}: {1}")
+  @ParameterizedTest(name = "6.5 --parents {0}")
   @CsvSource({
     "d1/sub/deep.txt, d1/ d1/sub/ d1/sub/deep.txt",
     "d1/./sub/deep.txt, sub/ sub/deep.txt",

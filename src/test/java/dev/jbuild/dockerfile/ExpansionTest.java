@@ -39,6 +39,8 @@ class ExpansionTest {
         "$app|server",
         "${app}|server",
         "x$app-y|xserver-y",
+        "$APP|~~",
+        "${APP}|~~",
         "$größe|XL",
         "$appx|~~",
         "$1x|x",
@@ -87,6 +89,8 @@ class ExpansionTest {
         "${stars%\\?c}|a*b",
         "${app#*}|server",
         "${app##*}|~~",
+        "${app%\\}}|server",
+        "${home#\\/usr}|/lib",
         "${nope#x}|~~",
         // replacement
         "${app/e/E}|sErver",
@@ -95,6 +99,7 @@ class ExpansionTest {
         "${home/\\//_}|_usr/lib",
         "${home//\\//_}|_usr_lib",
         "${app/s*v/X}|Xer",
+        "${file/a*r/X}|X.gz",
         "${app//?/ab$1}|abababababab",
         "${app/z/y}|server",
         "${app//z/y}|server",
@@ -246,7 +251,7 @@ class ExpansionTest {
     assertEquals(List.of("a"), Expansion.variablesOf(word("$a${"), '\\'));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "2.1 {0}")
   @ValueSource(strings = {"*a*a*a*a*a*a*a*a*a*ab", "*?*?*?*?*?*?*?b", "a?*a?*b"})
   void patternsOfManyStarsTakeNoTime(String pattern) {
     var value = "a".repeat(200_000);

@@ -23,6 +23,7 @@ class ParseTest {
   static Stream<Arguments> lines() {
     return Stream.of(
         row("1.1", "CR before LF goes", "RUN a\r\n", "RUN sh{a}"),
+        row("1.1", "and every CR before it", "RUN a\r\r\n", "RUN sh{a}"),
         row("1.1", "a CR in the middle is a blank", "COPY a\rb /c", "COPY [a] [b] -> [/c]"),
         row("1.5", "the keyword in any case", "rUn a", "RUN sh{a}"),
         row("1.3", "blanks before it", " \t RUN a", "RUN sh{a}"),
@@ -44,6 +45,7 @@ class ParseTest {
         row("1.4", "three do not continue", "RUN a \\\\\\\nRUN b", "RUN sh{a \\\\\\}", "RUN sh{b}"),
         row("1.4", "at the end of the file", "RUN a \\", "RUN sh{a}"),
         row("1.3", "comments in it go", "RUN echo a \\\n# c \\\n  # d\nb", "RUN sh{echo a b}"),
+        row("1.3", "an escape behind them is nothing", "RUN a \\\n# c \\\nb", "RUN sh{a b}"),
         row("1.3", "blank lines in it go", "RUN a \\\n\n \t\n\u00a0\nb", "RUN sh{a b}"),
         row("1.3", "a hash behind the start of it", "RUN a \\\nb # c", "RUN sh{a b # c}"),
         row("1.4", "only the escape", "\\\nRUN a", "RUN sh{a}"),
@@ -93,6 +95,7 @@ class ParseTest {
         row("1.6", "two hyphens alone", "RUN -- --x", "RUN sh{--x}"),
         row("1.6", "one hyphen is no flag", "RUN -x", "RUN sh{-x}"),
         // JSON form
+        row("1.7", "behind blanks", "CMD \t [\"a\"]", "CMD exec[a]"),
         row("1.7", "strings", "CMD [\"a\", \"b c\" ]", "CMD exec[a, b c]"),
         row("1.7", "no strings at all", "CMD []", "CMD exec[]"),
         row("1.7", "an empty entrypoint", "ENTRYPOINT [ ]", "ENTRYPOINT exec[]"),
@@ -109,6 +112,8 @@ class ParseTest {
         row("1.7", "of VOLUME", "VOLUME [\"/a b\"]", "VOLUME [/a b]"),
         // words
         row("1.8", "COPY does not know quotes", "COPY \"a b\" /x", "COPY [\"a] [b\"] -> [/x]"),
+        row("1.8", "EXPOSE neither", "EXPOSE \"80 90\"", "EXPOSE [\"80] [90\"]"),
+        row("1.8", "VOLUME neither", "VOLUME \"/a b\"", "VOLUME [\"/a] [b\"]"),
         row("1.8", "nor escapes", "COPY a\\ b /x", "COPY [a\\] [b] -> [/x]"),
         row("1.8", "WORKDIR is one", "WORKDIR  /a b ", "WORKDIR [/a b]"),
         row("1.8", "USER is one", "USER a b", "USER [a b]"),
@@ -313,6 +318,12 @@ class ParseTest {
         row("1.10", "not an empty name", "RUN a <<''", "RUN sh{a <<''}"),
         row("1.10", "not in exec form", "RUN [\"a\", \"<<EOF\"]", "RUN exec[a, <<EOF]"),
         row("1.10", "not in others", "CMD a <<EOF", "CMD sh{a <<EOF}"),
+        row("1.10", "nor in COPY's list", "COPY [\"<<EOF\", \"/x\"]", "COPY [<<EOF] -> [/x]"),
+        row(
+            "1.10",
+            "punctuation is part of its name",
+            "RUN a <<E;\n1\nE\nE;",
+            "RUN sh{a <<E;\\n1\\nE\\nE;} <<E;{1\\nE\\n}"),
         row(
             "1.10",
             "of COPY",
@@ -331,13 +342,13 @@ class ParseTest {
         row("1.10", "of ADD", "ADD <<a /x\n1\na", "ADD <<a{1\\n} -> [/x]"));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
   @MethodSource("lines")
   void aLineMeans(String rule, String text, List<String> meaning) {
     assertEquals(meaning, summaries(text), rule);
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
   @MethodSource("documents")
   void aHereDocumentIs(String rule, String text, List<String> meaning) {
     assertEquals(meaning, summaries(text), rule);

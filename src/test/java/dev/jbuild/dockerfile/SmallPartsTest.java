@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// JSON arrays, durations and suggestions by themselves.
 class SmallPartsTest {
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "1.7 {0} is no JSON array")
   @ValueSource(
       strings = {
         "",
@@ -55,7 +55,7 @@ class SmallPartsTest {
     assertEquals(Optional.empty(), JsonArray.parse(text));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "1.7 {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',
@@ -91,7 +91,7 @@ class SmallPartsTest {
     assertEquals(false, array.getFirst().isString());
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "8 {0} is a duration")
   @CsvSource({
     "0,PT0S",
     "-0,PT0S",
@@ -115,7 +115,7 @@ class SmallPartsTest {
     assertEquals(Optional.of(Duration.parse(duration)), Durations.parse(text));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "8 {0} is no duration")
   @ValueSource(
       strings = {
         "",
@@ -137,7 +137,7 @@ class SmallPartsTest {
     assertEquals(Optional.empty(), Durations.parse(text + "1".repeat(1000) + "s"));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "1.5 {0} is meant as {1}")
   @CsvSource({
     "FORM,FROM",
     "RUNN,RUN",
@@ -149,7 +149,7 @@ class SmallPartsTest {
     assertEquals(Optional.of(meant), Suggestion.of(typed, Keyword.names()));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "1.5 {0} is not near anything")
   @ValueSource(strings = {"INCLUDE", "X", "", "SOMETHINGTHATISFARTOOLONGTOBEANYTHINGELSE"})
   void anotherWordIsNot(String typed) {
     assertEquals(Optional.empty(), Suggestion.of(typed, Keyword.names()));

@@ -158,7 +158,7 @@ class ImageConfigTest {
         "arm   | v7 | linux/arm64   | linux/arm64      | -",
         "amd64 | -  | windows/amd64 | windows/amd64    | -",
       })
-  void isForThePlatformThatWasAskedFor( // dockerfile.md 3
+  void isForThePlatformThatWasAskedFor( // dockerfile-rules.md 3
       String architecture,
       @Nullable String variant,
       String wanted,

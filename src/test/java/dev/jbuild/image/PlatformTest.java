@@ -8,10 +8,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Platforms: their normal form (dockerfile.md 2.3) and what runs on them.
+/// Platforms: their normal form (dockerfile-rules.md 2.3) and what runs on them.
 class PlatformTest {
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "2.3 {0}")
   @CsvSource({
     "linux/amd64, linux/amd64",
     "LINUX/X86_64, linux/amd64",
@@ -31,7 +31,7 @@ class PlatformTest {
     assertEquals(normal, Platform.parse(text).toString());
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "2.3 {0} is no platform")
   @ValueSource(
       strings = {"", "/", "linux/", "linux//v7", "a/b/c/d", "linux/amd64 ", "linux/am\u001b"})
   void refuseOtherText(String text) {

@@ -138,6 +138,23 @@ class InstructionIT {
   }
 
   @Test
+  void runStartsWithAnEmptyInputItsDirectoryAndWhatEnvSays() { // section 5
+    bench
+        .dockerfile(
+            """
+            FROM base
+            WORKDIR /gone
+            RUN cd / && rmdir /gone && mkdir /tools && echo '#!/bin/sh' > /tools/tool \
+                && echo 'echo "$# $1 $(cat) $HOME ${TERM-none} $PWD" > /seen' >> /tools/tool \
+                && chmod 755 /tools/tool
+            ENV PATH=/tools:/bin HOME=/mine
+            RUN ["tool", "$HOME"]
+            """)
+        .build();
+    assertEquals("1 $HOME  /mine none /gone", sh("cat /seen"));
+  }
+
+  @Test
   void runLeavesNoTraceOfWhatTheSandboxProvides() { // case 101
     var image = bench.dockerfile("FROM base\nRUN cat /etc/resolv.conf /etc/hosts; true\n").build();
     assertEquals(1, image.at("/RootFS/Layers").size(), "RUN that changes nothing adds no layer");
@@ -155,7 +172,7 @@ class InstructionIT {
   }
 
   @Test
-  void copyPutsContentsOfDirectoriesAndFilesUnderTheirNames() { // 6.2, 6.3
+  void copyPutsContentsOfDirectoriesAndFilesUnderTheirNames() { // section 6.2, section 6.3
     bench.file("d/sub/x", "x").file("d/y", "y").file("f", "f");
     bench.sh("chmod 700 context/d context/d/sub; ln -s y context/d/link");
     bench
@@ -191,7 +208,7 @@ class InstructionIT {
   }
 
   @Test
-  void chownAndChmodSetOwnersAndModes() { // 6.4
+  void chownAndChmodSetOwnersAndModes() { // section 6.4
     bench.file("d/f", "f").file("e", "e");
     bench
         .dockerfile(
@@ -215,7 +232,7 @@ class InstructionIT {
   }
 
   @Test
-  void unknownChownNameFails() { // 12
+  void unknownChownNameFails() { // section 12
     bench.file("f", "f").dockerfile("FROM base\nCOPY --chown=nobody:x f /\n");
     bench.jbuild("context").failsWith(4).saysOnError("Dockerfile:2:1").saysOnError("nobody");
   }
@@ -253,7 +270,7 @@ class InstructionIT {
   }
 
   @Test
-  void addUnpacksArchivesByContent() { // 6.6
+  void addUnpacksArchivesByContent() { // section 6.6
     bench.sh(
         """
         mkdir -p t/d && echo x > t/d/x && chmod 600 t/d/x && ln t/d/x t/d/y
@@ -293,7 +310,7 @@ class InstructionIT {
   }
 
   @Test
-  void heredocsBecomeFilesAndScripts() { // 1.10
+  void heredocsBecomeFilesAndScripts() { // section 1.10
     bench
         .dockerfile(
             """
@@ -337,7 +354,7 @@ class InstructionIT {
   }
 
   @Test
-  void volumesKeepWhatRunChanges() { // 12
+  void volumesKeepWhatRunChanges() { // section 12
     bench.dockerfile("FROM base\nVOLUME /v\nRUN mkdir -p /v && touch /v/kept\n").build();
     assertEquals("/v/kept", sh("ls /v/kept"));
   }
@@ -349,7 +366,7 @@ class InstructionIT {
   }
 
   @Test
-  void environmentAndArgumentsFollowTheOrderOfTheFile() { // 2.3
+  void environmentAndArgumentsFollowTheOrderOfTheFile() { // section 2.3
     bench
         .dockerfile(
             "FROM base\nENV X=env\nARG X=arg\nRUN echo $X > /seen\nENV a=1 b=$a\nENV c=$a\n")

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// `;` ends a line. `img` is an image that sets everything.
 class ConfigRulesTest {
 
+  private static final Duration ZERO = Duration.ZERO;
+
   private static final ContainerConfig IMG =
       ContainerConfig.EMPTY
           .withVariable("PATH", "/bin")
@@ -34,6 +36,7 @@ class ConfigRulesTest {
           .withVolumes(new TreeSet<>(List.of("/v")))
           .withShell(List.of("/sh", "-x"))
           .withStopSignal("INT")
+          .withHealthcheck(new Healthcheck(List.of("NONE"), ZERO, ZERO, ZERO, ZERO, 0))
           .withOnBuild(List.of("ENV O=b"));
 
   private static final String DEFAULT_PATH =
@@ -59,14 +62,15 @@ class ConfigRulesTest {
       case "stop" -> config.stopSignal();
       case "onbuild" -> config.onBuild().toString();
       case "author" -> plan.image().author();
-      case "health" -> Optional.ofNullable(config.healthcheck()).map(Object::toString).orElse("");
+      case "health" ->
+          Optional.ofNullable(config.healthcheck()).map(each -> each.test().toString()).orElse("");
       case "target" -> plan.target().steps().size() + " steps";
       case "stages" -> plan.stages().size() + " stages";
       default -> throw new IllegalArgumentException(name);
     };
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
@@ -84,6 +88,7 @@ class ConfigRulesTest {
         "3 inherited: volumes         | FROM img; VOLUME /u | volumes | [/u, /v]",
         "3 inherited: shell           | FROM img | shell | [/sh, -x]",
         "3 inherited: signal          | FROM img | stop | INT",
+        "3 inherited: health          | FROM img | health | [NONE]",
         "3 OnBuild is consumed        | FROM img | onbuild | []",
         "3 through a stage            | FROM img AS a; FROM a; USER u | user | u",
         "3 of a stage, any case       | FROM scratch AS One; USER u; FROM ONE | user | u",
@@ -94,6 +99,9 @@ class ConfigRulesTest {
         "3 the last stage is built    | FROM scratch; USER 1; FROM scratch; USER 2 | user | 2",
         "3 global ARG in FROM         | ARG N=im; FROM ${N}g | user | app",
         "3 global default, in order   | ARG A=i B=${A}mg; FROM $B | user | app",
+        "3 a stage brings no history  | FROM scratch AS a; USER u; FROM a | target | 0 steps",
+        "3 exactly: scratch           | FROM scratch AS Scratches; USER u; FROM scratches | user |"
+            + " u",
         "7 WORKDIR is joined          | FROM img; WORKDIR x; WORKDIR ../y | dir | /w/y",
         "7 and cleaned                | FROM img; WORKDIR /a//b/./c/ | dir | /a/b/c",
         "7 with blanks                | FROM img; WORKDIR /a b | dir | /a b",
@@ -105,6 +113,8 @@ class ConfigRulesTest {
             + " [/a b, /d]",
         "7 EXPOSE: protocol and range | FROM none; EXPOSE 53/UDP 7-8 | ports |"
             + " [53/udp, 7/tcp, 8/tcp]",
+        "7 EXPOSE: all ports there are | FROM none; EXPOSE 0 65535/sctp | ports |"
+            + " [0/tcp, 65535/sctp]",
         "7 EXPOSE: the container's    | FROM none; EXPOSE 1.2.3.4:80:90/tcp | ports | [90/tcp]",
         "7 EXPOSE is split after      | FROM none; ENV P=\"1 2\"; EXPOSE $P | ports | [1/tcp,"
             + " 2/tcp]",
@@ -113,12 +123,15 @@ class ConfigRulesTest {
         "7 ENV: an empty value        | FROM none; ENV A= | env | PATH A=",
         "7 ENV: the old form          | FROM none; ENV a b  \"c d\" | env | PATH a=b  c d",
         "7 ENV: names are expanded    | FROM none; ENV a=b; ENV $a=c | env | PATH a=b b=c",
+        "7 ENV: what is set stays      | FROM img; ENV I= | env | PATH=/bin I= O=b",
         "7 LABEL: the later wins      | FROM img; LABEL l=1 m=2; LABEL l=3 | labels | {l=3, m=2}",
         "7 LABEL: names are expanded  | FROM img; LABEL $I.x=y | labels | {img.x=y, l=img}",
         "7 ARG is not in the config   | FROM none; ARG A=1; ARG B=$A; ENV C=$B | env | PATH C=1",
         "7 ARG after ENV wins         | FROM none; ENV A=e; ARG A=a; ENV B=$A | env | PATH A=e B=a",
         "7 ENV after ARG wins         | FROM none; ARG A=a; ENV A=e; ENV B=$A | env | PATH A=e B=e",
         "8 CMD: the last              | FROM img; CMD [\"1\"]; CMD [\"2\"] | argv | [e] [2]",
+        "8 CMD after ENTRYPOINT       | FROM img; ENTRYPOINT [\"n\"]; CMD [\"1\"] | argv | [n] [1]",
+        "8 CMD [] counts as one        | FROM img; CMD []; ENTRYPOINT [\"n\"] | argv | [n] null",
         "8 CMD leaves ENTRYPOINT      | FROM img; CMD x | argv | [e] [/sh, -x, x]",
         "8 ENTRYPOINT clears CMD      | FROM img; ENTRYPOINT [\"n\"] | argv | [n] null",
         "8 but not the stage's own    | FROM img; CMD [\"1\"]; ENTRYPOINT [\"n\"] | argv | [n] [1]",
@@ -131,6 +144,9 @@ class ConfigRulesTest {
         "8 SHELL holds from its line  | FROM none; CMD a; SHELL [\"b\"]; ENTRYPOINT c | argv |"
             + " [b, c] [/bin/sh, -c, a]",
         "8 STOPSIGNAL as written      | FROM none; ENV S=rtmin+3; STOPSIGNAL $S | stop | rtmin+3",
+        "8 STOPSIGNAL, the last        | FROM img; STOPSIGNAL 9; STOPSIGNAL HUP | stop | HUP",
+        "8 SHELL is inherited          | FROM img AS a; FROM a; CMD x | argv | [e] [/sh, -x, x]",
+        "8 MAINTAINER, the last        | FROM none; MAINTAINER a; MAINTAINER b | author | b",
         "8 MAINTAINER                 | FROM none; MAINTAINER A $X <a@b> | author | A $X <a@b>",
         "8 ONBUILD as it is written   | FROM none; ONBUILD  RUN a  \"$B\" | onbuild |"
             + " [RUN a  \"$B\"]",
@@ -138,6 +154,9 @@ class ConfigRulesTest {
             + " | PATH X=1",
         "8 before the child's lines   | FROM none AS a; ONBUILD ENV X=1; FROM a; ENV X=2 | env |"
             + " PATH X=2",
+        "8 in their order             | FROM none AS a; ONBUILD ENV X=1; ONBUILD ENV Y=$X; FROM a |"
+            + " env | PATH X=1 Y=1",
+        "8 any letters                 | FROM none AS a; onbuild env X=1; FROM a | env | PATH X=1",
         "8 not in the stage itself    | FROM none; ONBUILD ENV X=1 | env | PATH",
         "12 FROM in other letters     | FROM img AS app; FROM App; USER x | user | x",
         "12 here-documents of a name  | FROM none; COPY <<f <<f /d/;1;f;2;f | target | 1 steps",
@@ -146,7 +165,7 @@ class ConfigRulesTest {
     assertEquals(expected == null ? "" : expected, field(bench(dockerfile).plan(), field));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
@@ -177,7 +196,7 @@ class ConfigRulesTest {
 
   private static final Duration DAY = Duration.ofDays(1);
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
@@ -188,6 +207,9 @@ class ConfigRulesTest {
         "3 of unused stages: nothing | FROM missing AS a; FROM scratch |",
         "3 a stage hides an image    | FROM scratch AS alpine; FROM alpine |",
         "3 not before it             | FROM alpine; FROM scratch AS alpine; FROM scratch |",
+        "3 no tag is latest           | FROM a/b | a/b:latest",
+        "3 one that is not reached     | FROM missing AS a; FROM b AS c; COPY --from=a x /; FROM d"
+            + " | d",
         "3 tag and digest            | FROM a/b:1@sha256:"
             + "0000000000000000000000000000000000000000000000000000000000000000 | a/b",
         "8 triggers name images      | FROM scratch AS a; ONBUILD COPY --from=x y /; FROM a | x",

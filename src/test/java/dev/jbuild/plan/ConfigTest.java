@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What instructions do to the config (dockerfile.md 7 and 8).
+/// What instructions do to the config (dockerfile-rules.md 7 and 8).
 class ConfigTest {
 
   private static final ContainerConfig BASE =
@@ -30,7 +30,7 @@ class ConfigTest {
         .config();
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "8 {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
@@ -74,7 +74,7 @@ class ConfigTest {
     assertEquals(List.of("B=2", "C="), env.subList(env.size() - 2, env.size()));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "7 {0}")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -94,7 +94,7 @@ class ConfigTest {
     assertEquals(expected + " u", step.directory() + " " + step.user());
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "7 {0}")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -119,7 +119,7 @@ class ConfigTest {
     assertEquals("sigterm", config.stopSignal());
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "8 STOPSIGNAL {0}")
   @CsvSource({"9", "TERM", "SIGKILL", "rtmin+3", "SIGRTMAX-14", "RTMIN"})
   void signalsHaveNamesAndNumbers(String signal) {
     assertEquals(signal, config("STOPSIGNAL " + signal).stopSignal());

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// COPY and ADD as far as a file need not be looked at (dockerfile.md 6).
+/// COPY and ADD as far as a file need not be looked at (dockerfile-rules.md 6).
 class CopyTest {
 
   private static CopyStep step(String instruction) {
@@ -18,7 +18,7 @@ class CopyTest {
         .last(CopyStep.class);
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "6.3 destination {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',
@@ -47,7 +47,7 @@ class CopyTest {
         sources.stream().map(source -> ((CopySource.Files) source).pattern()).toList());
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "6.6 source {0}")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -157,7 +157,7 @@ class CopyTest {
     assertTrue(step("COPY --from=alpine:3 a /").origin() instanceof Origin.Image);
   }
 
-  @ParameterizedTest(name = "{0} on {1}")
+  @ParameterizedTest(name = "6.1 --chmod={0} on {1}")
   @CsvSource({
     "755,        0644, 0755, 0755",
     "0,          0644, 0000, 0000",

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// FROM, stages, targets and what of them is needed (dockerfile.md 3).
+/// FROM, stages, targets and what of them is needed (dockerfile-rules.md 3).
 class FromTest {
 
   private static final String PATH =
@@ -204,6 +204,25 @@ class FromTest {
     var none = PlanBench.of("FROM alpine\n").context("alpine", new NamedContext.Scratch());
     assertEquals(new StageBase.Scratch(), none.plan().target().base());
     assertEquals(List.of(), none.asked());
+  }
+
+  @Test
+  void aNamedContextIsFoundUnderEverySpellingOfItsName() { // section 3
+    var image = new NamedContext.Image(Reference.parse("other:1"));
+    for (var written : List.of("alpine", "alpine:latest", "docker.io/library/alpine")) {
+      for (var name : List.of("alpine", "alpine:latest", "docker.io/library/alpine:latest")) {
+        var bench = PlanBench.of("FROM " + written + "\n").context(name, image);
+        assertEquals(List.of("other:1 for linux/amd64"), bench.asked(), written + " by " + name);
+      }
+    }
+    var other = PlanBench.of("FROM alpine:3\n").context("alpine", image);
+    assertEquals(List.of("alpine:3 for linux/amd64"), other.asked());
+  }
+
+  @Test
+  void scratchIsScratchWhateverAContextIsCalled() { // section 3
+    var image = new NamedContext.Image(Reference.parse("other:1"));
+    assertEquals(List.of(), PlanBench.of("FROM scratch\n").context("scratch", image).asked());
   }
 
   @Test

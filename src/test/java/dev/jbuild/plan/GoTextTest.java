@@ -16,7 +16,7 @@ class GoTextTest {
     assertEquals("\"é\\u200b\\u00a0\\xff😀\"", GoText.quote("é\u200b\u00a0\udcff😀"));
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "9 a duration of {0} ns")
   @CsvSource({
     "0, 0s",
     "1, 1ns",

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The texts of the history, byte for byte those that BuildKit writes (Docker's tools show them).
 class HistoryTest {
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "9 {0}")
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '\u0001',

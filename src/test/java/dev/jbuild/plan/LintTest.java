@@ -50,7 +50,7 @@ class LintTest {
         .map(
             each ->
                 DynamicTest.dynamicTest(
-                    each.name(),
+                    "11 " + each.name(),
                     () -> assertEquals(each.found(), PlanBench.of(each.dockerfile()).lint())));
   }
 

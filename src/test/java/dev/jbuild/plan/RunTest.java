@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// RUN and its mounts (dockerfile.md 5).
+/// RUN and its mounts (dockerfile-rules.md 5).
 class RunTest {
 
   private static RunStep step(String instruction) {
@@ -61,7 +61,7 @@ class RunTest {
     assertEquals("x", step.environment().get("A"));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "5 bind {0}")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -71,6 +71,11 @@ class RunTest {
         "from=OTHER,destination=/t,readwrite=false | EarlierStage[index=0] / /t false",
         "rw,ro,target=/t          | Context[] / /t false",
         "source=x                 | Context[] /x /w false",
+        "ro=false,target=/t       | Context[] / /t true",
+        "readonly,target=../../t  | Context[] / /t false",
+        "rw=true,TARGET=/t        | Context[] / /t true",
+        "from=,target=/t          | Context[] / /t false",
+        "\\\"target=/a,b\\\",source=c | Context[] /c /a,b false",
       })
   void bindMountsAreResolved(String options, String expected) {
     var mount = (RunMount.Bind) step("RUN --mount=" + options + " x").mounts().getFirst();
@@ -79,10 +84,13 @@ class RunTest {
         mount.origin() + " " + mount.source() + " " + mount.target() + " " + mount.writable());
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "5 cache {0}")
   @CsvSource(
       delimiter = '|',
       value = {
+        "id=c                  | c Scratch[] / /w true SHARED 755 0 0",
+        "target=/a/../t        | /t Scratch[] / /t true SHARED 755 0 0",
+        "target=/t,readonly=true,mode=7777 | /t Scratch[] / /t false SHARED 7777 0 0",
         "target=/t/            | /t Scratch[] / /t true SHARED 755 0 0",
         "target=t              | t Scratch[] / /w/t true SHARED 755 0 0",
         "id=c,target=/t,sharing=LOCKED,mode=0700,uid=1,gid=2,ro"
@@ -117,7 +125,7 @@ class RunTest {
     assertEquals("ns/c", ((RunMount.Cache) step.mounts().getFirst()).id());
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "5 secret {0}")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -158,7 +166,7 @@ class RunTest {
     assertEquals(0600, first.mode());
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "5 tmpfs size={0}")
   @CsvSource({"1024,1024", "1b,1", "2k,2048", "1.5m,1572864", "1GiB,1073741824", "64mb,67108864"})
   void memoryHasASize(String size, long bytes) {
     var step = step("RUN --mount=type=tmpfs,target=/t,size=" + size + " x");

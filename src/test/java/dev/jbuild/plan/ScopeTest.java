@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.ContainerConfig;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Which value a variable has where: what the last RUN sees of V, or - if it is not set.
 class ScopeTest {
@@ -40,6 +42,8 @@ class ScopeTest {
         "declared they are there | FROM scratch; ARG TARGETARCH; ENV V=$TARGETARCH | amd64",
         "a default wins over an automatic value | FROM scratch; ARG TARGETOS=x; ENV V=$TARGETOS |"
             + " x",
+        "so may an empty one | FROM scratch; ARG TARGETARCH=; ENV V=x$TARGETARCH | x",
+        "FROM sees automatic ones | FROM scratch AS xdefault; ENV V=1; FROM x$TARGETSTAGE | 1",
         "the host has no variant | FROM scratch; ARG TARGETVARIANT; ENV V=${TARGETVARIANT-u} | ",
         "a value is never read as variables | FROM scratch; ENV A='$B' B=x; ENV V=$A | $B",
         "a value is never read as words | FROM scratch; ENV A='x Y=z'; ENV V=$A | x Y=z",
@@ -63,6 +67,9 @@ class ScopeTest {
         "a default it overrides is not evaluated | FROM scratch; ARG V=${X:?} | given",
         "nor is a global one | ARG V=${X:?}; FROM scratch; ARG V | given",
         "ENV after it hides it | FROM scratch; ARG V; ENV V=2 | 2",
+        "ARG after ENV takes it | FROM scratch; ENV V=2; ARG V | given",
+        "a stage based on the one with ARG has it | FROM scratch AS a; ARG V; FROM a | given",
+        "a stage beside it has not | FROM scratch AS a; ARG V; FROM scratch | -",
       })
   void aBuildArgument(String rule, String dockerfile, String expected) {
     var text = dockerfile.replace("; ", "\n") + "\nRUN x\n";
@@ -97,12 +104,13 @@ class ScopeTest {
   void automaticArgumentsTellOfBothPlatformsAndTheTarget() {
     var names =
         "BUILDPLATFORM BUILDOS BUILDARCH BUILDVARIANT TARGETPLATFORM TARGETOS TARGETARCH"
-            + " TARGETVARIANT TARGETSTAGE";
+            + " TARGETVARIANT TARGETSTAGE BUILDOSVERSION TARGETOSVERSION";
     var text = "FROM scratch AS Final\nARG " + names + "\nRUN x\n";
     var environment =
         new TreeMap<>(
             PlanBench.of(text).platform("linux/arm/v7").last(RunStep.class).environment());
     environment.remove("PATH");
+    assertEquals("", environment.remove("BUILDOSVERSION") + environment.remove("TARGETOSVERSION"));
     assertEquals(
         Map.of(
             "BUILDPLATFORM", "linux/amd64",
@@ -133,6 +141,26 @@ class ScopeTest {
     assertFalse(Utf8.decode(bench.plan().image().bytes()).contains("u:p"));
   }
 
+  @ParameterizedTest(name = "2.3 {0} needs no ARG")
+  @ValueSource(strings = {"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"})
+  void aProxyIsGivenUnderEitherName(String name) {
+    var lower = name.toLowerCase(Locale.ROOT);
+    for (var given : List.of(name, lower)) {
+      var run = PlanBench.of("FROM scratch\nRUN x\n").args(given + "=p").last(RunStep.class);
+      assertEquals(Map.of(name, "p", lower, "p"), run.proxies(), given);
+    }
+  }
+
+  @Test
+  void aBuildArgumentTakesThePlaceOfAnAutomaticOne() { // section 2.3
+    var text = "FROM x$TARGETARCH\nARG TARGETARCH TARGETSTAGE\nRUN x\n";
+    var bench = PlanBench.of(text).args("TARGETARCH=mine", "TARGETSTAGE=other");
+    assertEquals(List.of("xmine:latest for linux/amd64"), bench.asked());
+    var environment = bench.last(RunStep.class).environment();
+    assertEquals(
+        "mine other", environment.get("TARGETARCH") + " " + environment.get("TARGETSTAGE"));
+  }
+
   @Test
   void aDeclaredProxyIsAnOrdinaryArgument() {
     var bench = PlanBench.of("FROM scratch\nARG no_proxy\nRUN x\n").args("no_proxy=h");
@@ -144,7 +172,9 @@ class ScopeTest {
 
   @Test
   void argumentsForTheScannerAreNoVariables() {
-    var bench = PlanBench.of("FROM scratch\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nRUN x\n");
-    assertFalse(bench.last(RunStep.class).environment().containsKey("BUILDKIT_SBOM_SCAN_STAGE"));
+    for (var name : List.of("BUILDKIT_SBOM_SCAN_STAGE", "BUILDKIT_SBOM_SCAN_CONTEXT")) {
+      var bench = PlanBench.of("FROM scratch\nARG " + name + "=true\nRUN x\n").args(name + "=1");
+      assertFalse(bench.last(RunStep.class).environment().containsKey(name), name);
+    }
   }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/// SOURCE_DATE_EPOCH (dockerfile.md 10).
+/// SOURCE_DATE_EPOCH (dockerfile-rules.md 10).
 class SourceDateTest {
 
   private static final String HEX = "0123456789abcdef".repeat(4);

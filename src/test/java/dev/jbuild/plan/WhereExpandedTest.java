@@ -66,6 +66,27 @@ class WhereExpandedTest {
   }
 
   @Test
+  void addExpandsItsChecksumAndItsDocumentsAndNoOtherFlag() {
+    var sum = "0".repeat(64);
+    var add =
+        PlanBench.of(
+                "FROM scratch\nARG S=sha256:%s V=v\nADD --checksum=$S --exclude=$V https://h/f /d"
+                    .formatted(sum))
+            .last(CopyStep.class);
+    assertEquals("sha256:" + sum, add.checksum().orElseThrow());
+    assertEquals(List.of("$V"), add.excludes());
+    var inline = PlanBench.of(START + "ADD <<E /x\n$V\nE").last(CopyStep.class);
+    assertEquals("v\n", ((CopySource.Inline) inline.sources().getFirst()).content());
+  }
+
+  @Test
+  void theNameOfAStageAndOfADeviceAreTakenAsTheyAre() {
+    assertTrue(PlanBench.of("ARG N=a\nFROM scratch AS $N").failure().message().contains("$N"));
+    var run = PlanBench.of(START + "RUN --device=$V a").last(RunStep.class);
+    assertEquals(List.of("$V"), run.devices());
+  }
+
+  @Test
   void mountsAreExpandedAndHereDocumentsOfCopyAre() {
     var run = PlanBench.of(START + "RUN --mount=type=tmpfs,target=/$V a").last(RunStep.class);
     assertTrue(run.mounts().toString().contains("/v"), run.mounts().toString());
