@@ -15,8 +15,9 @@ import java.util.Optional;
 ///     bytes as they lie in the store
 /// @param newLayers how many of them this run made, and `newSize` their bytes
 /// @param cachedSteps how many of the `steps` that could have been made were taken from the cache
-/// @param builds the names under which the store remembers it, one for each platform
-/// @param indexes packed indexes of layers that lie in a shared cache, by diff ID
+/// @param records what the store remembers of it, one for each platform
+/// @param indexes packed indexes of layers that nobody here has read, by diff ID, as each shared
+///     cache gave them
 /// @param rebuiltFrom the first step that had to be made anew and why, `build 2: src/a changed`
 public record BuildResult(
     Descriptor image,
@@ -27,13 +28,13 @@ public record BuildResult(
     long newSize,
     int steps,
     int cachedSteps,
-    List<Digest> builds,
-    Map<Digest, Descriptor> indexes,
+    List<BuildRecord> records,
+    Map<CachePlace, Map<Digest, Descriptor>> indexes,
     Optional<String> rebuiltFrom) {
 
   public BuildResult {
     images = List.copyOf(images);
-    builds = List.copyOf(builds);
+    records = List.copyOf(records);
     indexes = Map.copyOf(indexes);
   }
 

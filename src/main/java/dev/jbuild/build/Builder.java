@@ -201,7 +201,7 @@ public final class Builder {
       }
       if (!request.leavesLayers()) {
         for (var shop : shops) {
-          job.shared.verify(shop.state(shop.plan().target().index()).diffIds());
+          job.shared.verify(shop.state(shop.plan().target().index()).diffIds(), equipment.layers());
         }
       }
       for (var shop : shops) {
@@ -409,8 +409,9 @@ public final class Builder {
       }
       var annotations = new TreeMap<String, String>();
       if (request.inlineCache()) {
-        annotations.put(
-            CacheManifest.INLINE, new CacheExport(store).inline(shop.lastBuild().key()));
+        new CacheExport(store)
+            .inline(shop.record())
+            .ifPresent(text -> annotations.put(CacheManifest.INLINE, text));
       }
       built.add(new BuiltImage(plan.platform(), config, named, annotations));
     }
@@ -433,8 +434,8 @@ public final class Builder {
         made.values().stream().mapToLong(Long::longValue).sum(),
         tally.steps(),
         tally.cachedSteps(),
-        shops.stream().map(shop -> shop.lastBuild().key()).toList(),
-        job.shared.indexes(),
+        shops.stream().map(Workshop::record).toList(),
+        job.shared.unread(),
         tally.firstRebuilt());
   }
 }

@@ -7,6 +7,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.MediaType;
+import dev.jbuild.layer.LayerIndex;
 import dev.jbuild.registry.IndexArtifact;
 import dev.jbuild.store.CorruptBlobException;
 import dev.jbuild.store.Store;
@@ -31,6 +32,7 @@ public final class CacheExport {
   private static final int LONGEST_INLINE = 1 << 20;
 
   private final Store store;
+  private final int longestInline;
 
   /// Which layers travel.
   public enum Mode {
@@ -41,42 +43,40 @@ public final class CacheExport {
   }
 
   public CacheExport(Store store) {
-    this.store = store;
+    this(store, LONGEST_INLINE);
   }
 
-  /// The cache of builds that the store remembers, found or made then.
+  /// @param longestInline how many characters an image has room for
+  CacheExport(Store store, int longestInline) {
+    this.store = store;
+    this.longestInline = longestInline;
+  }
+
+  /// The cache of builds, found or made then.
   ///
-  /// @param builds their names in the store
-  /// @param indexes packed indexes of layers of which the store may have none, by diff ID
+  /// @param indexes packed indexes that the place where it goes gave itself, by diff ID
   /// @return its manifest, with layers as they lie in the store
-  public Descriptor of(Collection<Digest> builds, Mode mode, Map<Digest, Descriptor> indexes)
+  public Descriptor of(Collection<BuildRecord> builds, Mode mode, Map<Digest, Descriptor> indexes)
       throws IOException {
-    var remembered = new ArrayList<BuildRecord>();
     var keys = new TreeSet<Digest>();
     var layers = new HashSet<Digest>();
     for (var build : builds) {
-      var record = PastBuilds.read(store, build);
-      record.ifPresent(remembered::add);
-      record.ifPresent(each -> keys.addAll(each.keys()));
-      record.ifPresent(each -> layers.addAll(each.result()));
+      keys.addAll(build.keys());
+      layers.addAll(build.result());
     }
     return assemble(
         keys,
-        remembered,
+        builds,
         mode == Mode.MIN ? Optional.of(layers) : Optional.<Set<Digest>>empty(),
         indexes);
   }
 
-  /// The cache of one build as text that the manifest of its image holds. The image's layers are
-  /// the cache's; of other steps, and of what went into each, nothing but keys is told.
-  String inline(Digest build) throws IOException {
-    var record = PastBuilds.read(store, build);
-    var keys = record.map(BuildRecord::keys).orElse(List.of());
-    var text = new CacheDocument(records(keys), List.of()).toText();
-    if (text.length() > LONGEST_INLINE) {
-      throw tooLarge();
-    }
-    return text;
+  /// The cache of one build as text that the manifest of its image holds; empty if it is too long
+  /// for one. The image's layers are the cache's; of other steps, and of what went into each,
+  /// nothing but keys is told.
+  Optional<String> inline(BuildRecord build) throws IOException {
+    return Optional.of(new CacheDocument(records(build.keys()), List.of()).toText())
+        .filter(text -> text.length() <= longestInline);
   }
 
   /// The cache of all that the store holds.
@@ -91,7 +91,7 @@ public final class CacheExport {
   /// @param chosen the layers that travel; empty: all
   private Descriptor assemble(
       Collection<Digest> keys,
-      List<BuildRecord> builds,
+      Collection<BuildRecord> builds,
       Optional<Set<Digest>> chosen,
       Map<Digest, Descriptor> indexes)
       throws IOException {
@@ -158,24 +158,40 @@ public final class CacheExport {
     }
   }
 
-  /// The packed index of a layer. One that came from a cache goes on as it came: the store's own
-  /// may be without digests of files.
-  private Optional<Descriptor> index(Digest layer, Map<Digest, Descriptor> known)
+  /// The packed index of a layer that is certain: read from the layer, or held against it. Digests
+  /// of files are left out: who takes the index believes none, and without them it has the same
+  /// bytes wherever it was made. What is only claimed goes back to where it came from, and to no
+  /// other place: there it would be the word of another.
+  private Optional<Descriptor> index(Digest layer, Map<Digest, Descriptor> given)
       throws IOException {
-    var came = known.get(layer);
-    if (came != null && store.remote().isWithinReach(came.digest())) {
-      return Optional.of(came);
+    var index = certain(layer);
+    if (index.isEmpty()) {
+      var claim = given.get(layer);
+      return claim != null && store.remote().isWithinReach(claim.digest())
+          ? Optional.of(claim)
+          : Optional.empty();
     }
+    if (index.get().length > IndexArtifact.LONGEST) {
+      return Optional.empty();
+    }
+    var packed = IndexArtifact.packed(index.get());
+    store.blobs().put(packed);
+    return Optional.of(IndexArtifact.descriptor(packed, layer));
+  }
+
+  private Optional<byte[]> certain(Digest layer) throws IOException {
+    Optional<byte[]> index;
     try {
-      var index = store.layers().index(layer);
-      if (index.isEmpty() || index.get().length > IndexArtifact.LONGEST) {
-        return Optional.empty();
-      }
-      var packed = IndexArtifact.packed(index.get());
-      store.blobs().put(packed);
-      return Optional.of(IndexArtifact.descriptor(packed, layer));
+      index = store.layers().index(layer);
     } catch (CorruptBlobException e) {
       return Optional.empty(); // made again when it is needed
+    }
+    try {
+      return index.isPresent()
+          ? Optional.of(LayerIndex.parse(index.get()).withoutDigests().toBytes())
+          : Optional.empty();
+    } catch (IOException malformed) {
+      return Optional.empty(); // likewise
     }
   }
 

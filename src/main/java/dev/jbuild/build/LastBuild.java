@@ -81,7 +81,8 @@ final class LastBuild {
   /// @param keys of the records that it used
   /// @param result the layers of the target if all steps were reached; else the steps that were not
   ///     stay as they were known
-  synchronized void save(Collection<Digest> keys, Optional<List<Digest>> result)
+  /// @return what is kept
+  synchronized BuildRecord save(Collection<Digest> keys, Optional<List<Digest>> result)
       throws IOException {
     var kept = new ArrayList<>(now.values());
     if (result.isEmpty()) {
@@ -97,6 +98,7 @@ final class LastBuild {
     // The store keeps what is listed here as long as it keeps the record.
     json.put("blobs", record.files().stream().map(Digest::toString).toList());
     store.builds().put(what.key(), Json.write(json));
+    return record;
   }
 
   /// Stages that ran side by side are told one after the other.

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// The shared caches from which a build may take steps (`--cache-from`), in the order in which they
 /// were named. Safe for use by many threads.
@@ -41,11 +42,8 @@ final class SharedCaches implements ForeignIndexes {
   /// Layers of the steps that were taken from here, or that were known to lie elsewhere.
   private final Set<Digest> taken = ConcurrentHashMap.newKeySet();
 
-  /// Packed indexes of layers that were taken, by diff ID.
-  private final Map<Digest, Descriptor> indexes = new ConcurrentHashMap<>();
-
-  /// Which cache has one of them.
-  private final Map<Descriptor, String> claimants = new ConcurrentHashMap<>();
+  /// Indexes of layers that were taken, by diff ID.
+  private final Map<Digest, Given> indexes = new ConcurrentHashMap<>();
 
   /// Whether one of them was used.
   private volatile boolean usesIndexes;
@@ -62,6 +60,9 @@ final class SharedCaches implements ForeignIndexes {
   /// @param same the same step as it is known under other keys
   /// @param needed what of it the store holds or can have
   record Hit(SharedRecord record, List<SharedRecord> same, List<Digest> needed, CachePlace from) {}
+
+  /// The packed index of a layer, and who gave it.
+  private record Given(Descriptor blob, String claimant) {}
 
   /// Those of a build that has none.
   static SharedCaches none(Store store) {
@@ -150,12 +151,7 @@ final class SharedCaches implements ForeignIndexes {
       }
       if (cache.holds(layer.get())) {
         cache.tell(store, layer.get());
-        var index = cache.tellIndex(store, layer.get());
-        index.ifPresent(
-            blob -> {
-              claimants.putIfAbsent(blob, claimant(cache));
-              indexes.putIfAbsent(layer.get(), blob);
-            });
+        tellIndex(cache, layer.get());
         taken.add(layer.get());
         return Optional.of(hit(record, cache, layer));
       }
@@ -165,6 +161,20 @@ final class SharedCaches implements ForeignIndexes {
     }
     told.flatMap(hit -> hit.record.record().layer()).ifPresent(taken::add);
     return told;
+  }
+
+  /// The cache that has a layer may lack its index, and another have it.
+  private void tellIndex(SharedCache giver, Digest layer) throws IOException {
+    if (indexes.containsKey(layer)) {
+      return;
+    }
+    for (var cache : Stream.concat(Stream.of(giver), caches.stream()).toList()) {
+      var index = cache.tellIndex(store, layer);
+      if (index.isPresent()) {
+        indexes.putIfAbsent(layer, new Given(index.get(), claimant(cache)));
+        return;
+      }
+    }
   }
 
   /// @param layer if it can be had
@@ -235,11 +245,12 @@ final class SharedCaches implements ForeignIndexes {
   /// Makes sure of the layers among `diffIds` that came from a cache: which bytes they have was
   /// only said.
   ///
-  /// @throws BuildFailure if one is another
-  void verify(List<Digest> diffIds) throws IOException {
-    var layers = new LayerReader(store);
+  /// @param layers by which the steps of the build knew them
+  /// @throws BuildFailure if one is another, or has another index than was claimed
+  void verify(List<Digest> diffIds, LayerReader layers) throws IOException {
     var ours = diffIds.stream().filter(taken::contains).toList();
     layers.bring(ours); // several at once
+    layers.verify(ours);
     for (var diffId : ours) {
       layers.plain(diffId).close();
     }
@@ -256,14 +267,14 @@ final class SharedCaches implements ForeignIndexes {
     var found = new HashMap<Digest, Claim>();
     long left = MOST_INDEX_BYTES;
     for (var diffId : heldOnly ? Set.<Digest>of() : diffIds) {
-      var blob = indexes.get(diffId);
-      if (blob == null || !taken.contains(diffId)) {
+      var given = indexes.get(diffId);
+      if (given == null || !taken.contains(diffId)) {
         continue;
       }
-      var index = unpacked(blob);
+      var index = unpacked(given.blob);
       if (index.isPresent() && index.get().length <= left) {
         left -= index.get().length;
-        found.put(diffId, new Claim(claimants.getOrDefault(blob, ""), index.get()));
+        found.put(diffId, new Claim(given.claimant, index.get()));
       }
     }
     if (!found.isEmpty()) {
@@ -294,9 +305,22 @@ final class SharedCaches implements ForeignIndexes {
     }
   }
 
-  /// The packed indexes of layers that were taken, for whom the cache is passed on to.
-  Map<Digest, Descriptor> indexes() {
-    return Map.copyOf(indexes);
+  /// The packed indexes that each cache has of layers which were taken and which nobody here has
+  /// read, by diff ID.
+  Map<CachePlace, Map<Digest, Descriptor>> unread() throws IOException {
+    var unread = new HashMap<CachePlace, Map<Digest, Descriptor>>();
+    for (var layer : indexes.keySet()) {
+      if (store.layers().hasIndex(layer, _ -> false)) {
+        continue;
+      }
+      for (var cache : caches) {
+        var index = cache.tellIndex(store, layer);
+        if (index.isPresent()) {
+          unread.computeIfAbsent(cache.place(), _ -> new HashMap<>()).put(layer, index.get());
+        }
+      }
+    }
+    return unread;
   }
 
   /// Whether a build may have failed because a layer that it counted on could not be had. If so

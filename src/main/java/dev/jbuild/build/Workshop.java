@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// What all stages of the build for one platform share. Safe for use by many threads.
 final class Workshop {
@@ -39,6 +40,7 @@ final class Workshop {
   private final StepNotes notes;
   private final Map<Integer, StageState> finished = new ConcurrentHashMap<>();
   private final Queue<Claimed> claimed = new ConcurrentLinkedQueue<>();
+  private @Nullable BuildRecord record;
 
   /// @param noCacheStages names of stages that are made anew
   /// @param number of the platform, from 0
@@ -133,9 +135,18 @@ final class Workshop {
       }
     }
     notes.save();
-    lastBuild.save(
-        cache.used(),
-        finished ? Optional.of(state(plan.target().index()).diffIds()) : Optional.empty());
+    record =
+        lastBuild.save(
+            cache.used(),
+            finished ? Optional.of(state(plan.target().index()).diffIds()) : Optional.empty());
+  }
+
+  /// What was kept of this build. The store may know another by now, which ran beside it.
+  BuildRecord record() {
+    if (record == null) {
+      throw new IllegalStateException("the build has not ended");
+    }
+    return record;
   }
 
   Remotes remotes() {

@@ -77,7 +77,7 @@ final class CacheExportCommand implements Command {
               options.has("--all")
                   ? export.ofAll()
                   : export.of(
-                      builds.stream().map(each -> each.record().what().key()).toList(),
+                      builds.stream().map(PastBuilds.Past::record).toList(),
                       target.mode(),
                       Map.of());
           try (var registries =

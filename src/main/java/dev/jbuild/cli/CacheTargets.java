@@ -8,6 +8,7 @@ import dev.jbuild.build.TransferSteps;
 import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Reference;
 import dev.jbuild.registry.Pusher;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// Where the cache of a build goes: `--cache-to`.
 final class CacheTargets {
@@ -90,29 +92,53 @@ final class CacheTargets {
   void write(Store store, BuildResult build, Console console, Outputs.Registry registry)
       throws IOException, InterruptedException {
     for (var target : wanted) {
-      if (target.place().isEmpty()) {
-        continue;
-      }
-      var place = target.place().get();
       try {
-        var cache = new CacheExport(store).of(build.builds(), target.mode(), build.indexes());
-        var written = write(store, cache, place, target, registry);
-        console.message("cache written to " + place + "  " + written.digest());
+        if (target.place().isPresent()) {
+          write(store, build, target.place().get(), target, console, registry);
+        } else {
+          checkInline(build);
+        }
       } catch (BuildFailure e) {
-        failed(target, place, e, console);
+        failed(target, e, console);
       } catch (InterruptedIOException | ClosedByInterruptException e) {
         throw e;
       } catch (IOException e) { // a blob of the store is damaged or gone
-        failed(target, place, store.explain(e), console);
+        failed(target, store.explain(e), console);
       }
     }
   }
 
-  private static void failed(
-      CacheFields.Target target, CachePlace place, BuildFailure failure, Console console) {
+  private static void write(
+      Store store,
+      BuildResult build,
+      CachePlace place,
+      CacheFields.Target target,
+      Console console,
+      Outputs.Registry registry)
+      throws IOException, InterruptedException {
+    var indexes = build.indexes().getOrDefault(place, Map.of());
+    var cache = new CacheExport(store).of(build.records(), target.mode(), indexes);
+    var written = write(store, cache, place, target, registry);
+    console.message("cache written to " + place + "  " + written.digest());
+  }
+
+  /// The image has its cache inside, unless that is too long: it is an image nevertheless.
+  private static void checkInline(BuildResult build) {
+    for (var image : build.images()) {
+      if (!image.annotations().containsKey(CacheManifest.INLINE)) {
+        throw BuildFailure.of(
+                BuildFailure.Kind.STORE,
+                "the cache has too many steps for a place in the image, which is without it")
+            .hint("take --cache-to type=registry or type=local");
+      }
+    }
+  }
+
+  private static void failed(CacheFields.Target target, BuildFailure failure, Console console) {
     if (!target.ignoresErrors()) {
       throw failure;
     }
+    var place = target.place().map(CachePlace::toString).orElse("the image");
     console.warning("the cache was not written to " + place + ": " + failure.message());
   }
 

@@ -105,7 +105,8 @@ final class DiffCommand implements Command {
   }
 
   private static boolean isLayer(Store store, String text) throws IOException {
-    return store.layers().index(Digest.parse(text)).isPresent();
+    var digest = Digest.parse(text);
+    return store.layers().index(digest).isPresent() || store.layers().isWithinReach(digest);
   }
 
   private static String line(FileChange change) {

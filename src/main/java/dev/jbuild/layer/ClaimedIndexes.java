@@ -55,8 +55,16 @@ final class ClaimedIndexes {
     return store.layers().index(diffId, source -> foreign.believes(diffId, source));
   }
 
-  /// The digest of that index, if it is a claim.
-  Optional<Digest> claim(Digest diffId) throws IOException {
+  /// Whether the store has an index that is only claimed, and is to be held against the layer.
+  boolean isUnsettled(Digest diffId) throws IOException {
+    return store
+        .layers()
+        .claimedIndex(diffId, source -> foreign.checks(diffId, source))
+        .isPresent();
+  }
+
+  /// The digest of the index that may be used, if it is a claim.
+  private Optional<Digest> claim(Digest diffId) throws IOException {
     return store.layers().claimedIndex(diffId, source -> foreign.believes(diffId, source));
   }
 
@@ -151,13 +159,13 @@ final class ClaimedIndexes {
     return !isOpen(diffId) && !refuted.contains(diffId);
   }
 
-  /// The index that is claimed to be a layer's.
+  /// The index that is claimed to be a layer's and is to be held against it.
   Optional<LayerIndex> claimed(Digest diffId) throws IOException {
-    if (claim(diffId).isEmpty()) {
+    if (!isUnsettled(diffId)) {
       return Optional.empty();
     }
     try {
-      var bytes = index(diffId);
+      var bytes = store.layers().index(diffId, source -> foreign.checks(diffId, source));
       return bytes.isPresent() ? Optional.of(LayerIndex.parse(bytes.get())) : Optional.empty();
     } catch (IOException damaged) {
       return Optional.empty();

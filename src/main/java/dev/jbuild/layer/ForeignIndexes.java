@@ -10,8 +10,24 @@ import java.util.Set;
 @FunctionalInterface
 public interface ForeignIndexes {
 
-  /// Nobody is asked.
-  ForeignIndexes NONE = _ -> Map.of();
+  /// Nobody is asked, and nobody believed.
+  ForeignIndexes NONE =
+      new ForeignIndexes() {
+        @Override
+        public Map<Digest, Claim> find(Set<Digest> diffIds) {
+          return Map.of();
+        }
+
+        @Override
+        public boolean believes(Digest diffId, String source) {
+          return false;
+        }
+
+        @Override
+        public boolean checks(Digest diffId, String source) {
+          return true;
+        }
+      };
 
   /// Indexes by diff ID, of some of these layers or of none.
   Map<Digest, Claim> find(Set<Digest> diffIds) throws IOException;
@@ -20,6 +36,12 @@ public interface ForeignIndexes {
   /// be used now.
   default boolean believes(Digest diffId, String source) {
     return true;
+  }
+
+  /// Whether an index that `source` gave is held against the layer when this is read, and a false
+  /// one told: something may have been made with it.
+  default boolean checks(Digest diffId, String source) {
+    return believes(diffId, source);
   }
 
   /// An index that was given.

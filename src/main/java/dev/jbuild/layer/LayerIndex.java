@@ -77,7 +77,7 @@ public final class LayerIndex {
   }
 
   /// The same without digests of files and without empty content, which an entry of no bytes says.
-  LayerIndex withoutDigests() {
+  public LayerIndex withoutDigests() {
     var plain = new Builder();
     entries.forEach(each -> plain.entries.add(new IndexEntry(each.entry(), each.offset(), null)));
     plain.hidden.addAll(hidden);

@@ -38,11 +38,13 @@ public final class LayerReader {
   private final Map<Digest, LayerIndex> indexes = new ConcurrentHashMap<>();
   private final Map<Digest, Object> locks = new ConcurrentHashMap<>();
 
+  /// One that believes no index which is only claimed.
   public LayerReader(Store store) {
     this(store, ForeignIndexes.NONE);
   }
 
-  /// @param foreign asked for indexes of layers that are elsewhere, before these are brought
+  /// @param foreign asked for indexes of layers that are elsewhere, before these are brought, and
+  ///     believed until they are
   public LayerReader(Store store, ForeignIndexes foreign) {
     this.store = store;
     this.claimed = new ClaimedIndexes(store, foreign);
@@ -146,7 +148,7 @@ public final class LayerReader {
   public void verify(Collection<Digest> diffIds) throws IOException {
     var open = new ArrayList<Digest>();
     for (var diffId : diffIds) {
-      if (claimed.isOpen(diffId) || claimed.claim(diffId).isPresent()) {
+      if (claimed.isOpen(diffId) || claimed.isUnsettled(diffId)) {
         open.add(diffId);
       }
     }

@@ -21,15 +21,11 @@ record IndexAttachment(Store store, Repository repository, Scope scope, Transfer
   void attach(Descriptor image, ImageConfig config) throws IOException, InterruptedException {
     var indexes = new TreeMap<Digest, byte[]>();
     for (var diffId : config.diffIds()) {
-      if (store
+      store
           .layers()
-          .claimedIndex(diffId, _ -> true)
-          .isEmpty()) { // others may repeat what they say
-        var index = store.layers().index(diffId);
-        index
-            .filter(bytes -> bytes.length <= IndexArtifact.LONGEST)
-            .ifPresent(bytes -> indexes.put(diffId, bytes));
-      }
+          .index(diffId) // no claim: others may repeat what they say
+          .filter(bytes -> bytes.length <= IndexArtifact.LONGEST)
+          .ifPresent(bytes -> indexes.put(diffId, bytes));
     }
     if (indexes.isEmpty() || indexes.size() > IndexArtifact.MOST) {
       return;

@@ -74,7 +74,6 @@ public final class Registries implements AutoCloseable {
     return sources;
   }
 
-  /// The repository itself, where it is written to.
   /// Looks whether an image could be pushed to `target`, before it is made: whether the registry
   /// answers and takes the login. Nothing is sent.
   ///
@@ -83,6 +82,7 @@ public final class Registries implements AutoCloseable {
     repository(target).checkPush();
   }
 
+  /// The repository itself, where it is written to.
   Repository repository(Reference reference) {
     var place = rules().places(reference, false).getLast();
     return new Repository(host(place), place.path());

@@ -36,16 +36,19 @@ public final class Layers {
     this.remote = remote;
   }
 
-  /// The index of the layer's entries, if there is one, whoever claims it.
+  /// The index of the layer's entries, if there is one that is more than a claim.
   ///
   /// @throws CorruptBlobException if it is damaged; [#putIndex] mends that
   public Optional<byte[]> index(Digest diffId) throws IOException {
-    return index(diffId, _ -> true);
+    return index(diffId, _ -> false);
   }
 
-  /// The same.
+  /// The index of the layer's entries, if there is one that is certain or claimed by somebody who
+  // is
+  /// believed.
   ///
   /// @param believed whose claims count
+  /// @throws CorruptBlobException if it is damaged; [#putIndex] mends that
   public Optional<byte[]> index(Digest diffId, Predicate<String> believed) throws IOException {
     var known = facts(diffId);
     var index = known.index();

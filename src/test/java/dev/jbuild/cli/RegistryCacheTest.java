@@ -3,6 +3,7 @@ package dev.jbuild.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.jbuild.serve.Registry;
 import dev.jbuild.serve.RegistryOptions;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +144,41 @@ class RegistryCacheTest {
     var app = build("two", "-o", temp.resolve("out").toString());
     ok(app);
     assertEquals("two", Files.readString(temp.resolve("out/a")));
+  }
+
+  /// The index of a layer that nobody here has read is the word of the cache that gave it.
+  @Test
+  void whatIsOnlyClaimedOfALayerGoesToNoOtherCache() throws IOException {
+    var dockerfile = temp.resolve("context/Dockerfile");
+    Files.writeString(dockerfile, "FROM scratch\nCOPY large /large\nCOPY a /a\n");
+    var to = "type=registry,mode=max,ref=";
+    ok(build("one", "--cache-to", to + cache("given")));
+    assertEquals(2, blobs("given", "layer-index").count());
+    Files.writeString(temp.resolve("context/a"), "two");
+    var lazy = new String[] {"-t", host + "/team/app:1", "--push", "--cache-from", cache("given")};
+    var words = new ArrayList<>(List.of(lazy));
+    words.addAll(List.of("--cache-to", to + cache("other"), "--cache-to", to + cache("given")));
+    ok(build("two", words.toArray(String[]::new)), "1 of 2 steps cached");
+    assertEquals(1, blobs("other", "layer-index").count(), "of the layer that was made here");
+    assertEquals(2, blobs("given", "layer-index").count(), "what it said itself stays");
+    // of two caches, one has the layer, and the other knows what is in it
+    Files.writeString(temp.resolve("context/a"), "three");
+    words.addAll(0, List.of("--cache-from", cache("other")));
+    ok(build("three", words.toArray(String[]::new)), "1 of 2 steps cached");
+    var gets = requests.stream().filter(line -> line.startsWith("GET /v2/team/cache/b")).toList();
+    for (var blob : blobs("given", "image.layer").toList()) {
+      assertTrue(gets.stream().noneMatch(line -> line.contains(blob)), gets::toString);
+    }
+  }
+
+  private Stream<String> blobs(String tag, String type) throws IOException {
+    var manifest = ok(jbuild("any", "registry", "inspect", "--raw", cache(tag))).out();
+    return new ObjectMapper()
+        .readTree(manifest)
+        .get("layers")
+        .valueStream()
+        .filter(each -> each.get("mediaType").asText().contains(type))
+        .map(each -> each.get("digest").asText());
   }
 
   /// Both know of the base only what its registry claims, and never have it.

@@ -186,13 +186,31 @@ class LayerReaderTest {
       assertTrue(layers.view(List.of(diffId)).find(ArchivePath.of("a")).isPresent());
     }
     assertFalse(store.blobs().contains(diffId));
-    var layers = new LayerReader(store);
+    var layers = remote(tar, index(tar, true));
     assertEquals(1, layers.claims(List.of(diffId)).size());
     layers.verify(List.of(diffId));
     assertTrue(store.blobs().contains(diffId));
     assertEquals(1, layers.claims(List.of(diffId)).size(), "something was made with it here");
     assertEquals(0, new LayerReader(store).claims(List.of(diffId)).size());
     assertEquals("content", content(diffId, "a"));
+  }
+
+  /// What builds nothing (diff, commit, debug) believes nobody, and tells of a false index.
+  @Test
+  void readerThatAsksNobodyReadsTheLayerItself() throws IOException {
+    for (var claimed : List.of("a", "b")) {
+      var tar = new Tars().file("a", "content of " + claimed).bytes();
+      var diffId = Digest.of(tar);
+      var claim = new Tars().file(claimed, "content of " + claimed).bytes();
+      var believer = remote(tar, index(claim, true));
+      assertTrue(believer.view(List.of(diffId)).find(ArchivePath.of(claimed)).isPresent());
+      assertEquals(Map.of(), new LayerReader(store).claims(List.of(diffId)));
+      if (claimed.equals("b")) {
+        assertThrows(BuildFailure.class, () -> content(diffId, "a"));
+      }
+      assertEquals("content of " + claimed, content(diffId, "a"));
+      assertTrue(store.layers().index(diffId).isPresent());
+    }
   }
 
   @Test
