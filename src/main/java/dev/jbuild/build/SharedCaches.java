@@ -11,7 +11,11 @@ import dev.jbuild.image.Platform;
 import dev.jbuild.layer.ForeignIndexes;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.registry.IndexArtifact;
+import dev.jbuild.store.CorruptBlobException;
+import dev.jbuild.store.MissingBlobException;
 import dev.jbuild.store.Store;
+import dev.jbuild.store.WrongContentException;
+import dev.jbuild.tar.TarFormatException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.FileSystemException;
@@ -45,8 +49,8 @@ final class SharedCaches implements ForeignIndexes {
   /// Indexes of layers that were taken, by diff ID.
   private final Map<Digest, Given> indexes = new ConcurrentHashMap<>();
 
-  /// Whether one of them was used.
-  private volatile boolean usesIndexes;
+  /// Whether one of them was found to be false.
+  private volatile boolean refuted;
 
   private volatile boolean heldOnly;
 
@@ -86,6 +90,12 @@ final class SharedCaches implements ForeignIndexes {
       @Override
       public boolean believes(Digest diffId, String source) {
         return SharedCaches.this.believes(diffId, source) || others.believes(diffId, source);
+      }
+
+      @Override
+      public void refuted(Digest diffId) {
+        SharedCaches.this.refuted(diffId);
+        others.refuted(diffId);
       }
     };
   }
@@ -277,10 +287,14 @@ final class SharedCaches implements ForeignIndexes {
         found.put(diffId, new Claim(given.claimant, index.get()));
       }
     }
-    if (!found.isEmpty()) {
-      usesIndexes = true;
-    }
     return found;
+  }
+
+  @Override
+  public void refuted(Digest diffId) {
+    if (taken.contains(diffId)) {
+      refuted = true;
+    }
   }
 
   /// What one of these caches said of a layer, also to a build before.
@@ -323,33 +337,50 @@ final class SharedCaches implements ForeignIndexes {
     return unread;
   }
 
-  /// Whether a build may have failed because a layer that it counted on could not be had. If so
-  /// nothing is taken any more but what the store holds, and the build is worth another attempt.
+  /// Whether a build may have failed because a layer that it counted on could not be had, or has
+  /// another index than was claimed. If so nothing is taken any more but what the store holds, and
+  /// the build is worth another attempt.
   Optional<String> blame(Exception failure) throws IOException {
-    boolean possible =
-        failure instanceof BuildFailure told
-            ? told.kind() == BuildFailure.Kind.REGISTRY || told.kind() == BuildFailure.Kind.STORE
-            : failure instanceof IOException && !(failure instanceof InterruptedIOException);
-    if (!possible || heldOnly) {
+    if (heldOnly || !isOfContent(failure)) {
       return Optional.empty();
+    }
+    if (refuted) {
+      heldOnly = true;
+      return Optional.of("the cache is used no more: " + failure.getMessage());
     }
     var layers = new LayerReader(store);
     for (var layer : taken.stream().sorted().toList()) {
       try {
         layers.plain(layer).close();
-      } catch (InterruptedIOException e) {
-        throw e;
       } catch (BuildFailure | IOException e) {
+        if (!isOfContent(e)) {
+          return Optional.empty();
+        }
         heldOnly = true;
         return Optional.of(
             "a layer of the cache cannot be had, and what needs it is made again: "
                 + e.getMessage());
       }
     }
-    if (usesIndexes) { // one may have been false
-      heldOnly = true;
-      return Optional.of("the cache is used no more: " + failure.getMessage());
-    }
     return Optional.empty();
+  }
+
+  /// Whether it may be the fault of what was to be had, and not of the machine: a disk that is full
+  /// or a store that cannot be written ends every attempt in the same way.
+  private static boolean isOfContent(Throwable failure) {
+    return switch (failure) {
+      case BuildFailure told ->
+          switch (told.kind()) {
+            case REGISTRY -> true;
+            case STORE -> told.getCause() == null || isOfContent(told.getCause());
+            case USAGE, DOCKERFILE, STEP, CONTEXT, SANDBOX -> false;
+          };
+      case CorruptBlobException _,
+          MissingBlobException _,
+          WrongContentException _,
+          TarFormatException _ ->
+          true;
+      default -> false;
+    };
   }
 }

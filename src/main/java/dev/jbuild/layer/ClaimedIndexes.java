@@ -187,6 +187,7 @@ final class ClaimedIndexes {
     }
     if (claim.isPresent()) {
       refuted.add(diffId);
+      foreign.refuted(diffId);
     }
     settled.add(diffId);
     store.layers().putIndex(diffId, truth.toBytes());

@@ -44,6 +44,9 @@ public interface ForeignIndexes {
     return believes(diffId, source);
   }
 
+  /// Told when an index that may have been used turned out to be another layer's or nobody's.
+  default void refuted(Digest diffId) {}
+
   /// An index that was given.
   ///
   /// @param source who gave it

@@ -43,9 +43,8 @@ public final class Layers {
     return index(diffId, _ -> false);
   }
 
-  /// The index of the layer's entries, if there is one that is certain or claimed by somebody who
-  // is
-  /// believed.
+  /// The index of the layer's entries, if there is one that is certain or claimed by somebody
+  /// who is believed.
   ///
   /// @param believed whose claims count
   /// @throws CorruptBlobException if it is damaged; [#putIndex] mends that
