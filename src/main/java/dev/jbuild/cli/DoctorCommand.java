@@ -2,33 +2,38 @@ package dev.jbuild.cli;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.sandbox.SandboxKind;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /// `jbuild doctor`.
 final class DoctorCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax(
-            "doctor",
-            "[--json]",
-            "Say whether RUN steps work here and in which sandbox, what was tried and which system"
-                + " call failed, and what would mend it. Nothing is left behind. The exit code is 0"
-                + " if steps can run, else 8.",
-            "  jbuild doctor")
-        .flag("Print JSON.", "--json");
+    var syntax =
+        new Syntax(
+                "doctor",
+                "[OPTIONS]",
+                "Say whether RUN steps work here and in which sandbox, what was tried and which"
+                    + " system call failed, and what would mend it. Nothing is left behind. The"
+                    + " exit code is 0 if steps can run in the sandbox that is asked for, else 8.",
+                "  jbuild doctor")
+            .flag("Print JSON.", "--json");
+    return SandboxOption.addTo(syntax);
   }
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     var host = Host.real(session.environment());
     var store = new StoreChecks(session.storeRoot());
-    var sandboxes = new SandboxChecks(host, store);
+    var wanted = SandboxOption.read(options, session.environment());
+    var sandboxes = new SandboxChecks(host, store, wanted);
     var launcher = launcher();
     var checks = new ArrayList<Check>();
     checks.add(Check.note("machine", machine(host)));
@@ -36,7 +41,7 @@ final class DoctorCommand implements Command {
     checks.addAll(store.checks(session));
     checks.addAll(sandboxes.checks(session));
     checks.addAll(new ToolChecks(host).checks(launcher));
-    tell(checks, sandboxes, options, session);
+    tell(checks, sandboxes, wanted, options, session);
     return sandboxes.works() == null ? BuildFailure.Kind.SANDBOX.exitCode() : 0;
   }
 
@@ -61,9 +66,12 @@ final class DoctorCommand implements Command {
   }
 
   private static void tell(
-      List<Check> checks, SandboxChecks sandboxes, Options options, Session session) {
+      List<Check> checks,
+      SandboxChecks sandboxes,
+      Optional<SandboxKind> wanted,
+      Options options,
+      Session session) {
     var works = sandboxes.works();
-    var asked = sandboxes.worksIfAsked();
     if (options.has("--json")) {
       var fields = new LinkedHashMap<String, Object>();
       fields.put("Sandbox", works == null ? Nothing.OBJECT : works);
@@ -72,13 +80,22 @@ final class DoctorCommand implements Command {
       return;
     }
     checks.forEach(check -> session.console().result(check.lines()));
-    session
-        .console()
-        .result(
-            works == null
-                ? "RUN steps cannot run here"
-                    + (asked == null ? "" : " without --sandbox " + asked)
-                    + "; COPY, ADD and all other instructions can."
-                : "RUN steps run here, in the sandbox " + works + ".");
+    session.console().result(verdict(sandboxes, wanted));
+  }
+
+  private static String verdict(SandboxChecks sandboxes, Optional<SandboxKind> wanted) {
+    if (sandboxes.works() != null) {
+      return "RUN steps run here, in the sandbox " + sandboxes.works() + ".";
+    }
+    var other = sandboxes.worksIfAsked();
+    if (wanted.isEmpty()) {
+      return "RUN steps cannot run here"
+          + (other == null ? "" : " without --sandbox " + other)
+          + "; COPY, ADD and all other instructions can.";
+    }
+    return "RUN steps cannot run here in the sandbox "
+        + wanted.get().text()
+        + ", which was asked for"
+        + (other == null ? "." : "; they can with --sandbox " + other + ".");
   }
 }

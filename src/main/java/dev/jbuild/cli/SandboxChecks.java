@@ -35,13 +35,16 @@ final class SandboxChecks {
 
   private final Host host;
   private final StoreChecks store;
+  private final Optional<SandboxKind> wanted;
   private final List<Check> checks = new ArrayList<>();
   private @Nullable String works;
   private @Nullable String ifAsked;
 
-  SandboxChecks(Host host, StoreChecks store) {
+  /// @param wanted the kind that steps are to run in; empty: the best that works
+  SandboxChecks(Host host, StoreChecks store, Optional<SandboxKind> wanted) {
     this.host = host;
     this.store = store;
+    this.wanted = wanted;
   }
 
   /// The sandbox that steps would run in; null if there is none.
@@ -49,7 +52,7 @@ final class SandboxChecks {
     return works;
   }
 
-  /// One that steps run in if it is asked for by name; null if there is none.
+  /// Another that steps run in if it is asked for by name; null if there is none.
   @Nullable String worksIfAsked() {
     return ifAsked;
   }
@@ -107,34 +110,44 @@ final class SandboxChecks {
   private void tryKind(SandboxKind kind, Path directory, Check overlay)
       throws IOException, InterruptedException {
     if (kind != SandboxKind.CHROOT && overlay.state() != Check.State.GOOD) {
-      checks.add(Check.failed(kind.text(), "not tried: it needs the overlay"));
+      checks.add(failed(kind, "not tried: it needs the overlay"));
       return;
     }
     if (kind.isRuntime() && !OciRuntime.isInstalled(kind)) {
-      checks.add(Check.note(kind.text(), "not installed"));
+      checks.add(
+          isWanted(kind)
+              ? Check.failed(kind.text(), "not installed", "install the package " + kind.text())
+              : Check.note(kind.text(), "not installed"));
       return;
     }
     try (var sandbox = Sandbox.open(Optional.of(kind), directory, directory)) {
       var root = Files.createDirectory(directory.resolve("own"));
       if (sandbox.tries(Platform.host().architecture(), root) != Execution.RUNS) {
-        checks.add(Check.failed(kind.text(), "the smallest program there is did not run"));
+        checks.add(failed(kind, "the smallest program there is did not run"));
         return;
       }
       checks.add(worked(kind));
-      if (!kind.isAutomatic()) {
-        ifAsked = ifAsked == null ? kind.text() : ifAsked;
-      } else if (works == null) {
+      if (works == null && (wanted.isEmpty() ? kind.isAutomatic() : isWanted(kind))) {
         works = kind.text();
         foreign(sandbox, directory);
         checks.add(limits(sandbox, root));
+      } else {
+        ifAsked = ifAsked == null ? kind.text() : ifAsked;
       }
     } catch (BuildFailure e) {
       var said = e.message().replace(directory.toString(), "the store's file system");
-      checks.add(
-          works != null // whoever has a better one misses nothing
-              ? Check.note(kind.text(), said)
-              : Check.failed(kind.text(), said, e.hint().stream().toArray(String[]::new)));
+      checks.add(failed(kind, said, e.hint().stream().toArray(String[]::new)));
     }
+  }
+
+  private boolean isWanted(SandboxKind kind) {
+    return wanted.filter(kind::equals).isPresent();
+  }
+
+  /// Whoever has a better one, or wants another, misses nothing.
+  private Check failed(SandboxKind kind, String said, String... advice) {
+    boolean isMissed = wanted.isEmpty() ? works == null : isWanted(kind);
+    return isMissed ? Check.failed(kind.text(), said, advice) : Check.note(kind.text(), said);
   }
 
   private static Check worked(SandboxKind kind) throws IOException, InterruptedException {

@@ -68,6 +68,11 @@ class DoctorIT {
         doctor("setpriv --bounding-set -setpcap,-mknod %s"),
         8,
         "RUN steps cannot run here without --sandbox runc;");
+    assertSays( // case 104, for somebody who wants another than the best
+        doctor("env JBUILD_SANDBOX=chroot setpriv --bounding-set -chown %s"),
+        8,
+        "fail chroot ",
+        "RUN steps cannot run here in the sandbox chroot, which was asked for");
     assertSays(
         doctor(
             "unshare -m sh -c 'mount -t tmpfs -o noexec x noexec; JBUILD_ROOT=$PWD/noexec/s %s'"),
