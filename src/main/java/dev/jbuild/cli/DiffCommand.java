@@ -27,28 +27,38 @@ final class DiffCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax(
-            "diff",
-            "[OPTIONS] CONTAINER|STEP|IMAGE [CONTAINER|STEP|IMAGE]",
-            "Show which files differ, with their sizes: of a container or a failed step that is"
-                + " kept, what it changed in its image; of an image, what its last layer changed;"
-                + " of two of them, what the second has else. A means added, C changed, D deleted."
-                + " IMAGE~N is an image without its last N layers; the digest of a layer stands"
-                + " for that layer alone.",
-            "  jbuild diff app:1 app:2",
-            "  jbuild diff app:2~3 app:2~2")
-        .flag("Print JSON.", "--json")
-        .value("OS/ARCH", "Which image of several in one.", "--platform")
-        .arguments("CONTAINER|IMAGE", "1..2");
+    var syntax =
+        new Syntax(
+                "diff",
+                "[OPTIONS] CONTAINER|STEP|IMAGE [CONTAINER|STEP|IMAGE]",
+                "Show which files differ, with their sizes: of a container or a failed step that is"
+                    + " kept, what it changed in its image; of an image, what its last layer"
+                    + " changed; of two of them, what the second has else. A means added, C"
+                    + " changed, D deleted. IMAGE~N is an image without its last N layers; the"
+                    + " digest of a layer stands for that layer alone.",
+                "  jbuild diff app:1 app:2",
+                "  jbuild diff app:2~3 app:2~2")
+            .flag("Print JSON.", "--json")
+            .value("FORM", "json or a template, as '{{.Kind}} {{.Path}}'.", "--format")
+            .value("OS/ARCH", "Which image of several in one.", "--platform");
+    Refused.addTo(syntax, ContainerRefused.DIFF);
+    return syntax.arguments("CONTAINER|IMAGE", "1..2");
   }
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
+    Refused.check(options, ContainerRefused.DIFF);
+    var format = options.value("--format").map(String::strip);
+    var template = format.filter(text -> !text.equals("json")).map(DiffCommand::template);
     return StoreWork.run(
         session,
         store -> {
           var changes = changes(store, options);
-          if (options.has("--json")) {
+          if (template.isPresent()) {
+            for (var change : changes) {
+              session.console().result(template.get().render(fields(change)));
+            }
+          } else if (options.has("--json") || format.isPresent()) {
             session
                 .console()
                 .result(JsonText.pretty(changes.stream().map(DiffCommand::json).toList()));
@@ -143,6 +153,25 @@ final class DiffCommand implements Command {
 
   private static long count(List<FileChange> changes, FileChange.Kind kind) {
     return changes.stream().filter(change -> change.kind() == kind).count();
+  }
+
+  /// An unknown field is told also when there are no changes.
+  private static Template template(String text) {
+    var template = Template.parse(text);
+    template.render(
+        new Fields(
+            Map.of("Kind", "", "Path", "", "Before", 0L, "After", 0L, "What", List.<String>of())));
+    return template;
+  }
+
+  private static Fields fields(FileChange change) {
+    var fields = new LinkedHashMap<String, Object>();
+    json(change)
+        .forEach(
+            (name, value) ->
+                fields.put(
+                    name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1), value));
+    return new Fields(fields);
   }
 
   private static Map<String, Object> json(FileChange change) {

@@ -40,6 +40,11 @@ final class Listing {
     return new Listing(fields, template, table);
   }
 
+  /// Whether the first line holds the names of the columns.
+  boolean isTable() {
+    return table;
+  }
+
   /// The lines of `rows` for a command that has `--quiet`: then it is their `ID` alone.
   List<String> lines(Options options, List<? extends Map<String, String>> rows) {
     return options.has("--quiet")

@@ -23,24 +23,29 @@ final class PsCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax(
-            "ps",
-            "[OPTIONS]",
-            "List the containers and the failed steps that are kept, the newest first.",
-            "  jbuild ps")
-        .flag("Accepted: what is kept has ended, and is always shown.", "-a", "--all")
-        .flag("Print IDs only.", "-q", "--quiet")
-        .flag("Do not cut commands.", "--no-trunc")
-        .flag("Accepted: sizes are always shown.", "-s", "--size")
-        .flag("The newest only.", "-l", "--latest")
-        .value("N", "The N newest only.", "-n", "--last")
-        .value("FORM", "table, json or a template.", "--format")
-        .flag("The same as --format json.", "--json")
-        .arguments("NOTHING", "0");
+    var syntax =
+        new Syntax(
+                "ps",
+                "[OPTIONS]",
+                "List the containers and the failed steps that are kept, the newest first.",
+                "  jbuild ps",
+                "  jbuild ps -q --filter kind=step")
+            .flag("Accepted: what is kept has ended, and is always shown.", "-a", "--all")
+            .flag("Print IDs only.", "-q", "--quiet")
+            .flag("Do not cut commands.", "--no-trunc")
+            .flag("Accepted: sizes are always shown.", "-s", "--size")
+            .flag("The newest only.", "-l", "--latest")
+            .value("N", "The N newest only.", "-n", "--last")
+            .value("FORM", "table, json or a template.", "--format")
+            .flag("The same as --format json.", "--json")
+            .flag("Print a table without its headings.", "--noheading");
+    Refused.addTo(syntax, ContainerRefused.PS);
+    return ContainerFilter.addTo(syntax).arguments("NOTHING", "0");
   }
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
+    Refused.check(options, ContainerRefused.PS);
     var listing = Listing.of(options, USUAL, headers());
     if (session.openExistingStore().isEmpty()) {
       return show(options, session, listing, List.of());
@@ -50,7 +55,9 @@ final class PsCommand implements Command {
         store -> {
           var rows = new ArrayList<Map<String, String>>();
           int most = options.has("--latest") ? 1 : options.number("--last", 0, Integer.MAX_VALUE);
-          for (var state : new KeptStates(store).list().stream().limit(most).toList()) {
+          var all = new KeptStates(store).list();
+          var left = ContainerFilter.apply(options.values("--filter"), all);
+          for (var state : left.stream().limit(most).toList()) {
             rows.add(row(state, options.has("--no-trunc")));
           }
           return show(options, session, listing, rows);
@@ -59,7 +66,10 @@ final class PsCommand implements Command {
 
   private static int show(
       Options options, Session session, Listing listing, List<Map<String, String>> rows) {
-    listing.lines(options, rows).forEach(session.console()::result);
+    boolean isTable = listing.isTable() && !options.has("--quiet");
+    listing.lines(options, rows).stream()
+        .skip(isTable && options.has("--noheading") ? 1 : 0)
+        .forEach(session.console()::result);
     return 0;
   }
 

@@ -13,23 +13,31 @@ final class RmCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax(
-            "rm",
-            "[OPTIONS] CONTAINER…",
-            "Remove containers and failed steps that are kept, by name or ID.",
-            "  jbuild rm web")
-        .flag("Do not mind those that are missing.", "-f", "--force")
-        .flag("Remove all.", "-a", "--all")
-        .flag("Accepted: VOLUMEs go with their container.", "-v", "--volumes")
-        .arguments("CONTAINER", "0..*");
+    var syntax =
+        new Syntax(
+                "rm",
+                "[OPTIONS] CONTAINER…",
+                "Remove containers and failed steps that are kept, by name or ID.",
+                "  jbuild rm web")
+            .flag("Do not mind those that are missing.", "-f", "--force", "-i", "--ignore")
+            .flag("Remove all.", "-a", "--all")
+            .values("NAME=VALUE", "Remove those: see jbuild ps --filter.", "--filter")
+            .flag("Accepted: VOLUMEs go with their container.", "-v", "--volumes")
+            .flag("Accepted: no container depends on another.", "--depend")
+            .value("SECONDS", "Accepted: what is kept does not run.", "-t", "--time");
+    Refused.addTo(syntax, ContainerRefused.RM);
+    return syntax.arguments("CONTAINER", "0..*");
   }
 
   /// Goes on after one that cannot be removed, as people expect of it.
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
-    if (options.arguments().isEmpty() != options.has("--all")) {
+    Refused.check(options, ContainerRefused.RM);
+    options.number("--time", -1, Integer.MAX_VALUE);
+    boolean isChosen = options.has("--all") || !options.values("--filter").isEmpty();
+    if (options.arguments().isEmpty() != isChosen) {
       throw Options.usage(
-          options.has("--all") ? "--all takes no names" : "rm needs a container, or --all");
+          isChosen ? "--all and --filter take no names" : "rm needs a container, or --all");
     }
     return StoreWork.run(
         session,
@@ -48,6 +56,12 @@ final class RmCommand implements Command {
   }
 
   private static List<String> names(Options options, Store store) throws IOException {
+    var filters = options.values("--filter");
+    if (!filters.isEmpty()) {
+      return ContainerFilter.apply(filters, new KeptStates(store).list()).stream()
+          .map(state -> state.entry().id())
+          .toList();
+    }
     if (!options.has("--all")) {
       return options.arguments();
     }

@@ -22,6 +22,7 @@ final class StartCommand implements Command {
                     + " otherwise; variables have to be given again. What it changes is kept.",
                 "  jbuild start -it tools bash")
             .flag("Accepted: jbuild always stays with the container.", "-a", "--attach");
+    Refused.addTo(syntax, ContainerRefused.START);
     return RunOptions.addTo(RunProcess.addTo(syntax))
         .optionsEndAtArgument()
         .arguments("CONTAINER", "1..*");
@@ -29,6 +30,7 @@ final class StartCommand implements Command {
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
+    Refused.check(options, ContainerRefused.START);
     return StoreWork.run(session, store -> start(options, session, store));
   }
 

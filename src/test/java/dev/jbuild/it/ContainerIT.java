@@ -112,7 +112,9 @@ class ContainerIT {
         .prints("kept as ");
     var row = Workbench.json(desk.jbuild("ps", "--json").succeeds().out());
     assertEquals(" base container 141", row(row));
-    desk.jbuild("diff", row.get("ID").asText()).prints("A /new");
+    var changed = desk.jbuild("diff", "--format", "{{.Kind}} {{.Path}}", row.get("ID").asText());
+    assertEquals("added /new", changed.succeeds().text());
+    desk.jbuild("rm", "--filter", "exited=141").succeeds().prints(row.get("ID").asText());
   }
 
   private static String row(JsonNode row) {

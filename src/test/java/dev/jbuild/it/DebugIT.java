@@ -118,6 +118,10 @@ class DebugIT {
       terminal.process().destroyForcibly();
       terminal.process().onExit().get();
     }
+    bench
+        .jbuild("debug", "--rm", "stage-1", "1", "--", "true")
+        .failsWith(125)
+        .saysOnError("--rm forgets a failed step, and stage-1 1, RUN echo one > /one");
     var id = bench.sh("ls store/kept").text();
     bench.jbuild("commit", id, "x:1").failsWith(7).saysOnError("may hold the secret \"s\"");
     bench
