@@ -80,8 +80,8 @@ final class Commands {
           case "lint" -> new LintCommand();
           case "parse" -> new ParseCommand();
           case "prune" -> new PruneCommand();
-          case "registry" -> new RegistryCommand();
-          case "cache" -> new CacheCommand();
+          case "registry" -> CommandGroup.registry();
+          case "cache" -> CommandGroup.cache();
           case "store" -> new StoreCommand();
           case "context" -> new ContextCommand();
           case "doctor" -> new DoctorCommand();

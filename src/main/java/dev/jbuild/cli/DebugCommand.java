@@ -66,7 +66,7 @@ final class DebugCommand implements Command {
             .flag("Forget the failed step on leaving.", "--rm")
             .values("NAME=VALUE", "Set a proxy variable that the step had.", "--build-arg");
     StepOptions.addGiven(syntax);
-    return SandboxOption.addTo(syntax).arguments("BUILD|STEP", "0..*");
+    return RegistryAccess.addTo(SandboxOption.addTo(syntax)).arguments("BUILD|STEP", "0..*");
   }
 
   @Override

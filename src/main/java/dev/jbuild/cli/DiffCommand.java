@@ -42,7 +42,7 @@ final class DiffCommand implements Command {
             .value("FORM", "json or a template, as '{{.Kind}} {{.Path}}'.", "--format")
             .value("OS/ARCH", "Which image of several in one.", "--platform");
     Refused.addTo(syntax, ContainerRefused.DIFF);
-    return syntax.arguments("CONTAINER|IMAGE", "1..2");
+    return RegistryAccess.addTo(syntax).arguments("CONTAINER|IMAGE", "1..2");
   }
 
   @Override
@@ -50,8 +50,9 @@ final class DiffCommand implements Command {
     Refused.check(options, ContainerRefused.DIFF);
     var format = options.value("--format").map(String::strip);
     var template = format.filter(text -> !text.equals("json")).map(DiffCommand::template);
+    var images = options.arguments().stream().map(DiffCommand::image).toList();
     return StoreWork.run(
-        session,
+        session.naming(images),
         store -> {
           var changes = changes(store, options);
           if (template.isPresent()) {
@@ -92,6 +93,11 @@ final class DiffCommand implements Command {
         view(store, a, options), view(store, b, options), new LayerReader(store));
   }
 
+  private static String image(String word) {
+    var cut = CUT.matcher(word);
+    return cut.matches() ? cut.group(1) : word;
+  }
+
   private static MergedView view(Store store, String text, Options options) throws IOException {
     var layers = new LayerReader(store);
     var states = new KeptStates(store);
@@ -102,7 +108,7 @@ final class DiffCommand implements Command {
       return layers.view(List.of(Digest.parse(text)));
     }
     var cut = CUT.matcher(text);
-    var name = cut.matches() ? cut.group(1) : text;
+    var name = image(text);
     int without = !cut.matches() ? 0 : cut.group(2).isEmpty() ? 1 : Integer.parseInt(cut.group(2));
     var images = new StoredImages(store);
     var diffIds = images.resolve(images.named(name), Platforms.one(options)).config().diffIds();

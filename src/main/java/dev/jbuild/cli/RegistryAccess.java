@@ -41,6 +41,11 @@ final class RegistryAccess {
         .value("FILE", "Credentials in this file, instead of the usual ones.", AUTHFILE);
   }
 
+  /// Whether any of them is given.
+  static boolean isGiven(Options options) {
+    return List.of(TLS_VERIFY, INSECURE, CREDS, AUTHFILE).stream().anyMatch(options::has);
+  }
+
   /// The registries as the options and the session's environment want them, for a command that asks
   /// one of them.
   static Registries open(Options options, Session session) {

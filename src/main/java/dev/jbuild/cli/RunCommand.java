@@ -5,6 +5,7 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.store.KeptEntry;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /// `jbuild run`.
@@ -37,7 +38,9 @@ final class RunCommand implements Command {
     if (options.has("--rm") && options.has("--keep")) {
       throw Options.usage("--rm and --keep exclude each other");
     }
-    return StoreWork.run(session, store -> start(options, session, store));
+    var image = options.argument("an image");
+    return StoreWork.run(
+        session.naming(List.of(image)), store -> start(options, session, store, image));
   }
 
   @Override
@@ -45,10 +48,9 @@ final class RunCommand implements Command {
     return RunProcess.OWN_FAILURE;
   }
 
-  private static int start(Options options, Session session, Store store)
+  private static int start(Options options, Session session, Store store, String name)
       throws IOException, InterruptedException {
     var words = options.arguments();
-    var name = options.argument("an image");
     var request = RunOptions.read(options, words.subList(1, words.size()), session, store);
     SandboxOption.warn(request.sandbox(), session);
     var image = new RunImage(options, session, store).config(name);

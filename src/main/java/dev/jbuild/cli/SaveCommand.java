@@ -69,7 +69,7 @@ final class SaveCommand implements Command {
     }
     file.ifPresent(SaveCommand::check);
     return StoreWork.run(
-        session,
+        session.naming(options.arguments()),
         store -> {
           var images = only(platform, images(store, options.arguments()), store);
           var packing =

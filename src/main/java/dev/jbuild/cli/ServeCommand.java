@@ -20,36 +20,40 @@ final class ServeCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return new Syntax(
-            "registry serve",
-            "[OPTIONS]",
-            "Run a registry: docker, podman, skopeo and jbuild push to it and pull from it, a"
-                + " browser shows what it has. Prints its address and runs until it is"
-                + " interrupted.",
-            "  jbuild registry serve --addr 127.0.0.1:5000 --data ./registry --delete",
-            "  jbuild registry serve --store",
-            "      what jbuild builds can be pulled at once")
-        .value(
-            "HOST:PORT",
-            "Where to listen: 127.0.0.1:5000 if nothing is said. Port 0: any that is free.",
-            "--addr")
-        .value(
-            "DIR",
-            "Where the registry keeps everything; made if it is missing. The default lies beside"
-                + " jbuild's store.",
-            "--data")
-        .flag("Serve jbuild's own store. What is pushed becomes an image in it.", "--store")
-        .value(
-            "self-signed|CERT,KEY",
-            "Speak https: with a certificate made for this machine, or with these two PEM files.",
-            "--tls")
-        .value(
-            "FILE",
-            "Ask for a name and a password. FILE is of htpasswd with bcrypt (htpasswd -B).",
-            "--auth")
-        .flag("Refuse pushes and deletes.", "--read-only")
-        .flag("Let clients delete tags, manifests and blobs.", "--delete")
-        .flag("Do not print a line for each request.", "-q", "--quiet");
+    var syntax =
+        new Syntax(
+                "registry serve",
+                "[OPTIONS]",
+                "Run a registry: docker, podman, skopeo and jbuild push to it and pull from it, a"
+                    + " browser shows what it has. Prints its address and runs until it is"
+                    + " interrupted.",
+                "  jbuild registry serve --addr 127.0.0.1:5000 --data ./registry --delete",
+                "  jbuild registry serve --store",
+                "      what jbuild builds can be pulled at once")
+            .value(
+                "HOST:PORT",
+                "Where to listen: 127.0.0.1:5000 if nothing is said. Port 0: any that is free.",
+                "--addr")
+            .value(
+                "DIR",
+                "Where the registry keeps everything; made if it is missing. The default lies"
+                    + " beside jbuild's store.",
+                "--data")
+            .flag("Serve jbuild's own store. What is pushed becomes an image in it.", "--store")
+            .value(
+                "self-signed|CERT,KEY",
+                "Speak https: with a certificate made for this machine, or with these two PEM"
+                    + " files.",
+                "--tls")
+            .value(
+                "FILE",
+                "Ask for a name and a password. FILE is of htpasswd with bcrypt (htpasswd -B).",
+                "--auth")
+            .flag("Refuse pushes and deletes.", "--read-only")
+            .flag("Let clients delete tags, manifests and blobs.", "--delete")
+            .flag("Do not print a line for each request.", "-q", "--quiet");
+    return RegistryAccess.addTo(
+        syntax, "With --store: who you are to the registry that has layers which are not here.");
   }
 
   @Override
@@ -75,6 +79,10 @@ final class ServeCommand implements Command {
     if (options.has("--store") && options.has("--data")) {
       throw Options.usage("--store and --data exclude each other")
           .hint("--store serves jbuild's own store, --data a directory of the registry's own");
+    }
+    if (!options.has("--store") && RegistryAccess.isGiven(options)) {
+      throw Options.usage("nothing is asked of other registries without --store")
+          .hint("who is asked for a password is said with --auth, how to speak https with --tls");
     }
     if (options.has("--read-only") && options.has("--delete")) {
       throw Options.usage("--read-only and --delete exclude each other");

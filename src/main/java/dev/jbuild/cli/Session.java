@@ -4,8 +4,10 @@ import dev.jbuild.build.TransferSteps;
 import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.image.Reference;
 import dev.jbuild.registry.Registries;
 import dev.jbuild.registry.RegistryFetcher;
+import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.RemoteBlob;
 import dev.jbuild.store.Store;
 import java.io.IOException;
@@ -14,9 +16,35 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// One run of jbuild: where it prints, its environment, its store.
-record Session(Console console, Map<String, String> environment, Options options) {
+///
+/// @param named the registries of the images that the command line names: its credentials are for
+///     one of them
+record Session(
+    Console console, Map<String, String> environment, Options options, Set<String> named) {
+
+  Session {
+    named = Set.copyOf(named);
+  }
+
+  Session(Console console, Map<String, String> environment, Options options) {
+    this(console, environment, options, Set.of());
+  }
+
+  /// The same where images are named: by an ID, or a name without a host, no registry is.
+  Session naming(List<String> images) {
+    var hosts =
+        images.stream()
+            .filter(word -> Reference.problem(word).isEmpty())
+            .map(word -> Reference.parse(word).domain())
+            .filter(host -> !host.equals(RegistryAccess.HUB))
+            .collect(Collectors.toSet());
+    return new Session(console, environment, options, hosts);
+  }
 
   /// Opens the store, making it if it is missing; the caller closes it.
   Store openStore() throws IOException {
@@ -25,11 +53,25 @@ record Session(Console console, Map<String, String> environment, Options options
     return store;
   }
 
-  /// Asks whoever has it, whom the command line did not name: its credentials stay out of this.
+  /// Asks whoever has it. That may be another than the registry that the command line names, which
+  /// alone sees its credentials. Where it names none, they are for the only one that is asked.
   private void fetch(Store store, List<RemoteBlob> blobs) throws IOException, InterruptedException {
-    try (var registries = RegistryAccess.open(options, this, Map.of())) {
+    var logins = RegistryAccess.logins(options, named.isEmpty() ? places(blobs) : named);
+    try (var registries = RegistryAccess.open(options, this, logins)) {
       fetch(store, registries, blobs);
     }
+  }
+
+  private static Set<String> places(List<RemoteBlob> blobs) {
+    var hosts = new TreeSet<String>();
+    for (var blob : blobs) {
+      for (var origin : blob.origins()) {
+        if (origin instanceof BlobOrigin.Repository(_, var host, _)) {
+          hosts.add(host);
+        }
+      }
+    }
+    return hosts;
   }
 
   /// Brings what was left in a registry and turns out to be needed.

@@ -23,7 +23,7 @@ final class StartCommand implements Command {
                 "  jbuild start -it tools bash")
             .flag("Accepted: jbuild always stays with the container.", "-a", "--attach");
     Refused.addTo(syntax, ContainerRefused.START);
-    return RunOptions.addTo(RunProcess.addTo(syntax))
+    return RegistryAccess.addTo(RunOptions.addTo(RunProcess.addTo(syntax)))
         .optionsEndAtArgument()
         .arguments("CONTAINER", "1..*");
   }

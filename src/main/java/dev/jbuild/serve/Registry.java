@@ -201,9 +201,13 @@ public final class Registry implements AutoCloseable {
         : Optional.empty();
   }
 
-  /// Stops listening, lets what is being answered end for a while, then ends it.
+  /// Stops listening, lets what is being answered end for a while, then ends it. Done again, it
+  /// does nothing.
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closing.getCount() == 0) {
+      return;
+    }
     closing.countDown();
     heapWatch.interrupt();
     listener.close(PATIENCE);

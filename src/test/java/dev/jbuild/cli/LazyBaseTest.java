@@ -14,6 +14,8 @@ import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.registry.ScriptedRegistry;
+import dev.jbuild.serve.Registry;
+import dev.jbuild.serve.RegistryOptions;
 import dev.jbuild.tar.Compression;
 import dev.jbuild.tar.TarForge;
 import dev.jbuild.tar.TarLimits;
@@ -126,6 +128,30 @@ class LazyBaseTest {
     succeeds("store", "check");
     try (var left = Files.list(temp.resolve("store/cache/origins"))) {
       assertEquals(0, left.count());
+    }
+  }
+
+  /// What is fetched late is fetched with the options of the command that needs it.
+  @Test
+  void commandsThatFetchLayersLateSayWhoTheyAre() throws Exception {
+    var passwords = temp.resolve("htpasswd");
+    Files.writeString(
+        passwords, "me:$2y$04$E5AhHdK1yD.Mz9S9S3T/ruh5tgwfzdhXMvp5ZHVdcuJr1/biXWOta\n");
+    var place = new RegistryOptions.Place.Directory(temp.resolve("data"));
+    try (var own = Registry.start(RegistryOptions.of(place).withPasswords(passwords))) {
+      var base = own.authority() + "/team/base:1";
+      var app = own.authority() + "/team/app:1";
+      var creds = "--creds=me:secret";
+      Files.writeString(context.resolve("Dockerfile"), "FROM scratch\nCOPY a /b\n");
+      var other = new Jbuild(temp.resolve("other")).with("HOME", temp.toString());
+      other.run("-t", base, "--push", creds, context.toString());
+      assertEquals(0, other.code(), other::err);
+      var linked = "FROM " + base + "\nCOPY --link a /a\n";
+      assertEquals(0, builds(linked, "-t", app, "--push", creds).code());
+      assertEquals(6, jbuild("save", "-o", temp.resolve("x").toString(), app).code());
+      assertEquals(6, jbuild("diff", app).code());
+      assertTrue(succeeds("diff", creds, app).out().startsWith("A /a"));
+      succeeds("save", creds, "-o", temp.resolve("x").toString(), app);
     }
   }
 

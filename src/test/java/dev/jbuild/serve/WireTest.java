@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.serve.ServedRegistry.Kind;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -100,6 +101,16 @@ class WireTest {
       assertEquals(
           "HTTP/1.1 501",
           status(talk(port, "PUT /v2/ HTTP/1.1" + HOST + "Transfer-Encoding: gzip\r\n\r\n")));
+    }
+  }
+
+  @Test
+  void closingTwiceIsClosingOnce() throws Exception {
+    for (var kind : Kind.values()) {
+      var served = ServedRegistry.of(temp.resolve(kind.name()), kind);
+      assertEquals(200, served.caller.call("GET", "/v2/").status());
+      served.registry.close();
+      served.registry.close();
     }
   }
 
