@@ -100,7 +100,7 @@ final class BuildInput implements AutoCloseable {
       throws IOException, InterruptedException {
     var alone = context.dockerfile();
     if (alone.isPresent()) {
-      if (file.isPresent()) {
+      if (file.isPresent() && !isMeantThere(place, file.get())) {
         throw Options.usage(
                 "the context is a Dockerfile itself, and -f names another: "
                     + Printable.of(file.get()))
@@ -117,6 +117,12 @@ final class BuildInput implements AutoCloseable {
     return place instanceof ContextPlace.Directory(var path)
         ? DockerfileText.read(here, file, path)
         : DockerfileText.inTree(context.tree(), file);
+  }
+
+  /// Whether `-f` is a path in what a web server has. It means nothing if that is no archive but
+  /// the Dockerfile itself, which only its bytes tell; docker passes over it too.
+  private static boolean isMeantThere(ContextPlace place, String file) {
+    return place instanceof ContextPlace.Web && !file.equals("-") && !ContextPlace.isWeb(file);
   }
 
   Dockerfile dockerfile() {

@@ -23,6 +23,7 @@ import java.util.OptionalInt;
 /// @param split whether files lie in a directory called as their platform; empty: if there are
 ///     several
 /// @param names that the image gets there, and in the store if the type is that; none: those of -t
+/// @param byDigest whether what is pushed gets no tag there, whatever its name
 /// @param layerIndexes whether the indexes of layers are attached to what is pushed
 /// @param annotations for this output beside those of the image
 record Output(
@@ -32,13 +33,14 @@ record Output(
     Optional<Boolean> split,
     Packing packing,
     List<Reference> names,
+    boolean byDigest,
     boolean layerIndexes,
     List<Annotation> annotations) {
 
   private static final String OPTION = "--output";
   private static final String NO_ATTESTATIONS = "jbuild makes no attestations";
 
-  /// What docker buildx knows beside and jbuild does not do.
+  /// What docker buildx knows beside and jbuild does not do; `false` asks for what is so anyway.
   private static final Map<String, String> REFUSED =
       Map.ofEntries(
           Map.entry("attestation-inline", NO_ATTESTATIONS),
@@ -48,12 +50,10 @@ record Output(
           Map.entry("context", "there is no docker daemon to load the image into"),
           Map.entry("danging-name-empty-only", "an image without a name is shown as <none>"),
           Map.entry("dangling-name-prefix", "an image without a name is shown as <none>"),
-          Map.entry("mode", "files replace those of the same names, others stay"),
-          Map.entry("name-canonical", "an image has the names that it is given"),
           Map.entry("oci-artifact", NO_ATTESTATIONS),
           Map.entry("prefer-nondist-layers", "layers keep the media type they came with"),
-          Map.entry("push-by-digest", "an image is pushed under a name"),
           Map.entry("registry.insecure", "--insecure-registry says that of a registry"),
+          Map.entry("source-date-epoch", "the variable SOURCE_DATE_EPOCH sets the time"),
           Map.entry("unpack", "layers are unpacked when a step or a container needs them"));
 
   /// What is written.
@@ -122,6 +122,8 @@ record Output(
     private Type type = Type.STORE;
     private boolean typed;
     private boolean push;
+    private boolean byDigest;
+    private boolean canonical;
     private String dest = "";
     private Optional<Boolean> tar = Optional.empty();
     private Optional<Boolean> split = Optional.empty();
@@ -136,7 +138,7 @@ record Output(
 
     void set(String key, String value) {
       var name = key.toLowerCase(Locale.ROOT);
-      if (REFUSED.containsKey(name)) {
+      if (REFUSED.containsKey(name) && !value.equalsIgnoreCase("false")) {
         throw wrong(key, "it is not supported: " + REFUSED.get(name));
       }
       switch (name) {
@@ -145,6 +147,14 @@ record Output(
           typed = true;
         }
         case "push" -> push = truth(key, value);
+        case "push-by-digest" -> byDigest = truth(key, value);
+        case "name-canonical" -> canonical = truth(key, value);
+        case "mode" -> {
+          if (!value.equals("copy")) {
+            throw wrong(
+                key, "it is not supported: files replace those of the same names, others stay");
+          }
+        }
         case "dest" -> dest = value;
         case "tar" -> tar = Optional.of(truth(key, value));
         case "platform-split" -> split = Optional.of(truth(key, value));
@@ -162,6 +172,9 @@ record Output(
         case "rewrite-timestamp" ->
             mustBe(true, key, value, "SOURCE_DATE_EPOCH always clamps the times in layers");
         default -> {
+          if (REFUSED.containsKey(name)) {
+            return;
+          }
           if (!Annotations.isField(key)) {
             throw wrong(key, "there is no such field").hint("write it as type=oci,dest=image.tar");
           }
@@ -170,7 +183,7 @@ record Output(
       }
       switch (name) {
         case "type", "dest", "tar", "store" -> {}
-        case "platform-split" -> ofFiles.add(key);
+        case "platform-split", "mode" -> ofFiles.add(key);
         default -> ofImages.add(key);
       }
     }
@@ -245,6 +258,7 @@ record Output(
           split,
           new Packing(compression, all, level, threads, 0),
           names,
+          byDigest,
           layerIndexes.orElse(true),
           annotations);
     }
@@ -257,6 +271,13 @@ record Output(
       if (type == Type.REGISTRY && (!dest.isEmpty() || force)) {
         throw Options.usage(OPTION + " " + shown + " takes no dest= and no force-compression=")
             .hint("name= says where it goes; layers that came compressed stay as they came");
+      }
+      if (byDigest && type != Type.REGISTRY) {
+        throw wrong("push-by-digest", "it is for what is pushed");
+      }
+      if (canonical && !byDigest) {
+        throw wrong("name-canonical", "it is not supported: an image has the names it is given")
+            .hint("with push-by-digest=true it is known by its digest alone");
       }
       if (layerIndexes.isPresent() && type != Type.REGISTRY) {
         throw wrong("layer-indexes", "it is for what is pushed");

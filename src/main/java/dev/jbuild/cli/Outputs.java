@@ -196,7 +196,7 @@ final class Outputs {
         pusher.attachIndexes();
       }
       for (var name : names(output)) {
-        pushed = pusher.push(image, name);
+        pushed = output.byDigest() ? pusher.pushUntagged(image, name) : pusher.push(image, name);
       }
     }
     return pushed;
@@ -248,7 +248,12 @@ final class Outputs {
       case REGISTRY -> {
         var pushed = push(store, output, image, registry);
         names(output)
-            .forEach(name -> console.message("pushed " + name.familiar() + "  " + pushed.digest()));
+            .forEach(
+                name ->
+                    console.message(
+                        output.byDigest()
+                            ? "pushed " + name.repositoryName() + "@" + pushed.digest()
+                            : "pushed " + name.familiar() + "  " + pushed.digest()));
         yield Optional.of(pushed);
       }
       case STORE -> {

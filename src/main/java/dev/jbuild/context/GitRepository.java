@@ -207,21 +207,31 @@ public final class GitRepository {
         "+refs/heads/*:refs/remotes/origin/*");
   }
 
+  /// Only their commits; all of them if a server does not give them so. What was fetched in vain is
+  /// taken away first: a clone that failed may have left something.
   private void submodules() throws IOException, InterruptedException {
-    var update =
-        git.attemptForSubmodules(
-            "-C",
-            directory.resolve(CHECKOUT).toString(),
-            "submodule",
-            "--quiet",
-            "update",
-            "--init",
-            "--recursive",
-            "--depth=1");
+    var update = updateSubmodules("--depth=1");
+    if (!update.succeeded()) {
+      run("submodule", "--quiet", "deinit", "--force", "--all");
+      update = updateSubmodules("--no-recommend-shallow");
+    }
     if (!update.succeeded()) {
       throw git.failure(update)
           .hint("submodules=false in the repository's address leaves its submodules out");
     }
+  }
+
+  private GitProgram.Result updateSubmodules(String depth)
+      throws IOException, InterruptedException {
+    return git.attemptForSubmodules(
+        "-C",
+        directory.resolve(CHECKOUT).toString(),
+        "submodule",
+        "--quiet",
+        "update",
+        "--init",
+        "--recursive",
+        depth);
   }
 
   private GitProgram.Result in(String... arguments) throws IOException, InterruptedException {

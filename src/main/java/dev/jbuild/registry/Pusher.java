@@ -78,9 +78,23 @@ public final class Pusher implements AutoCloseable {
   /// @throws BuildFailure REGISTRY if the registry does not take it
   public Descriptor push(Descriptor image, Reference target)
       throws IOException, InterruptedException {
+    var name = target.tag().or(() -> target.digest().map(Digest::toString)).orElse("latest");
+    return push(image, target, Optional.of(name));
+  }
+
+  /// The same without a tag: there it is known by its digest alone.
+  ///
+  /// @param target says the repository only
+  public Descriptor pushUntagged(Descriptor image, Reference target)
+      throws IOException, InterruptedException {
+    return push(image, target, Optional.empty());
+  }
+
+  private Descriptor push(Descriptor image, Reference target, Optional<String> tag)
+      throws IOException, InterruptedException {
     store.lease().keep(image.digest()); // with all that it names
     try {
-      return new Push(registries.repository(target), target).run(image.bare());
+      return new Push(registries.repository(target), target).send(image.bare(), tag, 0);
     } catch (ImageFormatException e) {
       throw Failures.of(target.familiar() + " cannot be pushed: " + e.getMessage(), e);
     }
@@ -112,12 +126,7 @@ public final class Pusher implements AutoCloseable {
           present.computeIfAbsent(repository.toString(), _ -> ConcurrentHashMap.newKeySet());
     }
 
-    Descriptor run(Descriptor image) throws IOException, InterruptedException {
-      var name = target.tag().or(() -> target.digest().map(Digest::toString)).orElse("latest");
-      return send(image, Optional.of(name), 0);
-    }
-
-    private Descriptor send(Descriptor image, Optional<String> tag, int depth)
+    Descriptor send(Descriptor image, Optional<String> tag, int depth)
         throws IOException, InterruptedException {
       if (depth > DEEPEST) {
         throw new ImageFormatException("an index is nested deeper than " + DEEPEST + " levels");

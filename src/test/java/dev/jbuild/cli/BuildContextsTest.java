@@ -199,6 +199,8 @@ class BuildContextsTest {
       says(jbuild(url + "/c.tgz"), 0, "0 of 1 steps cached");
       says(jbuild(url + "/c.tgz"), 0, "1 of 1 steps cached");
       says(jbuild("--build-context=web=" + url + "/c.tgz", url + "/Dockerfile"), 0, "0 layers");
+      says(jbuild("-f", "means/nothing", url + "/Dockerfile"), 0, "0 layers"); // as with docker
+      says(jbuild("-f", url + "/other", url + "/Dockerfile"), 2, "a Dockerfile itself");
       file("context/a", "alpha");
       says(jbuild("-f", url + "/other", path("context")), 0, "1 layer");
       file(

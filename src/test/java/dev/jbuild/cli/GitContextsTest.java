@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.SimpleFileServer;
 import dev.jbuild.build.GitSources;
 import dev.jbuild.build.Secrets;
 import dev.jbuild.build.ServerSecrets;
@@ -16,6 +17,8 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -231,6 +234,29 @@ class GitContextsTest {
       says(jbuild(address()), 5, "transport 'file' not allowed");
       git("repo", "push", "-q", "../served/r.git", "main");
       says(jbuild(url), 5, "transport 'file' not allowed");
+    }
+  }
+
+  /// A server that knows nothing of git cannot give one commit alone.
+  @Test
+  void submodulesComeAlongFromAServerOfFiles() throws Exception {
+    clone("sub");
+    var anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    var files =
+        SimpleFileServer.createFileServer(
+            anywhere, directory.resolve("served"), SimpleFileServer.OutputLevel.NONE);
+    files.start();
+    try {
+      git("served/sub.git", "update-server-info");
+      var url = "http://127.0.0.1:" + files.getAddress().getPort() + "/";
+      git("repo", "submodule", "--quiet", "add", url + "sub.git", "sub");
+      commit("with a submodule");
+      clone("r");
+      git("served/r.git", "update-server-info");
+      var all = fetched(url + "r.git", Map.of());
+      assertTrue(all.contains("sub/d/f 644 two\n"), all);
+    } finally {
+      files.stop(0);
     }
   }
 

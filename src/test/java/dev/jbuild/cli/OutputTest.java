@@ -60,6 +60,17 @@ class OutputTest {
   }
 
   @Test
+  void whatIsSoAnywayMayBeAskedFor() {
+    var off = "unpack=false,prefer-nondist-layers=false,attestation-inline=false,";
+    var pushed = Output.parse("type=image,push=true," + off + "name=x,push-by-digest=FALSE");
+    assertEquals(Output.Type.REGISTRY, pushed.type());
+    assertTrue(!pushed.byDigest());
+    var byDigest = "type=image,push=true,name=x,push-by-digest=true,name-canonical=true";
+    assertTrue(Output.parse(byDigest).byDigest());
+    assertEquals(Output.Type.LOCAL, Output.parse("type=local,dest=a,mode=copy").type());
+  }
+
+  @Test
   void layersThatCameCompressedStayUnlessTheyAreForced() {
     assertTrue(!Output.parse("type=oci,dest=a,compression=zstd").packing().all());
     assertTrue(Output.parse("type=docker,dest=a").packing().all());
@@ -103,6 +114,10 @@ class OutputTest {
         "type=oci,dest=a,attestation-inline=true    | makes no attestations",
         "type=docker,context=x                      | no docker daemon",
         "type=local,dest=a,mode=delete              | others stay",
+        "type=oci,dest=a,mode=copy                  | writes an image, and no files",
+        "type=oci,dest=a,source-date-epoch=1        | SOURCE_DATE_EPOCH sets the time",
+        "type=oci,dest=a,push-by-digest=true        | it is for what is pushed",
+        "type=registry,name=a,name-canonical=true   | names it is given",
         "type=oci,dest=a,prefer-nondist-layers=true | media type",
       })
   void otherFieldsAreMistakesThatAreTold(String typed, String sentence) {

@@ -115,6 +115,17 @@ class RegistryCacheTest {
     assertEquals(1, count("PUT /v2/team/app/blobs/"), "the image's config alone: " + requests);
   }
 
+  /// As builds on several machines do whose images an index joins later.
+  @Test
+  void imageIsPushedByItsDigestAlone() {
+    var name = host + "/team/part";
+    var run = build("one", "-o", "type=image,push=true,push-by-digest=true,name=" + name);
+    ok(run, "pushed " + name + "@sha256:");
+    long puts = count("PUT /v2/team/part/manifests/"); // the index of its layer is one too
+    assertEquals(puts, count("PUT /v2/team/part/manifests/sha256:"), requests::toString);
+    assertTrue(puts > 0, requests::toString);
+  }
+
   @Test
   void writingTheSameCacheAgainMovesNothing() {
     var to = "type=registry,mode=max,ref=" + cache("max");
