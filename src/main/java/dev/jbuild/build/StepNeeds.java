@@ -39,8 +39,11 @@ final class StepNeeds {
     }
     if (!step.devices().isEmpty()) {
       throw failure(
-              step.span(), "RUN --device is not supported: jbuild knows no device specifications")
-          .hint("take the device out, or run that step where the device is");
+              step.span(),
+              "RUN needs the device "
+                  + Printable.of(step.devices().getFirst())
+                  + ", and jbuild knows no device specifications")
+          .hint("without ,required the step goes on without it");
     }
   }
 

@@ -23,7 +23,8 @@ final class CommandParser {
         flags.all("mount").stream().map(flag -> MountOptions.read(arguments, flag)).toList();
     var network = oneOf(arguments, "network", NETWORKS, "default, none or host");
     var security = oneOf(arguments, "security", SECURITY, "sandbox or insecure");
-    var devices = flags.texts("device");
+    var devices =
+        flags.texts("device").stream().map(word -> DeviceOption.read(arguments, word)).toList();
     flags.finish();
     var documents = arguments.documents().stream().map(Document::heredoc).toList();
     for (var document : documents) {

@@ -73,7 +73,7 @@ public sealed interface Instruction {
       List<Mount> mounts,
       Optional<Word> network,
       Optional<Word> security,
-      List<Word> devices)
+      List<Device> devices)
       implements Instruction {
     public Run {
       heredocs = List.copyOf(heredocs);
@@ -103,6 +103,11 @@ public sealed interface Instruction {
           .findFirst();
     }
   }
+
+  /// One `--device` of RUN; not expanded.
+  ///
+  /// @param written the value of the flag
+  record Device(Word written, String name, boolean required) {}
 
   /// One `--mount` of RUN: its options in order, keys in lower case, values as written, save that
   /// the quotes and escapes of the flag and of CSV are gone.

@@ -98,7 +98,7 @@ final class InstructionText {
     }
     addFlag(words, "network", run.network());
     addFlag(words, "security", run.security());
-    run.devices().forEach(device -> words.add("--device=" + device.text()));
+    run.devices().forEach(device -> words.add("--device=" + device.written().text()));
     boolean whole = run.command() instanceof Command.Shell(var script) && script.isEmpty();
     if (whole && !run.heredocs().isEmpty()) {
       addHeredoc(words, run.heredocs().getFirst());

@@ -1,6 +1,7 @@
 package dev.jbuild.plan;
 
 import dev.jbuild.dockerfile.Command;
+import dev.jbuild.dockerfile.Instruction.Device;
 import dev.jbuild.dockerfile.Instruction.Run;
 import dev.jbuild.dockerfile.Word;
 import dev.jbuild.failure.Printable;
@@ -49,7 +50,24 @@ final class RunPlanner {
         run.security().map(RunPlanner::security).orElse(RunStep.Security.SANDBOX),
         mounts,
         script,
-        run.devices().stream().map(Word::text).toList());
+        devices(run));
+  }
+
+  /// Those that the step cannot go without. The others are devices that this machine does not have,
+  /// since none are known: BuildKit goes on then too.
+  private List<String> devices(Run run) {
+    for (var device : run.devices()) {
+      if (!device.required()) {
+        state
+            .notices()
+            .add(
+                device.written().span()
+                    + ": RUN --device: the step goes on without "
+                    + Printable.of(device.name())
+                    + ", since jbuild knows no device specifications");
+      }
+    }
+    return run.devices().stream().filter(Device::required).map(Device::name).toList();
   }
 
   /// A process cannot be given one; a base image's config may hold it.

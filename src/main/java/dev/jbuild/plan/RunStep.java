@@ -16,7 +16,7 @@ import java.util.TreeMap;
 /// @param directory absolute and clean
 /// @param mounts in the order written
 /// @param script a file that the step finds at [#SCRIPTS], mode 0755: a here-document with `#!`
-/// @param devices `--device`, as written
+/// @param devices the names of those that it cannot go without
 public record RunStep(
     Head head,
     List<String> argv,

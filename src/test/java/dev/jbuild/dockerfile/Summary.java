@@ -67,7 +67,9 @@ final class Summary {
         + mounts
         + flag("network", run.network())
         + flag("security", run.security())
-        + run.devices().stream().map(d -> " --device=" + d.text()).collect(Collectors.joining())
+        + run.devices().stream()
+            .map(d -> " --device=" + d.written().text())
+            .collect(Collectors.joining())
         + command(run.command())
         + documents(run.heredocs());
   }

@@ -43,8 +43,10 @@ class MountIT {
     } else {
       granted.failsWith(3).saysOnError("Dockerfile:3:1: RUN --security=insecure needs root");
     }
-    bench.dockerfile("FROM base\nRUN touch /x\nRUN --device=gpu true\n");
-    bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:3:1: RUN --device is not");
+    bench.dockerfile("FROM base\nRUN touch /x\nRUN --device=gpu,required true\n");
+    bench.jbuild("context").failsWith(3).saysOnError("Dockerfile:3:1: RUN needs the device gpu");
+    bench.dockerfile("FROM base\nRUN --device=v.example/gpu=all true\n"); // as BuildKit without one
+    bench.jbuild("context").succeeds().saysOnError("Dockerfile:2:14: RUN --device: the step goes");
   }
 
   /// A key that belongs to the person, and ssh-add with its libraries in the context's `h`.

@@ -53,7 +53,8 @@ class RunTest {
 
   @Test
   void theProcessHasUserDirectoryAndFlags() {
-    var step = step("USER u:g\nRUN --network=none --security=insecure --device=d x");
+    var step =
+        step("USER u:g\nRUN --network=none --security=insecure --device=d,required --device=e x");
     assertEquals("u:g /w", step.user() + " " + step.directory());
     assertEquals(RunStep.Network.NONE, step.network());
     assertEquals(RunStep.Security.INSECURE, step.security());

@@ -82,7 +82,7 @@ class WhereExpandedTest {
   @Test
   void theNameOfAStageAndOfADeviceAreTakenAsTheyAre() {
     assertTrue(PlanBench.of("ARG N=a\nFROM scratch AS $N").failure().message().contains("$N"));
-    var run = PlanBench.of(START + "RUN --device=$V a").last(RunStep.class);
+    var run = PlanBench.of(START + "RUN --device=$V,required a").last(RunStep.class);
     assertEquals(List.of("$V"), run.devices());
   }
 
