@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.failure.Printable;
 import dev.jbuild.sandbox.Quota;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// The options of build and run that say how much of the machine a process and all that it starts
@@ -13,6 +14,9 @@ final class QuotaOptions {
   private static final String PROCESSES = "--pids-limit";
   private static final String UNLIMITED = "-1";
 
+  /// What docker build calls the same, for all of them.
+  private static final String RESOURCE = "--resource";
+
   private QuotaOptions() {}
 
   static Syntax addTo(Syntax syntax) {
@@ -22,10 +26,14 @@ final class QuotaOptions {
         .value("N", "How many processes and threads there may be at a time.", PROCESSES);
   }
 
+  static Syntax addResourceTo(Syntax syntax) {
+    return syntax.values("KEY=VALUE", "The same in docker's words: memory=512m.", RESOURCE);
+  }
+
   static Quota read(Options options) {
     var memory = memory(MEMORY, options);
     var swap =
-        options.value(SWAP).filter(UNLIMITED::equals).isPresent()
+        text(SWAP, options).filter(UNLIMITED::equals).isPresent()
             ? OptionalLong.of(-1)
             : memory(SWAP, options);
     if (swap.isPresent() && memory.isEmpty()) {
@@ -39,12 +47,38 @@ final class QuotaOptions {
 
   /// 0 stands for no limit, as with docker.
   private static OptionalLong memory(String name, Options options) {
-    return options
-        .value(name)
+    return text(name, options)
         .map(text -> ByteSize.parseMemory(name, text))
         .filter(bytes -> bytes > 0)
         .map(OptionalLong::of)
         .orElse(OptionalLong.empty());
+  }
+
+  /// What `--resource` says wins over the option itself, as with docker.
+  private static Optional<String> text(String name, Options options) {
+    var text = options.value(name);
+    for (var resource : options.values(RESOURCE)) {
+      int equals = resource.indexOf('=');
+      var key = "--" + resource.substring(0, Math.max(equals, 0));
+      switch (key) {
+        case MEMORY, SWAP -> {
+          if (key.equals(name)) {
+            text = Optional.of(resource.substring(equals + 1));
+          }
+        }
+        case "--cpu-shares", "--cpu-period", "--cpu-quota", "--cpuset-cpus", "--cpuset-mems" ->
+            throw Options.usage(
+                RESOURCE
+                    + " "
+                    + Printable.of(resource)
+                    + " is not supported: "
+                    + Refused.NO_CGROUP);
+        default ->
+            throw Options.usage(RESOURCE + " does not know " + Printable.of(resource))
+                .hint("it takes memory=512m and memory-swap=1g");
+      }
+    }
+    return text;
   }
 
   private static OptionalLong processes(Options options) {

@@ -21,7 +21,7 @@ final class Refused {
     }
   }
 
-  private static final String NO_CGROUP = "jbuild limits memory and processes, not processors";
+  static final String NO_CGROUP = "jbuild limits memory and processes, not processors";
   private static final String NO_ATTESTATION = "jbuild makes no attestations";
   private static final String NO_CONTAINER = "no container of a step is kept";
   private static final String OWN_LIMITS = "what a step may do is always the same";
@@ -30,7 +30,11 @@ final class Refused {
   private static final Set<String> EITHER = Set.of("", "true", "false");
   private static final List<Row> ROWS =
       List.of(
-          new Row("--attest", Value.NEEDED, NO_ATTESTATION),
+          new Row(
+              "--attest",
+              Value.NEEDED,
+              NO_ATTESTATION,
+              Set.of("type=provenance,disabled=true", "type=sbom,disabled=true")),
           new Row("--builder", Value.NEEDED, "jbuild has no builder instances"),
           new Row("--cgroup-parent", Value.NEEDED, NO_CGROUP),
           new Row("--cpu-period", Value.NEEDED, NO_CGROUP),
@@ -39,6 +43,8 @@ final class Refused {
           new Row("-c", Value.NEEDED, NO_CGROUP),
           new Row("--cpuset-cpus", Value.NEEDED, NO_CGROUP),
           new Row("--cpuset-mems", Value.NEEDED, NO_CGROUP),
+          new Row("--policy", Value.NEEDED, "jbuild has no policies for sources"),
+          new Row("--print", Value.NEEDED, "--call is what it is called now"),
           new Row("--provenance", Value.NEEDED, NO_ATTESTATION, Set.of("false")),
           new Row("--sbom", Value.NEEDED, NO_ATTESTATION, Set.of("false")),
           new Row("--rm", Value.OPTIONAL, NO_CONTAINER, YES),

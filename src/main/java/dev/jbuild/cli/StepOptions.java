@@ -36,7 +36,7 @@ final class StepOptions {
         .values("NAME:IP", "A line of /etc/hosts; IP may be host-gateway.", "--add-host")
         .value("BYTES", "The size of /dev/shm: 256m.", "--shm-size")
         .values("TYPE=SOFT[:HARD]", "A resource limit: nofile=1024:4096.", "--ulimit");
-    QuotaOptions.addTo(syntax);
+    QuotaOptions.addResourceTo(QuotaOptions.addTo(syntax));
     SandboxOption.addTo(syntax);
   }
 

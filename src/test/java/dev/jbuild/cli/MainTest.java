@@ -69,6 +69,7 @@ class MainTest {
             "--compress",
             "--layers",
             "--provenance=false",
+            "--attest=type=provenance,disabled=true",
             "--sbom=false",
             "--format=oci",
             "./no-such-context");

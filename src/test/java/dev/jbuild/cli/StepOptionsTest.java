@@ -176,5 +176,12 @@ class StepOptionsTest {
       assertThrows(BuildFailure.class, () -> read(Map.of(), wrong), wrong);
     }
     assertThrows(BuildFailure.class, () -> read(Map.of(), "-m", "2g", "--memory-swap=1g"));
+    var docker =
+        read(Map.of(), "-m", "1m", "--resource=memory=64m", "--resource", "memory-swap=1g").quota();
+    assertEquals(64L << 20, docker.memory().orElseThrow());
+    assertEquals(1L << 30, docker.memoryAndSwap().orElseThrow());
+    for (var other : List.of("--resource=cpu-quota=1", "--resource=x=1", "--resource=memory")) {
+      assertThrows(BuildFailure.class, () -> read(Map.of(), other), other);
+    }
   }
 }
