@@ -136,8 +136,10 @@ public final class Main {
       console.result(VersionCommand.line());
       return 0;
     }
-    if (rest.size() == 2 && rest.getFirst().equals(Rehearsal.OPTION)) {
-      return new Rehearsal(Path.of(rest.getLast()), environment, console).run();
+    int last = rest.size() - 1;
+    if (last > 0 && rest.get(last - 1).equals(Rehearsal.OPTION)) {
+      var rehearsal = new Rehearsal(Path.of(rest.get(last)), environment, console);
+      return last == 1 ? rehearsal.builds() : rehearsal.transfers();
     }
     LongNames.shorten(rest);
     if (rest.size() == 2 && rest.getFirst().equals("help")) {

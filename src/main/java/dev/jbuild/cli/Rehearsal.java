@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /// `jbuild --rehearse DIR`: does in one process what people do all day, on made-up input in an
-/// empty directory. Java notes meanwhile which classes it loads; when jbuild is packaged, they
-/// become the snapshot that later starts begin with (`src/main/packaging/snapshot`).
+/// empty directory; `jbuild registry --rehearse DIR`: what they do with registries. Java notes
+/// meanwhile which classes it loads; when jbuild is packaged, they become the snapshots that later
+/// starts begin with (`src/main/packaging/snapshot`).
 ///
 /// What cannot be done where jbuild is packaged, such as a RUN step without namespaces, is said
 /// and left out: the snapshot is then smaller, and nothing else is different.
@@ -47,9 +48,8 @@ final class Rehearsal {
   }
 
   /// @return the exit code: 0 also if a part of it was not possible
-  int run() throws IOException {
-    var context = Files.createDirectories(directory.resolve("context"));
-    writeContext(context);
+  int builds() throws IOException {
+    var context = writeContext();
     VersionCommand.line();
     for (var round : List.of("cold", "nothing changed", "one file changed")) {
       build(context, round);
@@ -69,7 +69,6 @@ final class Rehearsal {
     var archive = text(directory.resolve("image.tar"));
     command("save", "-o", archive, "rehearsal:1");
     command("import", text(context.resolve("src")), "rehearsal:imported");
-    transfer();
     command("rmi", "rehearsal:1", "rehearsal:2");
     command("load", "-i", archive);
     command("lint", text(context));
@@ -77,7 +76,16 @@ final class Rehearsal {
     return 0;
   }
 
-  private static void writeContext(Path context) throws IOException {
+  /// As [#builds].
+  int transfers() throws IOException {
+    build(writeContext(), "for a registry");
+    transfer();
+    command("images");
+    return 0;
+  }
+
+  private Path writeContext() throws IOException {
+    var context = Files.createDirectories(directory.resolve("context"));
     for (int i = 0; i < FILES; i++) {
       var parent = Files.createDirectories(context.resolve("src/d" + i % 10));
       Files.writeString(parent.resolve("f" + i), ("file " + i + "\n").repeat(40));
@@ -112,6 +120,7 @@ final class Rehearsal {
         RUN ["/bin/sh"]
         CMD ["/bin/sh"]
         """);
+    return context;
   }
 
   private void build(Path context, String round) {

@@ -180,10 +180,9 @@ public final class Directory implements AutoCloseable {
   /// What the link says; EINVAL if it is none.
   public byte[] readLink(byte[] name) throws IOException {
     long path = Scratch.get().first(checked(name));
-    var buffer = Scratch.get().buffer();
+    long buffer = Scratch.get().buffer();
     long size =
-        Kernel.call(
-            SystemCall.READLINKAT, file.number(), path, buffer.address(), Scratch.BUFFER_SIZE);
+        Kernel.call(SystemCall.READLINKAT, file.number(), path, buffer, Scratch.BUFFER_SIZE);
     check(size, SystemCall.READLINKAT, name);
     return Scratch.get().fromBuffer((int) size);
   }

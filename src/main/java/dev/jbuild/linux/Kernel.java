@@ -1,33 +1,11 @@
 package dev.jbuild.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout.PathElement;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
-
-/// The one door to the kernel: libc's `syscall(2)`.
-///
-/// One signature serves all calls, since every further one costs some 15 ms at start-up.
+/// The one door to the kernel.
 final class Kernel {
 
   static final Processor PROCESSOR = Processor.current();
 
-  private static final long ERRNO =
-      Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
-
-  private static final MethodHandle SYSCALL =
-      Linker.nativeLinker()
-          .downcallHandle(
-              Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
-              FunctionDescriptor.of(
-                  JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                  JAVA_LONG),
-              Linker.Option.firstVariadicArg(1),
-              Linker.Option.captureCallState("errno"));
+  private static final boolean HAS_LIBRARY = KernelLibrary.isLoaded(PROCESSOR);
 
   private Kernel() {}
 
@@ -60,29 +38,15 @@ final class Kernel {
   ///
   /// @return what the call returns, or the error number negated, as the kernel itself has it
   static long call(SystemCall call, long a, long b, long c, long d, long e, long f) {
-    var state = Scratch.get().callState();
     long number = call.number();
-    while (true) {
-      long result = invoke(state, number, a, b, c, d, e, f);
-      if (result != -1) {
-        return result;
-      }
-      int errno = state.get(JAVA_INT, ERRNO);
-      if (errno != Errno.EINTR.number() || call == SystemCall.CLOSE) {
-        return -errno;
-      }
-    }
-  }
-
-  private static long invoke(
-      MemorySegment state, long number, long a, long b, long c, long d, long e, long f) {
-    try {
-      return (long) SYSCALL.invokeExact(state, number, a, b, c, d, e, f);
-    } catch (RuntimeException | Error failure) {
-      throw failure;
-    } catch (Throwable impossible) {
-      throw new AssertionError("a call of native code throws nothing checked", impossible);
-    }
+    long result;
+    do {
+      result =
+          HAS_LIBRARY
+              ? KernelLibrary.call(number, a, b, c, d, e, f)
+              : ForeignCall.call(number, a, b, c, d, e, f);
+    } while (is(result, Errno.EINTR) && call != SystemCall.CLOSE);
+    return result;
   }
 
   /// `result` of [#call], or its error as an exception about `where`.

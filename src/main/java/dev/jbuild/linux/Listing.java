@@ -1,10 +1,6 @@
 package dev.jbuild.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /// getdents64(2).
@@ -27,11 +23,12 @@ final class Listing {
   /// @return whether there was any
   static boolean next(long fd, List<? super Directory.Entry> into, Where where)
       throws LinuxException {
-    var buffer = Scratch.get().buffer();
-    long size = Kernel.call(SystemCall.GETDENTS64, fd, buffer.address(), SIZE);
+    var scratch = Scratch.get();
+    long size = Kernel.call(SystemCall.GETDENTS64, fd, scratch.buffer(), SIZE);
     Kernel.check(size, SystemCall.GETDENTS64, where);
-    for (long at = 0; at < size; ) {
-      int length = buffer.get(JAVA_SHORT_UNALIGNED, at + 16) & 0xFFFF;
+    var buffer = scratch.bufferBytes();
+    for (int at = 0; at < size; ) {
+      int length = buffer.getShort(at + 16) & 0xFFFF;
       add(buffer, at, length, into);
       at += length;
     }
@@ -40,25 +37,23 @@ final class Listing {
 
   /// Reads one `struct linux_dirent64`.
   private static void add(
-      MemorySegment buffer, long at, int length, List<? super Directory.Entry> into) {
-    long start = at + NAME;
-    long end = start;
-    while (end < at + length && buffer.get(JAVA_BYTE, end) != 0) {
+      ByteBuffer buffer, int at, int length, List<? super Directory.Entry> into) {
+    int start = at + NAME;
+    int end = start;
+    while (end < at + length && buffer.get(end) != 0) {
       end++;
     }
-    int size = (int) (end - start);
+    int size = end - start;
     if (isDots(buffer, start, size)) {
       return;
     }
     var name = new byte[size];
-    MemorySegment.copy(buffer, JAVA_BYTE, start, name, 0, size);
-    var type = FileType.ofDirent(buffer.get(JAVA_BYTE, at + 18));
-    into.add(new Directory.Entry(name, type, buffer.get(JAVA_LONG_UNALIGNED, at)));
+    buffer.get(start, name);
+    var type = FileType.ofDirent(buffer.get(at + 18));
+    into.add(new Directory.Entry(name, type, buffer.getLong(at)));
   }
 
-  private static boolean isDots(MemorySegment buffer, long start, int size) {
-    return size <= 2
-        && buffer.get(JAVA_BYTE, start) == '.'
-        && (size == 1 || buffer.get(JAVA_BYTE, start + 1) == '.');
+  private static boolean isDots(ByteBuffer buffer, int start, int size) {
+    return size <= 2 && buffer.get(start) == '.' && (size == 1 || buffer.get(start + 1) == '.');
   }
 }

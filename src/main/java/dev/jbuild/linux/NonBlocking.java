@@ -1,11 +1,8 @@
 package dev.jbuild.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /// Reads and writes what is opened without waiting (as all files here are) and has to be waited
@@ -57,10 +54,10 @@ final class NonBlocking {
     if (length == 0) {
       return 0;
     }
-    var buffer = Scratch.get().buffer();
+    var scratch = Scratch.get();
     int wanted = Math.min(length, Scratch.BUFFER_SIZE);
     while (true) {
-      long count = Kernel.call(SystemCall.READ, file.number(), buffer.address(), wanted);
+      long count = Kernel.call(SystemCall.READ, file.number(), scratch.buffer(), wanted);
       if (Kernel.is(count, Errno.EAGAIN)) {
         await(POLLIN);
         continue;
@@ -70,18 +67,18 @@ final class NonBlocking {
         return -1;
       }
       file.check(count, SystemCall.READ);
-      MemorySegment.copy(buffer, JAVA_BYTE, 0, into, offset, (int) count);
+      scratch.bufferBytes().get(0, into, offset, (int) count);
       return (int) count;
     }
   }
 
   private void write(byte[] from, int offset, int length) throws LinuxException {
-    var buffer = Scratch.get().buffer();
+    var scratch = Scratch.get();
     int end = offset + length;
     for (int at = offset; at < end; ) {
       int size = Math.min(end - at, Scratch.BUFFER_SIZE);
-      MemorySegment.copy(from, at, buffer, JAVA_BYTE, 0, size);
-      long count = Kernel.call(SystemCall.WRITE, file.number(), buffer.address(), size);
+      long buffer = scratch.buffer(from, at, size);
+      long count = Kernel.call(SystemCall.WRITE, file.number(), buffer, size);
       if (Kernel.is(count, Errno.EAGAIN)) {
         await(POLLOUT);
       } else {

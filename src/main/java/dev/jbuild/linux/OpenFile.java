@@ -1,12 +1,9 @@
 package dev.jbuild.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -57,11 +54,11 @@ public final class OpenFile implements AutoCloseable {
     if (length == 0) {
       return 0;
     }
-    var buffer = Scratch.get().buffer();
+    var scratch = Scratch.get();
     int wanted = Math.min(length, Scratch.BUFFER_SIZE);
-    long count = Kernel.call(SystemCall.READ, file.number(), buffer.address(), wanted);
+    long count = Kernel.call(SystemCall.READ, file.number(), scratch.buffer(), wanted);
     file.check(count, SystemCall.READ);
-    return received(buffer, count, into, offset);
+    return received(scratch, count, into, offset);
   }
 
   /// Reads up to `length` bytes at `position` without moving the file's own; -1 at the end.
@@ -70,30 +67,30 @@ public final class OpenFile implements AutoCloseable {
     if (length == 0) {
       return 0;
     }
-    var buffer = Scratch.get().buffer();
+    var scratch = Scratch.get();
     int wanted = Math.min(length, Scratch.BUFFER_SIZE);
-    long count = Kernel.call(SystemCall.PREAD64, file.number(), buffer.address(), wanted, position);
+    long count = Kernel.call(SystemCall.PREAD64, file.number(), scratch.buffer(), wanted, position);
     file.check(count, SystemCall.PREAD64);
-    return received(buffer, count, into, offset);
+    return received(scratch, count, into, offset);
   }
 
-  private static int received(MemorySegment buffer, long count, byte[] into, int offset) {
+  private static int received(Scratch scratch, long count, byte[] into, int offset) {
     if (count == 0) {
       return -1;
     }
-    MemorySegment.copy(buffer, JAVA_BYTE, 0, into, offset, (int) count);
+    scratch.bufferBytes().get(0, into, offset, (int) count);
     return (int) count;
   }
 
   /// Writes all `length` bytes at the file's position.
   public void write(byte[] from, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, from.length);
-    var buffer = Scratch.get().buffer();
+    var scratch = Scratch.get();
     int end = offset + length;
     for (int at = offset; at < end; ) {
       int size = Math.min(end - at, Scratch.BUFFER_SIZE);
-      MemorySegment.copy(from, at, buffer, JAVA_BYTE, 0, size);
-      long count = Kernel.call(SystemCall.WRITE, file.number(), buffer.address(), size);
+      long buffer = scratch.buffer(from, at, size);
+      long count = Kernel.call(SystemCall.WRITE, file.number(), buffer, size);
       at += (int) file.check(count, SystemCall.WRITE);
     }
   }
@@ -139,7 +136,7 @@ public final class OpenFile implements AutoCloseable {
 
   private long copyByHand(long position, OpenFile target, long targetPosition, long length)
       throws LinuxException {
-    var buffer = Scratch.get().buffer().address();
+    long buffer = Scratch.get().buffer();
     long wanted = Math.min(length, Scratch.BUFFER_SIZE);
     long count = Kernel.call(SystemCall.PREAD64, file.number(), buffer, wanted, position);
     file.check(count, SystemCall.PREAD64);

@@ -188,7 +188,7 @@ final class Overlay implements AutoCloseable {
   /// What the kernel wrote about the mount so far: each read gives one line, `e overlay: …`.
   private static String messages(long context) {
     var all = new ArrayList<String>();
-    var buffer = Scratch.get().buffer().address();
+    var buffer = Scratch.get().buffer();
     while (true) {
       long size = Kernel.call(SystemCall.READ, context, buffer, Scratch.BUFFER_SIZE);
       if (size <= 0) {

@@ -1,5 +1,7 @@
 package dev.jbuild.linux;
 
+import java.util.Locale;
+
 /// The processors whose system call tables jbuild knows.
 enum Processor {
   X86_64(0200000, 0400000),
@@ -21,6 +23,11 @@ enum Processor {
   /// O_NOFOLLOW, likewise.
   int noFollowFlag() {
     return noFollowFlag;
+  }
+
+  /// As `uname -m` calls it.
+  String text() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /// The one that this JVM runs on.

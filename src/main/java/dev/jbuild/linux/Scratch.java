@@ -1,12 +1,8 @@
 package dev.jbuild.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /// A thread's own native memory for the arguments of one system call: two strings, one struct,
@@ -26,26 +22,28 @@ final class Scratch {
 
   private static final int STRUCT_SIZE = 512;
 
-  private final MemorySegment callState;
-  private final MemorySegment struct;
-  private final MemorySegment first;
-  private final MemorySegment second;
-  private @Nullable MemorySegment buffer;
+  private final Native struct = new Native(STRUCT_SIZE);
+  private final Native first = new Native(LONGEST_PATH);
+  private final Native second = new Native(LONGEST_PATH);
+  private @Nullable Native buffer;
 
-  private Scratch() {
-    var arena = Arena.ofAuto();
-    callState = arena.allocate(64, 64);
-    struct = arena.allocate(STRUCT_SIZE, 64);
-    first = arena.allocate(LONGEST_PATH, 64);
-    second = arena.allocate(LONGEST_PATH, 64);
+  private Scratch() {}
+
+  /// Memory that does not move. It is read and written as a buffer, since a memory segment takes
+  /// far longer until its accesses are compiled.
+  private record Native(ByteBuffer bytes, long address) {
+
+    Native(int size) {
+      this(ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder()));
+    }
+
+    private Native(ByteBuffer bytes) {
+      this(bytes, MemorySegment.ofBuffer(bytes).address());
+    }
   }
 
   static Scratch get() {
     return OF_THREAD.get();
-  }
-
-  MemorySegment callState() {
-    return callState;
   }
 
   /// The address of the struct, whose fields are set and read by offset.
@@ -54,37 +52,37 @@ final class Scratch {
   }
 
   void clearStruct() {
-    struct.fill((byte) 0);
+    struct.bytes().put(0, new byte[STRUCT_SIZE]);
   }
 
   /// Puts `bytes` at the beginning of the struct.
   void toStruct(byte[] bytes) {
-    MemorySegment.copy(bytes, 0, struct, JAVA_BYTE, 0, bytes.length);
+    struct.bytes().put(0, bytes);
   }
 
   /// The first `length` bytes of the struct.
   byte[] fromStruct(int length) {
-    return struct.asSlice(0, length).toArray(JAVA_BYTE);
+    return taken(struct, 0, length);
   }
 
   void putShort(int offset, int value) {
-    struct.set(JAVA_SHORT, offset, (short) value);
+    struct.bytes().putShort(offset, (short) value);
   }
 
   void putLong(int offset, long value) {
-    struct.set(JAVA_LONG, offset, value);
+    struct.bytes().putLong(offset, value);
   }
 
   int getShort(int offset) {
-    return struct.get(JAVA_SHORT, offset) & 0xFFFF;
+    return struct.bytes().getShort(offset) & 0xFFFF;
   }
 
   int getInt(int offset) {
-    return struct.get(JAVA_INT, offset);
+    return struct.bytes().getInt(offset);
   }
 
   long getLong(int offset) {
-    return struct.get(JAVA_LONG, offset);
+    return struct.bytes().getLong(offset);
   }
 
   /// Sets the first string, which a NUL ends.
@@ -101,7 +99,7 @@ final class Scratch {
     return put(second, text);
   }
 
-  private static long put(MemorySegment segment, byte[] text) throws LinuxException {
+  private static long put(Native memory, byte[] text) throws LinuxException {
     if (text.length >= LONGEST_PATH) {
       throw new LinuxException("path", Where.of(text).text(), Errno.ENAMETOOLONG.number());
     }
@@ -110,31 +108,57 @@ final class Scratch {
         throw new IllegalArgumentException("a NUL byte in a name: " + Where.of(text).text());
       }
     }
-    MemorySegment.copy(text, 0, segment, JAVA_BYTE, 0, text.length);
-    segment.set(JAVA_BYTE, text.length, (byte) 0);
-    return segment.address();
+    memory.bytes().put(0, text).put(text.length, (byte) 0);
+    return memory.address();
   }
 
-  /// The large buffer.
-  MemorySegment buffer() {
+  private Native memory() {
     var made = buffer;
     if (made == null) {
-      made = Arena.ofAuto().allocate(BUFFER_SIZE, 64);
+      made = new Native(BUFFER_SIZE);
       buffer = made;
     }
     return made;
+  }
+
+  /// The address of the large buffer.
+  long buffer() {
+    return memory().address();
+  }
+
+  /// The large buffer, to be read by absolute positions, in the processor's byte order.
+  ByteBuffer bufferBytes() {
+    return memory().bytes();
   }
 
   /// Puts `bytes` into the large buffer.
   ///
   /// @return its address
   long buffer(byte[] bytes) {
-    MemorySegment.copy(bytes, 0, buffer(), JAVA_BYTE, 0, bytes.length);
-    return buffer().address();
+    return buffer(bytes, 0, bytes.length);
+  }
+
+  /// Puts a part of `from` into the large buffer.
+  ///
+  /// @return its address
+  long buffer(byte[] from, int offset, int length) {
+    memory().bytes().put(0, from, offset, length);
+    return buffer();
   }
 
   /// The first `length` bytes of the large buffer.
   byte[] fromBuffer(int length) {
-    return buffer().asSlice(0, length).toArray(JAVA_BYTE);
+    return taken(memory(), 0, length);
+  }
+
+  /// `length` bytes of the large buffer from `start`.
+  byte[] fromBuffer(int start, int length) {
+    return taken(memory(), start, length);
+  }
+
+  private static byte[] taken(Native memory, int start, int length) {
+    var bytes = new byte[length];
+    memory.bytes().get(start, bytes);
+    return bytes;
   }
 }

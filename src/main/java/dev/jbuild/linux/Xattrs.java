@@ -1,7 +1,5 @@
 package dev.jbuild.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.jbuild.failure.Utf8;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +42,7 @@ final class Xattrs {
     var all = new TreeMap<String, byte[]>();
     for (var attribute : names()) {
       // The buffer is as large as a value can be (XATTR_SIZE_MAX), so ERANGE does not occur.
-      long address = Scratch.get().buffer().address();
+      long address = Scratch.get().buffer();
       long size = call(call(SystemCall.LGETXATTR, SystemCall.FGETXATTR), attribute, address);
       if (size >= 0) {
         all.put(attribute, Scratch.get().fromBuffer((int) size));
@@ -59,16 +57,16 @@ final class Xattrs {
     var scratch = Scratch.get();
     var list = call(SystemCall.LLISTXATTR, SystemCall.FLISTXATTR);
     long subject = byName ? scratch.first(path) : fd;
-    long size = Kernel.call(list, subject, scratch.buffer().address(), Scratch.BUFFER_SIZE);
+    long size = Kernel.call(list, subject, scratch.buffer(), Scratch.BUFFER_SIZE);
     if (size == 0 || Kernel.is(size, Errno.EOPNOTSUPP)) {
       return List.of();
     }
     Kernel.check(size, list, where);
     var names = new ArrayList<String>();
-    long start = 0;
-    for (long i = 0; i < size; i++) {
-      if (scratch.buffer().get(JAVA_BYTE, i) == 0) {
-        names.add(Utf8.decode(scratch.buffer().asSlice(start, i - start).toArray(JAVA_BYTE)));
+    int start = 0;
+    for (int i = 0; i < size; i++) {
+      if (scratch.bufferBytes().get(i) == 0) {
+        names.add(Utf8.decode(scratch.fromBuffer(start, i - start)));
         start = i + 1;
       }
     }

@@ -41,6 +41,34 @@ final class SnapshotIT {
     assertEquals(List.of(), fromFiles.toList());
   }
 
+  /// javac leaves switches over types to the first time that they are reached.
+  @Test
+  void ofABuildNoSwitchIsWrittenWhileItRuns() {
+    bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
+    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
+    var loaded = bench.jbuild("context").succeeds().err();
+    var switches =
+        loaded.lines().filter(line -> line.contains("dev.jbuild") && line.contains("TypeSwitch"));
+    assertEquals(List.of(), switches.toList());
+  }
+
+  @Test
+  void systemCallsAreMadeByTheLibrary() {
+    bench.env("JBUILD_JAVA_OPTS", "-Xlog:library:stderr");
+    var said = bench.jbuild("images").succeeds().err();
+    assertTrue(said.contains("Found Java_dev_jbuild_linux_KernelLibrary_call"), said);
+  }
+
+  @Test
+  void withoutTheLibraryTheyAreMadeThroughJavasOwnDoor() {
+    bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
+    bench.env("JBUILD_JAVA_OPTS", "-Djbuild.lib=/nowhere");
+    bench.jbuild("context").succeeds();
+    bench.env("JBUILD_JAVA_OPTS", "-Djbuild.lib=/nowhere -Xlog:class+load:stderr");
+    var said = bench.jbuild("images").succeeds().err();
+    assertTrue(said.contains("dev.jbuild.linux.ForeignCall "), said);
+  }
+
   /// Java does not start from classes of sealed packages whose jars are not where they were.
   @Test
   void anInstallationMayBeMoved() throws IOException {

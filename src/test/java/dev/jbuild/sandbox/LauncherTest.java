@@ -151,6 +151,11 @@ class LauncherTest {
         run("version")
             .all("argument")
             .contains("|-XX:AOTCache=" + lib.toRealPath() + "/jbuild.aot|"));
+    Files.createFile(lib.resolve("registry.aot"));
+    assertTrue(
+        run("push", "x")
+            .all("argument")
+            .contains("|-XX:AOTCache=" + lib.toRealPath() + "/registry.aot|"));
   }
 
   @Test

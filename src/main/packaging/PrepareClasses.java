@@ -14,25 +14,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 
-/// Rewrites the class files of a jar that are older than Java 6 as class files of Java 21, with the
-/// stack maps that these have and those lack. The code in them stays as it is.
+/// Rewrites the classes of jars so that a snapshot keeps all of what a start needs.
 ///
-/// Why: Java verifies old class files in an old way, and keeps none of them in an AOT cache. They
-/// would be read and verified at every start.
+/// Class files that are older than Java 6 become class files of Java 21, with the stack maps that
+/// these have and those lack. The code in them stays as it is. Why: Java verifies old class files in
+/// an old way, and keeps none of them in a snapshot. They would be read and verified at every start.
+///
+/// The classes of today's get the code that javac leaves to the start, see [PlainClasses].
 ///
 /// A sealed package becomes an open one: Java refuses to start from a snapshot with classes of such
 /// a package once the jar lies elsewhere and is no longer where it was.
-final class UpgradeClasses {
+final class PrepareClasses {
 
   private static final int JAVA_6 = 50;
   private static final int JAVA_21 = 65;
 
-  private UpgradeClasses() {}
+  private PrepareClasses() {}
 
   public static void main(String[] arguments) throws IOException {
     for (var argument : arguments) {
@@ -44,7 +47,7 @@ final class UpgradeClasses {
   private static void upgrade(Path jar) throws IOException {
     var time = Files.getLastModifiedTime(jar);
     var upgraded = jar.resolveSibling(jar.getFileName() + ".upgraded");
-    try (var classes = new URLClassLoader(new URL[] {jar.toUri().toURL()});
+    try (var classes = new URLClassLoader(beside(jar));
         var from = new JarFile(jar.toFile());
         var to = new JarOutputStream(Files.newOutputStream(upgraded))) {
       var resolver = ClassHierarchyResolver.ofResourceParsing(classes);
@@ -72,6 +75,18 @@ final class UpgradeClasses {
     Files.setLastModifiedTime(jar, time);
   }
 
+  /// All jars of the directory: stack maps say how the classes of one are related to those of
+  /// others.
+  private static URL[] beside(Path jar) throws IOException {
+    var urls = new ArrayList<URL>();
+    try (var jars = Files.newDirectoryStream(jar.resolveSibling(""), "*.jar")) {
+      for (var other : jars) {
+        urls.add(other.toUri().toURL());
+      }
+    }
+    return urls.toArray(URL[]::new);
+  }
+
   private static byte[] unsealed(byte[] manifest) {
     var text = new String(manifest, StandardCharsets.UTF_8);
     return text.replaceAll("(?mi)^Sealed: *true\\r?\\n", "").getBytes(StandardCharsets.UTF_8);
@@ -80,7 +95,7 @@ final class UpgradeClasses {
   private static byte[] upgrade(ClassFile format, byte[] bytes) {
     ClassModel model = format.parse(bytes);
     if (model.majorVersion() >= JAVA_6) {
-      return bytes;
+      return PlainClasses.rewritten(format, bytes);
     }
     ClassTransform transform =
         (builder, element) -> {
