@@ -1,5 +1,7 @@
 package dev.jbuild.http;
 
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.InetAddress;
@@ -14,25 +16,32 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Proxies as the environment names them: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, lower case
 /// first, as curl and Go read them. Loopback addresses are never proxied.
 final class Proxies extends ProxySelector {
 
-  private final Optional<URI> plain;
-  private final Optional<URI> secure;
+  private final Optional<Setting> plain;
+  private final Optional<Setting> secure;
   private final List<String> direct;
 
   Proxies(Map<String, String> environment) {
-    var any = value(environment, "ALL_PROXY");
-    this.plain = address(value(environment, "HTTP_PROXY").or(() -> any));
-    this.secure = address(value(environment, "HTTPS_PROXY").or(() -> any));
+    this.plain = setting(environment, "HTTP_PROXY");
+    this.secure = setting(environment, "HTTPS_PROXY");
     this.direct =
         Arrays.stream(value(environment, "NO_PROXY").orElse("").split(",", -1))
             .map(entry -> entry.strip().toLowerCase(Locale.ROOT))
             .filter(entry -> !entry.isEmpty())
             .toList();
+  }
+
+  private static Optional<Setting> setting(Map<String, String> environment, String name) {
+    var any = "ALL_PROXY";
+    return value(environment, name)
+        .map(text -> new Setting(name, text))
+        .or(() -> value(environment, any).map(text -> new Setting(any, text)));
   }
 
   private static Optional<String> value(Map<String, String> environment, String name) {
@@ -41,9 +50,36 @@ final class Proxies extends ProxySelector {
     return Optional.ofNullable(value).filter(text -> !text.isBlank());
   }
 
-  private static Optional<URI> address(Optional<String> text) {
-    return text.map(value -> value.contains("://") ? value : "http://" + value)
-        .map(WebAddress::parse);
+  /// A variable that names a proxy; understood when the proxy is needed.
+  private record Setting(String variable, String value) {
+
+    /// @throws BuildFailure USAGE if it names none that can be used. The text is not shown: it may
+    ///     hold a password in any place.
+    URI address() {
+      var text = value.contains("://") ? value : "http://" + value;
+      if (!text.toLowerCase(Locale.ROOT).startsWith("http://")) {
+        var scheme = Printable.of(text.substring(0, text.indexOf("://")));
+        throw failure(variable + " names a proxy of " + scheme + ", which jbuild does not speak");
+      }
+      try {
+        return WebAddress.parse(text);
+      } catch (BuildFailure e) {
+        throw failure(variable + " is no address of a proxy");
+      }
+    }
+
+    Optional<URI> find() {
+      try {
+        return Optional.of(address());
+      } catch (BuildFailure e) {
+        return Optional.empty(); // told when it is needed
+      }
+    }
+
+    private static BuildFailure failure(String message) {
+      return BuildFailure.of(BuildFailure.Kind.USAGE, message)
+          .hint("write it as http://HOST:PORT; https goes through it as well");
+    }
   }
 
   @Override
@@ -54,9 +90,12 @@ final class Proxies extends ProxySelector {
         .orElse(List.of(Proxy.NO_PROXY));
   }
 
+  /// The proxy for an address.
+  ///
+  /// @throws BuildFailure USAGE if the environment names one that cannot be used
   Optional<URI> proxy(URI uri) {
-    var proxy = WebAddress.isSecure(uri) ? secure : plain;
-    return isDirect(uri) ? Optional.empty() : proxy;
+    var setting = WebAddress.isSecure(uri) ? secure : plain;
+    return isDirect(uri) ? Optional.empty() : setting.map(Setting::address);
   }
 
   @Override
@@ -72,11 +111,10 @@ final class Proxies extends ProxySelector {
         if (getRequestorType() != RequestorType.PROXY) {
           return null;
         }
-        for (var proxy : List.of(plain, secure)) {
-          if (proxy.isPresent()
-              && proxy.get().getHost().equalsIgnoreCase(getRequestingHost())
-              && WebAddress.port(proxy.get()) == getRequestingPort()) {
-            return password(proxy.get()).orElse(null);
+        for (var proxy : usable()) {
+          if (proxy.getHost().equalsIgnoreCase(getRequestingHost())
+              && WebAddress.port(proxy) == getRequestingPort()) {
+            return password(proxy).orElse(null);
           }
         }
         return null;
@@ -86,8 +124,15 @@ final class Proxies extends ProxySelector {
 
   /// Whether a proxy wants a password.
   boolean needPassword() {
-    return plain.flatMap(Proxies::password).isPresent()
-        || secure.flatMap(Proxies::password).isPresent();
+    return usable().stream().anyMatch(proxy -> password(proxy).isPresent());
+  }
+
+  private List<URI> usable() {
+    return Stream.of(plain, secure)
+        .flatMap(Optional::stream)
+        .map(Setting::find)
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private static Optional<PasswordAuthentication> password(URI proxy) {

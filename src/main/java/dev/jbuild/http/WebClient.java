@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -89,7 +90,7 @@ public final class WebClient implements AutoCloseable {
         throw own.get();
       }
       var cause = e.getCause() == null ? e : e.getCause();
-      throw new PassingException(why(cause), cause);
+      throw new PassingException(why(cause) + proxied(request.address(), cause), cause);
     } catch (PassingException | InterruptedException e) {
       future.cancel(true);
       throw e;
@@ -198,6 +199,14 @@ public final class WebClient implements AutoCloseable {
         }
       }
     }
+  }
+
+  /// Who it is that cannot be reached, if it is not the server itself.
+  private String proxied(URI address, Throwable cause) {
+    var proxy = proxies.proxy(address);
+    return cause instanceof ConnectException && proxy.isPresent()
+        ? ", at the proxy " + proxy.get().getHost() + ":" + WebAddress.port(proxy.get())
+        : "";
   }
 
   /// What went wrong, in the words of the deepest exception that has any.

@@ -223,6 +223,11 @@ final class RegistryHost implements AutoCloseable {
     while (next.isPresent() && names.size() < MOST_NAMES && characters < MOST_CHARACTERS) {
       var call = Call.get(next.get(), scope);
       var answer = exchange(call);
+      if (answer.status() == 404 && !scope.repository().isEmpty()) {
+        answer.close();
+        throw Failures.of("there is no repository " + scope.repository() + " on " + name)
+            .hint("check the name; jbuild registry ls " + name + " lists what there is");
+      }
       if (answer.status() != 200) {
         throw unexpected(call, answer);
       }
@@ -235,20 +240,23 @@ final class RegistryHost implements AutoCloseable {
         if (empty == MOST_EMPTY) {
           throw Failures.of(name + " gives no list: " + empty + " pages on end are empty");
         }
-        var link = answer.header("Link").map(LINK::matcher).filter(Matcher::find);
-        next =
-            link.map(
-                    found ->
-                        REDIRECTS
-                            .target(
-                                answer.address(), answer.address(), 0, Optional.of(found.group(1)))
-                            .toString())
-                .filter(following -> !following.equals(call.place()));
+        next = next(call, answer);
       } catch (PassingException | ImageFormatException e) {
         throw Failures.of(name + " gives no list: " + e.getMessage());
       }
     }
     return names;
+  }
+
+  /// The next page of a list that comes in pages (RFC 8288), as an answer says.
+  static Optional<String> next(Call call, WebAnswer answer) {
+    var at = answer.address();
+    return answer
+        .header("Link")
+        .map(LINK::matcher)
+        .filter(Matcher::find)
+        .map(link -> REDIRECTS.target(at, at, 0, Optional.of(link.group(1))).toString())
+        .filter(following -> !following.equals(call.place()));
   }
 
   /// Where an upload goes on, as an answer says.
@@ -260,13 +268,20 @@ final class RegistryHost implements AutoCloseable {
 
   /// What a request that was not allowed comes out as.
   BuildFailure refused(Call call, String said) throws InterruptedException {
-    var what = call.scope().repository().isEmpty() ? "this" : call.scope().repository();
+    if (call.scope().equals(Scope.NONE)) {
+      return Failures.of(name + " does not accept the user or the password" + said);
+    }
+    var repository = call.scope().repository();
+    var what = repository.isEmpty() ? "its list of repositories" : repository;
     if (authorizer.isKnown(call.scope())) {
       return Failures.of(name + " refuses access to " + what + " for this login" + said)
           .hint("jbuild login " + name + " logs in as somebody else");
     }
     return Failures.of(name + " refuses access to " + what + " without a login" + said)
-        .hint("jbuild login " + name + "; or there is no such repository");
+        .hint(
+            "jbuild login "
+                + name
+                + (repository.isEmpty() ? "" : "; or there is no such repository"));
   }
 
   BuildFailure failure(PassingException e) {

@@ -92,9 +92,16 @@ public final class RemoteImages {
       throws IOException, InterruptedException {
     var others = new ArrayList<String>();
     var tags = tags(name);
-    for (var each : tags.subList(0, Math.min(MOST_TAGS, tags.size()))) {
+    if (tags.size() > MOST_TAGS) {
+      throw Failures.of(
+              name.domain()
+                  + " cannot delete a tag alone, and there are too many tags to look which of them"
+                  + " would go with it")
+          .hint("to delete them all: jbuild registry rm " + name.repositoryName() + "@" + digest);
+    }
+    for (var each : tags) {
       boolean own = each.equals(name.tag().orElse(""));
-      if (!own && repository.claimedDigest(each).filter(digest::equals).isPresent()) {
+      if (!own && digest(repository, each).filter(digest::equals).isPresent()) {
         others.add(each);
       }
     }
@@ -106,6 +113,15 @@ public final class RemoteImages {
                   + " would go with it")
           .hint("to delete them all: jbuild registry rm " + name.repositoryName() + "@" + digest);
     }
+  }
+
+  /// What a tag stands for; not every registry says so without giving the document.
+  private static Optional<Digest> digest(Repository repository, String tag)
+      throws IOException, InterruptedException {
+    var claimed = repository.claimedDigest(tag);
+    return claimed.isPresent()
+        ? claimed
+        : repository.manifest(tag, Optional.empty()).map(each -> each.descriptor().digest());
   }
 
   private static void delete(Repository repository, Reference name, String digest)

@@ -15,6 +15,7 @@ import dev.jbuild.image.MediaType;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,8 +24,14 @@ import java.util.Set;
 /// A repository of a registry: its manifests and blobs (distribution-spec 1.1).
 final class Repository {
 
-  /// What a manifest may be. Docker's schema 1 is asked for so that it can be refused by its name.
   private static final int FORBIDDEN = 403;
+
+  /// More bytes of referrers of one manifest are not read.
+  private static final long MOST_REFERRERS = 64 << 20;
+
+  private static final int MOST_PAGES = 1000;
+
+  /// What a manifest may be. Docker's schema 1 is asked for so that it can be refused by its name.
   private static final String ACCEPT =
       String.join(
           ", ",
@@ -236,18 +243,37 @@ final class Repository {
   Optional<List<Descriptor>> listedReferrers(Digest subject, String artifactType)
       throws IOException, InterruptedException {
     var query = "?artifactType=" + URLEncoder.encode(artifactType, StandardCharsets.UTF_8);
-    try (var answer = host.exchange(Call.get(at("referrers/" + subject + query), pull()))) {
-      if (answer.status() != 200) {
-        return Optional.empty();
+    return listed(at("referrers/" + subject + query))
+        .map(
+            all ->
+                all.stream() // a registry need not know the filter
+                    .filter(each -> artifactType.equals(each.artifactType()))
+                    .toList());
+  }
+
+  /// All pages of a list of referrers; empty if the registry knows no such question.
+  private Optional<List<Descriptor>> listed(String first) throws IOException, InterruptedException {
+    var found = new ArrayList<Descriptor>();
+    var next = Optional.of(first);
+    long read = 0;
+    for (int pages = 0; next.isPresent(); pages++) {
+      var call = Call.get(next.get(), pull());
+      try (var answer = host.exchange(call)) {
+        if (answer.status() != 200) {
+          return found.isEmpty() ? Optional.empty() : Optional.of(found);
+        }
+        var bytes = answer.read(Json.DOCUMENT_LIMIT);
+        read += bytes.length;
+        if (read > MOST_REFERRERS || pages > MOST_PAGES) {
+          throw Failures.of(this + " lists referrers without end");
+        }
+        found.addAll(Index.parse(bytes, MediaType.OCI_INDEX).manifests());
+        next = RegistryHost.next(call, answer);
+      } catch (PassingException | ImageFormatException e) {
+        throw Failures.of(this + " gives no list of referrers: " + e.getMessage());
       }
-      var listed = Index.parse(answer.read(Json.DOCUMENT_LIMIT), MediaType.OCI_INDEX);
-      return Optional.of(
-          listed.manifests().stream() // a registry need not know the filter
-              .filter(each -> artifactType.equals(each.artifactType()))
-              .toList());
-    } catch (PassingException | ImageFormatException e) {
-      throw Failures.of(this + " gives no list of referrers: " + e.getMessage());
     }
+    return Optional.of(found);
   }
 
   /// Whether the registry answers the question for referrers.
@@ -259,14 +285,9 @@ final class Repository {
 
   /// What refers to a manifest: as the registry lists it, else as the tag says.
   List<Descriptor> referrers(Digest subject) throws IOException, InterruptedException {
-    var call = Call.get(at("referrers/" + subject), pull());
-    try (var answer = host.exchange(call)) {
-      if (answer.status() == 200) {
-        var bytes = answer.read(Json.DOCUMENT_LIMIT);
-        return Index.parse(bytes, MediaType.OCI_INDEX).manifests();
-      }
-    } catch (PassingException | ImageFormatException e) {
-      throw Failures.of(this + " gives no list of referrers: " + e.getMessage());
+    var listed = listed(at("referrers/" + subject));
+    if (listed.isPresent()) {
+      return listed.get();
     }
     var tagged = manifest(referrersTag(subject), Optional.empty());
     if (tagged.isEmpty() || !tagged.get().descriptor().mediaType().isIndex()) {

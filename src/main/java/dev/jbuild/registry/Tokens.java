@@ -158,6 +158,14 @@ final class Tokens {
       }
       try (answer) {
         at = REDIRECTS.target(first, at, hops, answer.header("Location"));
+        if (LocalHosts.isPrivate(at.getHost()) && !LocalHosts.isPrivate(first.getHost())) {
+          throw Failures.of(
+              "the token server "
+                  + WebAddress.redacted(first)
+                  + " redirects to "
+                  + WebAddress.redacted(at)
+                  + ", which only this network reaches");
+        }
       }
     }
   }

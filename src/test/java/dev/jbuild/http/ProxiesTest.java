@@ -1,8 +1,13 @@
 package dev.jbuild.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.failure.BuildFailure;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -25,6 +30,23 @@ class ProxiesTest {
     assertEquals(
         Optional.of(URI.create("http://r:4")), proxy(Map.of("all_proxy", "r:4"), "https://a/"));
     assertEquals(Optional.empty(), proxy(Map.of("http_proxy", ""), "http://a/"));
+  }
+
+  /// A proxy that nothing needs stops nothing.
+  @Test
+  void proxyThatCannotBeUsedIsNamedByItsVariableWithoutItsPassword() {
+    for (var value :
+        List.of("socks5://u:pw@p:1", "https://u:pw@p:1", "http://u:pw@", "u:pw@ x y")) {
+      for (var name : List.of("HTTPS_PROXY", "ALL_PROXY")) {
+        var environment = Map.of("HTTP_PROXY", "p:1", name, value);
+        assertEquals(Optional.empty(), proxy(environment, "https://localhost/"));
+        assertTrue(proxy(environment, "http://a/").isPresent());
+        assertFalse(new Proxies(environment).needPassword());
+        var failure = assertThrows(BuildFailure.class, () -> proxy(environment, "https://a/"));
+        assertTrue(failure.message().startsWith(name), failure::message);
+        assertFalse(failure.message().contains("pw"), failure::message);
+      }
+    }
   }
 
   @ParameterizedTest(name = "NO_PROXY={0}, {1}: direct {2}")

@@ -265,6 +265,28 @@ class AuthTest {
     }
   }
 
+  /// The token server is reached through a proxy too; the address that it names would not be.
+  @Test
+  void tokenServerThatLeadsIntoThisNetworkIsRefused() throws Exception { // case 51
+    var challenge = "WWW-Authenticate: Bearer realm=\"http://reg.invalid:80/token\"\r\n";
+    for (var to : List.of("http://10.1.2.3/t", "http://[fd00::1]/", "http://169.254.169.254/")) {
+      try (var proxy = new PlainTunnel(challenge + "Location: " + to + "\r\n")) {
+        bench.environment.put("http_proxy", "http://" + proxy.host());
+        bench.environment.put("https_proxy", "http://" + proxy.host());
+        bench.with(
+            new Access(
+                java.util.Optional.empty(),
+                List.of("reg.invalid:80"),
+                java.util.Optional.of(Credential.parse("me:" + SECRET)),
+                java.util.Map.of(),
+                java.util.Optional.empty()));
+        var said = bench.failing("reg.invalid:80/team/app:1");
+        assertTrue(said.contains("redirects to"), said);
+        assertTrue(proxy.requests.stream().noneMatch(each -> each.contains(to)), said);
+      }
+    }
+  }
+
   @Test
   void endlessTokenIsCutOff() throws Exception { // case 44
     bearer("http://" + registry.host() + "/token");
@@ -316,7 +338,8 @@ class AuthTest {
     var host = registry.host();
     config("{\"auths\":{\"other\":{\"auth\":\"x\"}},\"psFormat\":\"y\"}");
     var logins = new Logins(bench.environment, Access.USUAL, bench.warnings::add);
-    assertThrows(BuildFailure.class, () -> logins.login(host, "me", "wrong"));
+    var refused = assertThrows(BuildFailure.class, () -> logins.login(host, "me", "wrong"));
+    assertTrue(refused.message().startsWith(host + " does not accept the user or the password"));
     var file = directory.resolve("home/.docker/config.json");
     assertFalse(Files.readString(file).contains(host));
     assertEquals(file, logins.login(host, "me", SECRET).file());

@@ -134,7 +134,37 @@ class CopyTest {
       var images = new RemoteImages(registries);
       assertEquals(List.of("a", "b", "c"), images.repositories(source.host()));
       assertEquals(List.of(), images.tags(Reference.parse(source.host() + "/a")));
+      var none = Reference.parse(source.host() + "/none");
+      source.always("GET", "/none/tags/list", answer(404, "{}"));
+      var failure = assertThrows(BuildFailure.class, () -> images.tags(none));
+      assertEquals("there is no repository none on " + source.host(), failure.message());
     }
+  }
+
+  /// All that refers to an image is copied, also what a registry lists on a second page.
+  @Test
+  void referrersAreReadPageByPage() throws Exception {
+    var digest = source.image("a/app", "1", layer).digest();
+    var about =
+        List.of(
+            source.image("a/app", "one", bytes("one")).descriptor(),
+            source.image("a/app", "two", bytes("two")).descriptor());
+    var path = "/v2/a/app/referrers/" + digest;
+    var first = text(Index.of(about.subList(0, 1), Map.of()).bytes());
+    var second = text(Index.of(about.subList(1, 2), Map.of()).bytes());
+    source.always("GET", path, answer(200, first, "Link", "<" + path + "?p=2>; rel=\"next\""));
+    source.always("GET", path + "?p=2", answer(200, second));
+    var from = source.host() + "/a/app:1";
+    copy(from, target.host() + "/b/app:1", Optional.empty());
+    for (var each : about) {
+      assertTrue(target.manifests.containsKey("b/app/manifests/" + each.digest()));
+    }
+    source.always("GET", path + "?p=", answer(200, second, "Link", "<" + path + ">; rel=\"next\""));
+    source.always("GET", path, answer(200, first, "Link", "<" + path + "?p=3>; rel=\"next\""));
+    var endless =
+        assertThrows(
+            BuildFailure.class, () -> copy(from, target.host() + "/b/app:2", Optional.empty()));
+    assertTrue(endless.message().contains("lists referrers without end"), endless::message);
   }
 
   @Test
@@ -167,6 +197,14 @@ class CopyTest {
       var name = Reference.parse(source.host() + "/a/app:1");
       var failure = assertThrows(BuildFailure.class, () -> images.delete(name));
       assertTrue(failure.message().contains("and 2 would go with it"), failure.message());
+      assertEquals(0, source.count("DELETE /v2/a/app/manifests/sha256"));
+      source.always("HEAD", "/manifests/2", answer(200, "")); // which digest is not said
+      assertThrows(BuildFailure.class, () -> images.delete(name));
+      source.always("HEAD", "/manifests/2", answer(404, ""));
+      var many = "\"x\",".repeat(1000) + "\"1\"";
+      source.next("GET", "/tags/list", answer(200, "{\"tags\":[" + many + "]}"));
+      var tooMany = assertThrows(BuildFailure.class, () -> images.delete(name));
+      assertTrue(tooMany.message().contains("too many tags to look"), tooMany::message);
       assertEquals(0, source.count("DELETE /v2/a/app/manifests/sha256"));
       source.manifests.remove("a/app/manifests/2");
       images.delete(name);

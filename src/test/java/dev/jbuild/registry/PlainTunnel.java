@@ -64,6 +64,8 @@ final class PlainTunnel implements AutoCloseable {
           client.getOutputStream().write(bytes("HTTP/1.1 200 OK\r\n\r\n"));
         } else if (head.contains("/v2/ HTTP")) {
           answer(client, challenge.isEmpty() ? "200 OK" : "401 Unauthorized", challenge);
+        } else if (head.contains("/token")) {
+          answer(client, "307 Temporary Redirect", challenge);
         } else {
           answer(client, "404 Not Found", "");
         }
