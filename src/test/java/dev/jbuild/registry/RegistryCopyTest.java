@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Copies from registry to registry, and what registries are asked for.
-class CopyTest {
+class RegistryCopyTest {
 
   private final byte[] layer = bytes("x".repeat(300_000));
   private ScriptedRegistry source;
@@ -159,11 +159,13 @@ class CopyTest {
     for (var each : about) {
       assertTrue(target.manifests.containsKey("b/app/manifests/" + each.digest()));
     }
-    source.always("GET", path + "?p=", answer(200, second, "Link", "<" + path + ">; rel=\"next\""));
-    source.always("GET", path, answer(200, first, "Link", "<" + path + "?p=3>; rel=\"next\""));
+    var other = "/v2/a/app/referrers/" + about.getFirst().digest();
+    source.always("GET", other, answer(200, second, "Link", "<" + other + "?p>; rel=\"next\""));
+    source.always("GET", other + "?p", answer(200, second, "Link", "<" + other + ">; rel=next"));
     var endless =
         assertThrows(
-            BuildFailure.class, () -> copy(from, target.host() + "/b/app:2", Optional.empty()));
+            BuildFailure.class,
+            () -> copy(source.host() + "/a/app:one", target.host() + "/c/app:2", Optional.empty()));
     assertTrue(endless.message().contains("lists referrers without end"), endless::message);
   }
 
