@@ -71,9 +71,14 @@ final class BorrowedVolumes implements AutoCloseable {
     if (volumes.isEmpty()) {
       return;
     }
+    if (roots instanceof CopiedRoots) {
+      throw BuildFailure.of(
+          BuildFailure.Kind.SANDBOX,
+          "--volumes-from needs mounts, and the chroot sandbox can make none");
+    }
     var hold = states.hold(state.entry());
     open.push(hold::close);
-    var root = roots.reopen(state.layers(), hold);
+    var root = roots.reopen(state.allLayers(), hold);
     open.push(root::close);
     var mounted = root.open(List.of());
     open.push(mounted::close);

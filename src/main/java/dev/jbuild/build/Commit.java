@@ -5,9 +5,10 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
 import dev.jbuild.image.ImageConfig;
+import dev.jbuild.layer.LayerDraft;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.UpperDiff;
-import dev.jbuild.layer.WrittenLayer;
+import dev.jbuild.layer.ViewDiff;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.store.Store;
 import java.io.IOException;
@@ -35,14 +36,14 @@ public final class Commit {
     var states = new KeptStates(store);
     var below = states.image(state);
     var config = new ConfigChanges(request.changes(), below.platform()).apply(below);
-    Optional<WrittenLayer> layer;
+    Optional<Digest> layer;
     try (var _ = states.hold(state.entry())) {
       checkSwept(states.named(state.entry().id())); // as it is now that nobody else is in it
       layer = layer(state, request);
     }
     var created = Instant.ofEpochSecond(new Times(clock, request.clamp()).now());
     var diffIds = new ArrayList<>(below.diffIds());
-    layer.ifPresent(written -> diffIds.add(written.diffId()));
+    layer.ifPresent(diffIds::add);
     var history = new ArrayList<>(below.history());
     history.add(
         new History(
@@ -76,13 +77,28 @@ public final class Commit {
     return image.digest();
   }
 
-  private Optional<WrittenLayer> layer(KeptState state, CommitRequest request) throws IOException {
+  private Optional<Digest> layer(KeptState state, CommitRequest request) throws IOException {
     var layers = new LayerReader(store);
-    var view = layers.view(state.layers());
+    var inFiles = layerOfFiles(state, request, layers);
+    if (state.changes().isEmpty()) {
+      return inFiles;
+    }
+    var all = state.allLayers();
+    inFiles.ifPresent(all::add);
+    return write(
+        ViewDiff.between(layers.view(state.layers()), layers.view(all), layers, request.clamp()));
+  }
+
+  private Optional<Digest> write(LayerDraft changes) throws IOException {
+    return changes.isEmpty() ? Optional.empty() : Optional.of(changes.write(store).diffId());
+  }
+
+  private Optional<Digest> layerOfFiles(KeptState state, CommitRequest request, LayerReader layers)
+      throws IOException {
+    var view = layers.view(state.allLayers());
     try (var diff =
         new UpperDiff(Directory.open(state.entry().fs()), view, layers, request.clamp())) {
-      var changes = diff.changes();
-      return changes.isEmpty() ? Optional.empty() : Optional.of(changes.write(store));
+      return write(diff.changes());
     }
   }
 

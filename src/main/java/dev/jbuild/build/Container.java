@@ -74,15 +74,12 @@ public final class Container {
     try (var _ = name(keeping.flatMap(Keeping::name));
         var sandbox = open(request);
         var roots = StepRoots.of(sandbox, store, layers)) {
-      if (keeping.isPresent() && !roots.canKeep()) {
-        throw keepsNothing();
-      }
       try (var root = roots.prepare(image.diffIds())) {
         Ending ending =
             status -> {
               if (keeping.isPresent()) {
-                keep(root, image, ContainerSpec.of(keeping.get(), argv, request), status)
-                    .ifPresent(keeping.get().told());
+                var spec = ContainerSpec.of(keeping.get(), argv, request);
+                keeping.get().told().accept(keep(root, image, spec, status));
               }
             };
         return ended(() -> run(image, request, argv, sandbox, roots, root, connections), ending);
@@ -90,9 +87,10 @@ public final class Container {
     }
   }
 
-  private Optional<KeptEntry> keep(
-      StepRoot root, ImageConfig image, ContainerSpec spec, ExitStatus status) throws IOException {
-    return root.keep(spec.json(image, status.code(), store), Map.of());
+  private KeptEntry keep(StepRoot root, ImageConfig image, ContainerSpec spec, ExitStatus status)
+      throws IOException {
+    return root.keep(
+        changes -> spec.withChanges(changes).json(image, status.code(), store), Map.of());
   }
 
   /// A process.
@@ -120,11 +118,6 @@ public final class Container {
     }
   }
 
-  private static BuildFailure keepsNothing() {
-    return BuildFailure.of(BuildFailure.Kind.SANDBOX, "the chroot sandbox keeps no containers")
-        .hint("leave out --keep and --name; jbuild doctor says what the namespaces one needs");
-  }
-
   /// Runs a process in a container that is kept, and keeps what that changes.
   ///
   /// @param request without a command: what ran there first. It holds for this time only
@@ -140,13 +133,13 @@ public final class Container {
       checkProgram(argv);
       try (var sandbox = open(request);
           var roots = StepRoots.of(sandbox, store, new LayerReader(store))) {
-        if (!roots.canKeep()) {
-          throw keepsNothing();
-        }
-        try (var root = roots.reopen(state.layers(), hold)) {
-          return ended(
-              () -> run(image, again, argv, sandbox, roots, root, connections),
-              status -> hold.replaceSpec(before.json(image, status.code(), store)));
+        try (var root = roots.reopen(state.allLayers(), hold)) {
+          Ending ending =
+              status -> {
+                var after = before.withChanges(root.moreLayers());
+                hold.replaceSpec(after.json(image, status.code(), store));
+              };
+          return ended(() -> run(image, again, argv, sandbox, roots, root, connections), ending);
         }
       }
     } catch (ImageFormatException e) {

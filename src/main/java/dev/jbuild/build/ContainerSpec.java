@@ -23,6 +23,7 @@ import java.util.Optional;
 /// @param command the whole of it, ENTRYPOINT and all
 /// @param user and `directory`: if others than the image's were asked for
 /// @param binds files of the machine that were mounted, for `--volumes-from`
+/// @param changes layers above the image's that hold what it changed, beside the entry's files
 record ContainerSpec(
     Optional<String> name,
     String from,
@@ -30,13 +31,15 @@ record ContainerSpec(
     Optional<String> user,
     Optional<String> directory,
     Optional<String> hostname,
-    List<StepMount.Bind> binds) {
+    List<StepMount.Bind> binds,
+    List<Digest> changes) {
 
   static final String KIND = "container";
 
   ContainerSpec {
     command = List.copyOf(command);
     binds = List.copyOf(binds);
+    changes = List.copyOf(changes);
   }
 
   static ContainerSpec of(Container.Keeping keeping, List<String> command, RunRequest request) {
@@ -53,7 +56,15 @@ record ContainerSpec(
         request.user(),
         request.directory(),
         request.hostname(),
-        binds);
+        binds,
+        List.of());
+  }
+
+  /// The same with more layers of changes.
+  ContainerSpec withChanges(List<Digest> more) {
+    var all = new ArrayList<>(changes);
+    all.addAll(more);
+    return new ContainerSpec(name, from, command, user, directory, hostname, binds, all);
   }
 
   /// As [dev.jbuild.store.Kept] has it.
@@ -71,8 +82,10 @@ record ContainerSpec(
     json.put("exitCode", (long) exitCode);
     json.put("image", config.toString());
     json.put("layers", image.diffIds().stream().map(Digest::toString).toList());
+    json.put(KeptState.CHANGES, changes.stream().map(Digest::toString).toList());
     // A prune keeps what is listed here with the container.
     var blobs = new ArrayList<>(List.of(config));
+    blobs.addAll(changes);
     for (var diffId : image.diffIds()) {
       blobs.add(diffId);
       for (var form : store.layers().compressedForms(diffId)) {
@@ -115,6 +128,7 @@ record ContainerSpec(
         json.string("user"),
         json.string("directory"),
         json.string("hostname"),
-        binds);
+        binds,
+        KeptSource.digests(json, KeptState.CHANGES));
   }
 }

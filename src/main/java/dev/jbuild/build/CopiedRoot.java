@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// A root that is a working tree: what changed is found by comparing. A tree of which no layer was
-/// made, as after a failed step, is good for nothing and goes.
+/// made, as after a failed step, is good for nothing and goes; what is kept of it is a layer too.
 final class CopiedRoot implements StepRoot {
 
   private final Store store;
@@ -73,9 +74,7 @@ final class CopiedRoot implements StepRoot {
   public Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp)
       throws IOException {
     var tree = tree();
-    try (var diff =
-            new TreeDiff(
-                Directory.open(tree.fs()), tree.stamps(), tree.leftOut(), view, layers, clamp);
+    try (var diff = diff(clamp);
         var beside = Directory.open(tree.beside())) {
       var changes = diff.changes();
       var now = new ArrayList<>(tree.diffIds());
@@ -89,15 +88,46 @@ final class CopiedRoot implements StepRoot {
     }
   }
 
+  /// Not the whole tree, which would take long, and holds what the image holds.
   @Override
-  public Optional<Path> changes() {
-    return Optional.empty();
+  public List<String> sweep(Collection<byte[]> secrets) throws IOException {
+    if (SecretSweep.isIdle(secrets)) {
+      return List.of();
+    }
+    try (var diff = diff(OptionalLong.empty())) {
+      return SecretSweep.sweep(tree().fs(), secrets, diff.changes().paths());
+    }
   }
 
-  /// A whole file system, of which nobody wants to keep one for each failed build.
   @Override
-  public Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) {
-    return Optional.empty();
+  public KeptEntry keep(Spec spec, Map<String, Path> extra) throws IOException {
+    var layers = moreLayers();
+    var draft = store.trees().draft();
+    try (var root = Directory.open(tree().fs());
+        var top = Directory.open(draft.fs())) {
+      var stat = root.stat(); // what another sandbox mounts over the layers
+      top.setOwner(Integer.toUnsignedLong(stat.uid()), Integer.toUnsignedLong(stat.gid()));
+      top.setMode(stat.permissions());
+      top.setTime(stat.mtime(), 0);
+      return StepRoot.keep(store, draft, spec.json(layers), extra);
+    } catch (IOException | RuntimeException e) {
+      draft.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public List<Digest> moreLayers() throws IOException {
+    try (var diff = diff(OptionalLong.empty())) {
+      var changes = diff.changes();
+      return changes.isEmpty() ? List.of() : List.of(changes.write(store).diffId());
+    }
+  }
+
+  private TreeDiff diff(OptionalLong clamp) throws IOException {
+    var tree = tree();
+    return new TreeDiff(
+        Directory.open(tree.fs()), tree.stamps(), tree.leftOut(), view, layers, clamp);
   }
 
   @Override

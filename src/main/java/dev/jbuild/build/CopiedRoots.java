@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.linux.Directory;
 import dev.jbuild.store.KeptHold;
 import dev.jbuild.store.Store;
 import java.io.IOException;
@@ -96,17 +97,18 @@ final class CopiedRoots implements StepRoots {
         .max(Comparator.comparingInt(tree -> tree.diffIds().size()));
   }
 
+  /// What changes is written as a layer; files that another sandbox has changed are no layer.
   @Override
-  public boolean canKeep() {
-    return false;
-  }
-
-  @Override
-  public CopiedRoot reopen(List<Digest> diffIds, KeptHold kept) {
-    throw BuildFailure.of(
-            BuildFailure.Kind.SANDBOX,
-            "a failed step that is kept needs mounts, and there are none")
-        .hint("--before goes into the files as they were before it");
+  public CopiedRoot reopen(List<Digest> diffIds, KeptHold kept) throws IOException {
+    try (var fs = Directory.open(kept.entry().fs())) {
+      if (!fs.list().isEmpty()) {
+        throw BuildFailure.of(
+                BuildFailure.Kind.SANDBOX,
+                "a chroot cannot go on from files that were kept with mounts")
+            .hint("use the sandbox that " + kept.entry().id() + " was made in");
+      }
+    }
+    return prepare(diffIds);
   }
 
   /// Takes a tree that is whole for whoever needs it next.

@@ -2,6 +2,7 @@ package dev.jbuild.build;
 
 import dev.jbuild.image.Digest;
 import dev.jbuild.store.KeptHold;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +10,7 @@ import java.util.Optional;
 ///
 /// @param shown what a person is told of it, printable
 /// @param before the layers below it, the lowest first
-/// @param after the same with its own; those of `before` for a step that failed or made none
+/// @param after the same with its own, if it made any
 /// @param kept the files that a failed step left
 public record DebugTarget(
     String shown,
@@ -35,10 +36,12 @@ public record DebugTarget(
 
   /// Of a failed step that is kept.
   public static DebugTarget of(KeptStep step, KeptHold hold) {
+    var after = new ArrayList<>(step.layers());
+    after.addAll(step.changes());
     return new DebugTarget(
         step.shown(),
         step.layers(),
-        step.layers(),
+        after,
         step.recipe(),
         step.sources(),
         Optional.of(new Kept(step, hold)));

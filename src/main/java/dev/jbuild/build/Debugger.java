@@ -71,8 +71,8 @@ public final class Debugger {
         }
       }
       var hold = kept.get().hold();
-      try (var _ = KeptVisit.begin(kept.get(), request.settings().secrets(), notices);
-          var root = roots.reopen(target.after(), hold)) {
+      try (var root = roots.reopen(target.after(), hold);
+          var _ = KeptVisit.begin(kept.get(), root, request.settings().secrets(), notices)) {
         return visit(target, request, root, sources, process, input);
       }
     } finally {

@@ -45,22 +45,19 @@ record FailedStep(
   ///
   /// @return what was removed, printable
   List<String> sweep() throws IOException {
-    var fs = root.changes();
-    return fs.isEmpty() ? List.of() : SecretSweep.sweep(fs.get(), RunExecution.secrets(step, shop));
+    return root.sweep(RunExecution.secrets(step, shop));
   }
 
   /// Keeps the root. No other step may run any more: what was copied from a context for mounts goes
   /// with it.
-  ///
-  /// @return empty if such a root cannot be kept
-  Optional<KeptEntry> keep() throws IOException, InterruptedException {
+  KeptEntry keep() throws IOException, InterruptedException {
     var extra = new LinkedHashMap<String, Path>();
     var sources = new ArrayList<KeptSource>();
     for (var mount : step.mounts()) {
       sources.add(source(mount, extra));
     }
     var config = shop.store().blobs().put(image.bytes());
-    return root.keep(Json.write(spec(config, sources)), extra);
+    return root.keep(changes -> Json.write(spec(config, sources, changes)), extra);
   }
 
   private KeptSource source(RunMount mount, Map<String, Path> extra)
@@ -103,7 +100,8 @@ record FailedStep(
     };
   }
 
-  private Map<String, Object> spec(Digest config, List<KeptSource> sources) throws IOException {
+  private Map<String, Object> spec(Digest config, List<KeptSource> sources, List<Digest> changes)
+      throws IOException {
     var json = new LinkedHashMap<String, Object>();
     json.put("kind", KeptStep.KIND);
     json.put("title", title);
@@ -116,12 +114,14 @@ record FailedStep(
     json.put("log", log.toString());
     json.put("image", config.toString());
     json.put("layers", image.diffIds().stream().map(Digest::toString).toList());
+    json.put("changes", changes.stream().map(Digest::toString).toList());
     json.put("recipe", RecipeJson.write(StepRecipe.of(step, shop.surroundings()), sources));
     json.put("changed", false);
     // A prune keeps what is listed here with the step.
     var blobs = new ArrayList<>(List.of(config));
     var trees = new ArrayList<Digest>();
     addStack(image.diffIds(), blobs, trees);
+    blobs.addAll(changes);
     for (var source : sources) {
       addStack(source.layers(), blobs, trees);
     }

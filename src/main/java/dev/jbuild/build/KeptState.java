@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param command what ran
 /// @param image the digest of the config that an image without the changes has
 /// @param layers below the changes, the lowest first
+/// @param changes layers above these that hold changes, below those in the files of the entry
 /// @param unswept ids of secrets that its files may hold (see [KeptStep])
 public record KeptState(
     KeptEntry entry,
@@ -26,7 +27,11 @@ public record KeptState(
     int exitCode,
     Digest image,
     List<Digest> layers,
+    List<Digest> changes,
     List<String> unswept) {
+
+  /// The member of a spec that names the layers of what was changed.
+  static final String CHANGES = "changes";
 
   static final int MOST_BYTES = 16 << 20;
 
@@ -39,6 +44,7 @@ public record KeptState(
   public KeptState {
     command = List.copyOf(command);
     layers = List.copyOf(layers);
+    changes = List.copyOf(changes);
     unswept = List.copyOf(unswept);
   }
 
@@ -65,7 +71,8 @@ public record KeptState(
         json.strings("command"),
         (int) json.requiredNumber("exitCode"),
         Digest.parse(json.requiredString("image")),
-        digests(json),
+        KeptSource.digests(json, "layers"),
+        KeptSource.digests(json, CHANGES),
         List.of());
   }
 
@@ -78,16 +85,16 @@ public record KeptState(
         List.of(json.requiredString("instruction")),
         (int) json.requiredNumber("exitCode"),
         Digest.parse(json.requiredString("image")),
-        digests(json),
+        KeptSource.digests(json, "layers"),
+        KeptSource.digests(json, CHANGES),
         KeptStep.unswept(json));
   }
 
-  private static List<Digest> digests(JsonObject json) throws ImageFormatException {
-    var digests = new ArrayList<Digest>();
-    for (var text : json.strings("layers")) {
-      digests.add(Digest.parse(text));
-    }
-    return digests;
+  /// All layers of it, the lowest first; what lies in the files of the entry is above them.
+  ArrayList<Digest> allLayers() {
+    var all = new ArrayList<>(layers);
+    all.addAll(changes);
+    return all;
   }
 
   /// What a person calls it: its name, else its ID.

@@ -114,12 +114,12 @@ public final class KeptStates {
 
   private MergedView view(KeptState state, Predicate<TarEntry> hashes) throws IOException {
     var layers = new LayerReader(store);
-    var below = layers.view(state.layers());
+    var below = layers.view(state.allLayers());
     try (var _ = hold(state.entry());
         var diff =
             new UpperDiff(
                 Directory.open(state.entry().fs()), below, layers, OptionalLong.empty())) {
-      var all = layers.view(state.layers());
+      var all = layers.view(state.allLayers());
       FileChanges.apply(diff.changes(), all, hashes);
       return all;
     }

@@ -7,6 +7,7 @@ import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.store.KeptEntry;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Optional;
 /// @param log the name of its log
 /// @param image the digest of the config that an image would have which ends before it
 /// @param layers below it, the lowest first
+/// @param changes layers above these that hold what it changed, beside the files of the entry
 /// @param sources what is known of the files of its mounts, one for each
 /// @param isChanged whether somebody changed its files since
 /// @param unswept ids of secrets that somebody had in it, if its files were not searched for them
@@ -36,6 +38,7 @@ public record KeptStep(
     Digest log,
     Digest image,
     List<Digest> layers,
+    List<Digest> changes,
     StepRecipe recipe,
     List<KeptSource> sources,
     boolean isChanged,
@@ -50,6 +53,7 @@ public record KeptStep(
 
   public KeptStep {
     layers = List.copyOf(layers);
+    changes = List.copyOf(changes);
     sources = List.copyOf(sources);
     unswept = List.copyOf(unswept);
   }
@@ -80,6 +84,7 @@ public record KeptStep(
         Digest.parse(json.requiredString("log")),
         Digest.parse(json.requiredString("image")),
         KeptSource.digests(json, "layers"),
+        KeptSource.digests(json, KeptState.CHANGES),
         parsed.recipe(),
         parsed.sources(),
         json.flag(CHANGED),
@@ -94,11 +99,18 @@ public record KeptStep(
   ///
   /// @param isChanged whether somebody changed its files
   /// @param unswept ids of secrets that its files may hold
-  byte[] spec(boolean isChanged, Collection<String> unswept) throws ImageFormatException {
+  /// @param more layers that hold what was changed since
+  byte[] spec(boolean isChanged, Collection<String> unswept, List<Digest> more)
+      throws ImageFormatException {
     var json = JsonObject.parse(entry.spec(), "the spec of " + entry.id(), MOST_BYTES);
     var members = new LinkedHashMap<String, Object>(json.members());
     members.put(CHANGED, isChanged);
     members.put(UNSWEPT, List.copyOf(unswept));
+    for (var list : List.of(KeptState.CHANGES, "blobs")) { // a prune keeps the blobs
+      var all = new ArrayList<String>(json.strings(list));
+      more.forEach(layer -> all.add(layer.toString()));
+      members.put(list, all);
+    }
     return Json.write(members);
   }
 

@@ -17,9 +17,6 @@ public final class KeptSteps {
   /// How many are kept that nobody changed.
   static final int MOST = 10;
 
-  private static final String LOG_HINT =
-      "The layers before it are kept. Only this step's log:  jbuild debug --log";
-
   private static final String HINT =
       "The layers before it are kept. Step inside:  jbuild debug     Only this step's log:  jbuild"
           + " debug --log";
@@ -43,11 +40,7 @@ public final class KeptSteps {
       throws IOException, InterruptedException {
     step.sweep().forEach(warnings);
     var kept = step.keep();
-    if (kept.isEmpty()) {
-      return failure.hint(LOG_HINT);
-    }
-    var others =
-        list().stream().filter(each -> !each.entry().id().equals(kept.get().id())).toList();
+    var others = list().stream().filter(each -> !each.entry().id().equals(kept.id())).toList();
     for (var other : outlived(others, step.shop().notes().build())) {
       remove(other);
     }

@@ -4,6 +4,7 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.store.KeptHold;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -15,23 +16,31 @@ final class KeptVisit implements AutoCloseable {
 
   private final KeptStep step;
   private final KeptHold hold;
+  private final StepRoot root;
   private final Secrets secrets;
   private final Consumer<String> notices;
   private final Instant before;
 
   private KeptVisit(
-      KeptStep step, KeptHold hold, Secrets secrets, Consumer<String> notices, Instant before) {
-    this.step = step;
-    this.hold = hold;
+      DebugTarget.Kept kept,
+      StepRoot root,
+      Secrets secrets,
+      Consumer<String> notices,
+      Instant before) {
+    this.step = kept.step();
+    this.hold = kept.hold();
+    this.root = root;
     this.secrets = secrets;
     this.notices = notices;
     this.before = before;
   }
 
-  /// Begins it, before anything is mounted.
+  /// Begins it, before the root is open.
   ///
+  /// @param root of the step; closed after the visit
   /// @param notices told of secrets that an earlier visit may have left, and of files that go
-  static KeptVisit begin(DebugTarget.Kept kept, Secrets secrets, Consumer<String> notices)
+  static KeptVisit begin(
+      DebugTarget.Kept kept, StepRoot root, Secrets secrets, Consumer<String> notices)
       throws IOException {
     var step = kept.step();
     for (var id : step.unswept()) {
@@ -46,9 +55,9 @@ final class KeptVisit implements AutoCloseable {
     var before = kept.hold().lastChange();
     var unswept = unswept(step);
     if (unswept.addAll(secrets.ids())) {
-      kept.hold().replaceSpec(step.spec(step.isChanged(), unswept));
+      kept.hold().replaceSpec(step.spec(step.isChanged(), unswept, List.of()));
     }
-    return new KeptVisit(step, kept.hold(), secrets, notices, before);
+    return new KeptVisit(kept, root, secrets, notices, before);
   }
 
   private static SortedSet<String> unswept(KeptStep step) {
@@ -58,12 +67,13 @@ final class KeptVisit implements AutoCloseable {
   /// Ends it, when all processes and mounts are gone.
   @Override
   public void close() throws IOException {
-    SecretSweep.sweep(hold.entry().fs(), secrets.values()).forEach(notices);
+    root.sweep(secrets.values()).forEach(notices);
+    var more = root.moreLayers();
     var unswept = unswept(step);
     unswept.removeAll(secrets.ids());
-    boolean isChanged = hold.lastChange().isAfter(before);
+    boolean isChanged = !more.isEmpty() || hold.lastChange().isAfter(before);
     if (isChanged || !secrets.ids().isEmpty()) {
-      hold.replaceSpec(step.spec(isChanged || step.isChanged(), unswept));
+      hold.replaceSpec(step.spec(isChanged || step.isChanged(), unswept, more));
     }
   }
 }

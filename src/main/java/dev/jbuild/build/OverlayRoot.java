@@ -23,6 +23,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -200,24 +201,21 @@ final class OverlayRoot implements StepRoot {
   }
 
   @Override
-  public Optional<Path> changes() {
-    return Optional.of(upper.fs());
+  public List<String> sweep(Collection<byte[]> secrets) throws IOException {
+    return SecretSweep.sweep(upper.fs(), secrets);
   }
 
   @Override
-  public Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) throws IOException {
+  public KeptEntry keep(Spec spec, Map<String, Path> extra) throws IOException {
     return switch (upper) {
-      case Upper.OfKept(var hold, var _) -> {
-        hold.replaceSpec(spec);
-        yield Optional.of(hold.entry());
-      }
-      case Upper.OfDraft(var draft) -> {
-        for (var directory : extra.entrySet()) {
-          Files.move(directory.getValue(), draft.directory().resolve(directory.getKey()));
-        }
-        yield Optional.of(store.kept().keep(draft, spec));
-      }
+      case Upper.OfKept _ -> throw new IllegalStateException("it is kept");
+      case Upper.OfDraft(var draft) -> StepRoot.keep(store, draft, spec.json(List.of()), extra);
     };
+  }
+
+  @Override
+  public List<Digest> moreLayers() {
+    return List.of();
   }
 
   /// While it is mounted. Closing unmounts it.

@@ -28,11 +28,6 @@ final class OverlayRoots implements StepRoots {
   }
 
   @Override
-  public boolean canKeep() {
-    return true;
-  }
-
-  @Override
   public OverlayRoot reopen(List<Digest> diffIds, KeptHold kept) throws IOException {
     return OverlayRoot.reopen(store, layers, unpacker, diffIds, kept);
   }

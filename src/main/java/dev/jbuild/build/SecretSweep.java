@@ -1,6 +1,7 @@
 package dev.jbuild.build;
 
 import dev.jbuild.failure.Utf8;
+import dev.jbuild.layer.TreeCursor;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.OpenFile;
@@ -41,16 +42,43 @@ final class SecretSweep {
   ///
   /// @return what is to be told of each file that was removed, printable
   static List<String> sweep(Path root, Collection<byte[]> secrets) throws IOException {
-    var wanted =
-        secrets.stream().map(SecretSweep::strip).filter(each -> each.length >= SHORTEST).toList();
-    if (wanted.isEmpty()) {
+    if (isIdle(secrets)) {
       return List.of();
     }
-    var sweep = new SecretSweep(wanted);
+    var sweep = new SecretSweep(wanted(secrets));
     try (var directory = Directory.open(root)) {
       sweep.sweep(directory, ArchivePath.ROOT, 0);
     }
     return List.copyOf(sweep.warnings);
+  }
+
+  /// The same for some names of a larger tree.
+  ///
+  /// @param paths parents first
+  static List<String> sweep(Path root, Collection<byte[]> secrets, List<ArchivePath> paths)
+      throws IOException {
+    var sweep = new SecretSweep(wanted(secrets));
+    try (var tree = new TreeCursor(Directory.open(root))) {
+      for (var path : paths.reversed()) {
+        if (!path.isRoot()) {
+          int depth = (int) path.toString().chars().filter(each -> each == '/').count();
+          sweep.look(tree.at(path.parent()), path.name(), path.parent(), depth);
+        }
+      }
+    }
+    return List.copyOf(sweep.warnings);
+  }
+
+  /// Whether nothing would be looked for.
+  static boolean isIdle(Collection<byte[]> secrets) {
+    return wanted(secrets).isEmpty();
+  }
+
+  private static List<byte[]> wanted(Collection<byte[]> secrets) {
+    return secrets.stream()
+        .map(SecretSweep::strip)
+        .filter(each -> each.length >= SHORTEST)
+        .toList();
   }
 
   private static byte[] strip(byte[] secret) {
@@ -60,20 +88,30 @@ final class SecretSweep {
 
   private void sweep(Directory directory, ArchivePath at, int depth) throws IOException {
     for (var entry : directory.list()) {
-      var stat = directory.stat(entry.name());
-      if (stat.isEmpty()) {
-        continue;
-      }
-      var reason = reason(directory, entry.name(), stat.get(), depth);
-      if (reason.isPresent()) {
-        directory.removeTree(entry.name());
-        warnings.add(warning(at.child(entry.name()).printable(), reason.get()));
-      } else if (stat.get().isDirectory()) {
+      if (look(directory, entry.name(), at, depth)) {
         try (var below = directory.openDirectory(entry.name())) {
           sweep(below, at.child(entry.name()), depth + 1);
         }
       }
     }
+  }
+
+  /// Looks at one name, and removes it if it must go.
+  ///
+  /// @return whether it is a directory that stays
+  private boolean look(Directory directory, byte[] name, ArchivePath at, int depth)
+      throws IOException {
+    var stat = directory.stat(name);
+    if (stat.isEmpty()) {
+      return false;
+    }
+    var reason = reason(directory, name, stat.get(), depth);
+    if (reason.isPresent()) {
+      directory.removeTree(name);
+      warnings.add(warning(at.child(name).printable(), reason.get()));
+      return false;
+    }
+    return stat.get().isDirectory();
   }
 
   private String warning(String path, Reason reason) throws IOException {

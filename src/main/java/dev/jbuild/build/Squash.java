@@ -12,6 +12,7 @@ import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// The layers above an image's base made into one (`--squash`), as the classic builder of Docker
 /// did it: the base's layers stay shared, and what one step made and a later one removed is gone.
@@ -38,7 +39,8 @@ final class Squash {
       return image;
     }
     layers.verify(diffIds); // no key remembers with what this layer was made
-    var draft = ViewDiff.between(layers.view(base), layers.view(diffIds), layers);
+    var draft =
+        ViewDiff.between(layers.view(base), layers.view(diffIds), layers, OptionalLong.empty());
     var squashed = new ArrayList<>(base);
     var history = history(image.history(), base.size());
     if (!draft.isEmpty()) {

@@ -7,10 +7,14 @@ import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.sandbox.MountPoint;
 import dev.jbuild.store.KeptEntry;
+import dev.jbuild.store.Store;
+import dev.jbuild.store.TreeDraft;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,19 +48,45 @@ sealed interface StepRoot extends AutoCloseable permits OverlayRoot, CopiedRoot 
   /// @return empty if nothing changed
   Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp) throws IOException;
 
-  /// Where all that changed lies by itself; empty if it is not apart from what was there.
-  Optional<Path> changes();
+  /// Removes from what changed the files that hold one of `secrets`, when it is no longer open and
+  /// its processes are gone (see [SecretSweep]).
+  ///
+  /// @return what is to be told of each, printable
+  List<String> sweep(Collection<byte[]> secrets) throws IOException;
 
   /// Keeps what changed beyond this process, when it is no longer open and its processes are gone;
   /// nothing becomes a layer any more.
   ///
-  /// @param spec for [dev.jbuild.store.Kept]
   /// @param extra directories that are kept beside it, by name; they are moved there
-  /// @return empty if changes of such a root cannot be kept
-  Optional<KeptEntry> keep(byte[] spec, Map<String, Path> extra) throws IOException;
+  KeptEntry keep(Spec spec, Map<String, Path> extra) throws IOException;
+
+  /// Of something that was kept: what was changed since it was opened again, as far as it does not
+  /// lie in its files already. When it is no longer open and its processes are gone, once.
+  ///
+  /// @return layers, the lowest first, that lie above those that it was opened with
+  List<Digest> moreLayers() throws IOException;
+
+  /// What is written down of something that is kept, for [dev.jbuild.store.Kept].
+  @FunctionalInterface
+  interface Spec {
+
+    /// @param changes layers above those of the image, which belong to what changed
+    byte[] json(List<Digest> changes) throws IOException;
+  }
 
   @Override
   void close() throws IOException;
+
+  /// Keeps what lies in a draft.
+  ///
+  /// @param extra as for [#keep]
+  static KeptEntry keep(Store store, TreeDraft draft, byte[] spec, Map<String, Path> extra)
+      throws IOException {
+    for (var directory : extra.entrySet()) {
+      Files.move(directory.getValue(), draft.directory().resolve(directory.getKey()));
+    }
+    return store.kept().keep(draft, spec);
+  }
 
   /// Makes the directory `path` in `root`, and its parents, if they are missing: 0755.
   static void makeDirectory(Path root, ArchivePath path) throws IOException {

@@ -28,9 +28,6 @@ sealed interface StepRoots extends AutoCloseable permits OverlayRoots, CopiedRoo
   /// A root that begins with these layers, the lowest first; closed by the caller.
   StepRoot prepare(List<Digest> diffIds) throws IOException;
 
-  /// Whether changes of its roots can be kept: [StepRoot#keep] and [#reopen].
-  boolean canKeep();
-
   /// The root of something that is kept, with what it has changed above these layers; closed by the
   /// caller before `kept` is. What is changed now is kept with it.
   StepRoot reopen(List<Digest> diffIds, KeptHold kept) throws IOException;

@@ -274,6 +274,16 @@ final class BuildCommand implements Command {
   /// `NAME` alone takes the value of the environment, or nothing if there is none.
   /// SOURCE_DATE_EPOCH of the environment is one too unless it is given, as with docker.
   static SortedMap<String, String> buildArgs(List<String> given, Map<String, String> environment) {
+    var values = givenArgs(given, environment);
+    var epoch = environment.getOrDefault(EPOCH, "");
+    if (!epoch.isEmpty()) {
+      values.putIfAbsent(EPOCH, epoch);
+    }
+    return values;
+  }
+
+  /// Those of `--build-arg` alone; one without a value has that of the environment.
+  static SortedMap<String, String> givenArgs(List<String> given, Map<String, String> environment) {
     var values = new TreeMap<String, String>();
     for (var each : given) {
       int equals = each.indexOf('=');
@@ -285,10 +295,6 @@ final class BuildCommand implements Command {
       if (value != null) {
         values.put(name, value);
       }
-    }
-    var epoch = environment.getOrDefault(EPOCH, "");
-    if (!epoch.isEmpty()) {
-      values.putIfAbsent(EPOCH, epoch);
     }
     return values;
   }

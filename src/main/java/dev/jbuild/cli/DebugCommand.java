@@ -181,7 +181,7 @@ final class DebugCommand implements Command {
   /// Other build arguments are in the step's environment already.
   private static SortedMap<String, String> proxies(
       DebugTarget target, Options options, Session session) {
-    var given = BuildCommand.buildArgs(options.values("--build-arg"), session.environment());
+    var given = BuildCommand.givenArgs(options.values("--build-arg"), session.environment());
     for (var name : given.keySet()) {
       if (!target.proxies().contains(name)) {
         throw Options.usage(

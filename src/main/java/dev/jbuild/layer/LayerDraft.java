@@ -108,6 +108,14 @@ public final class LayerDraft {
     return Optional.ofNullable(items.get(path)).map(Item::entry);
   }
 
+  /// The paths of what it will hold, parents first; those that it hides are not among them.
+  public List<ArchivePath> paths() {
+    return items.values().stream()
+        .flatMap(item -> Optional.ofNullable(item.entry).stream())
+        .map(TarEntry::path)
+        .toList();
+  }
+
   /// The paths that the layer hides.
   public List<ArchivePath> hiddenPaths() {
     return items.entrySet().stream()

@@ -19,17 +19,21 @@ public final class ViewDiff {
   private final MergedView wanted;
   private final LayerReader layers;
   private final TreeMap<ArchivePath, ViewEntry> names = new TreeMap<>();
-  private final LayerDraft draft = new LayerDraft(OptionalLong.empty());
+  private final LayerDraft draft;
 
-  private ViewDiff(MergedView below, MergedView wanted, LayerReader layers) {
+  private ViewDiff(MergedView below, MergedView wanted, LayerReader layers, OptionalLong clamp) {
+    this.draft = new LayerDraft(clamp);
     this.below = below;
     this.wanted = wanted;
     this.layers = layers;
   }
 
   /// The layer that makes `wanted` of `below`. Its files are read from `layers` when it is written.
-  public static LayerDraft between(MergedView below, MergedView wanted, LayerReader layers) {
-    var diff = new ViewDiff(below, wanted, layers);
+  ///
+  /// @param clamp the newest time that anything may have
+  public static LayerDraft between(
+      MergedView below, MergedView wanted, LayerReader layers, OptionalLong clamp) {
+    var diff = new ViewDiff(below, wanted, layers, clamp);
     diff.walk();
     diff.write();
     return diff.draft;
@@ -55,7 +59,7 @@ public final class ViewDiff {
   }
 
   /// Changed names, all names of a file of which one changed, and the directories that lead to
-  // them.
+  /// them.
   private void write() {
     root();
     Set<Object> changed = new HashSet<>();

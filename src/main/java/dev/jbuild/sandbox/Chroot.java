@@ -117,16 +117,27 @@ public final class Chroot implements Sandbox {
   @Override
   public ExitStatus run(StepSpec step, StepStreams streams, StepControl control)
       throws IOException, InterruptedException {
-    refuse(step, streams);
+    refuse(step);
     var aside = Files.createTempDirectory(directory, "aside");
     try (var files = new ChrootFiles(step.root(), aside, own);
-        var wiring = Wiring.of(streams, directory.toAbsolutePath(), kernel)) {
+        var wiring = wiring(streams)) {
       place(step, files);
       var started = step.with(environment(step));
       var calls = ChrootCalls.of(started, wiring, kernel, filter);
       return program.run(started, calls, wiring, control, kernel);
     } finally {
       remove(aside);
+    }
+  }
+
+  private Wiring wiring(StepStreams streams) throws IOException {
+    try {
+      return Wiring.withoutMounts(streams, directory.toAbsolutePath(), kernel);
+    } catch (IOException e) {
+      if (streams instanceof StepStreams.Terminal) {
+        throw cannot("no terminal can be made in /dev/pts of the container", e);
+      }
+      throw e;
     }
   }
 
@@ -147,10 +158,7 @@ public final class Chroot implements Sandbox {
   }
 
   /// What was asked for and cannot be kept is refused, never left out.
-  private static void refuse(StepSpec step, StepStreams streams) {
-    if (streams instanceof StepStreams.Terminal) {
-      throw cannot("a step cannot have a terminal of its own there (run --tty)");
-    }
+  private static void refuse(StepSpec step) {
     if (step.network() == Network.NONE) {
       throw cannot("a step cannot be kept from the network there (--network none)");
     }

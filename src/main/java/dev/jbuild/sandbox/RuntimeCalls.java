@@ -52,9 +52,9 @@ final class RuntimeCalls {
     table.call(SystemCall.PRCTL, "asking to die with jbuild", PR_SET_PDEATHSIG, SIGKILL);
     table.call(SystemCall.SETSID, "making a session");
     table.attempt(SystemCall.KEYCTL, "making a keyring", KEYCTL_JOIN_SESSION_KEYRING, 0);
-    int errors = start.openErrors();
+    int early = start.openEarly();
     mount(table, step, bundle, wiring, ownGroups);
-    start.streams(errors);
+    start.streams(early);
     start.closeDescriptors();
     start.execute();
     table.parentGoesOnHere(fork);

@@ -70,9 +70,11 @@ final class StartCalls {
   }
 
   /// While the machine's files are in sight.
-  int openErrors() {
+  int openEarly() {
     return switch (wiring) {
-      case Wiring.Plain _, Wiring.Terminal _ -> -1;
+      case Wiring.Plain _ -> -1;
+      case Wiring.Terminal terminal ->
+          terminal.own().isPresent() ? -1 : openTerminal(table.text(terminal.slave()));
       case Wiring.Apart apart ->
           table.open(
               SystemCall.OPENAT,
@@ -85,15 +87,16 @@ final class StartCalls {
 
   /// Standard input, output and error, each as the wiring says.
   ///
-  /// @param errors what [#openErrors] said
-  void streams(int errors) {
+  /// @param early what [#openEarly] said
+  void streams(int early) {
     switch (wiring) {
       case Wiring.Plain _ -> input();
       case Wiring.Apart _ -> {
         input();
-        table.call(SystemCall.DUP3, "moving a descriptor", errors, 2, 0);
+        table.call(SystemCall.DUP3, "moving a descriptor", early, 2, 0);
       }
-      case Wiring.Terminal terminal -> terminal(terminal.slave());
+      case Wiring.Terminal terminal ->
+          takeTerminal(early >= 0 ? early : openTerminal(table.text(terminal.slave())));
     }
   }
 
@@ -107,14 +110,16 @@ final class StartCalls {
     }
   }
 
-  /// The process leads a session, so it can have a terminal; that belongs to its user, who else
-  /// could not open it again by name.
-  private void terminal(String path) {
+  /// It belongs to the step's user, who else could not open it again by name.
+  private int openTerminal(long name) {
     var about = "opening the terminal";
-    long name = table.text(path);
     long group = -1; // as it is
     table.call(SystemCall.FCHOWNAT, about, AT_FDCWD, name, step.user().uid(), group, 0);
-    int slave = table.open(SystemCall.OPENAT, about, AT_FDCWD, name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    return table.open(SystemCall.OPENAT, about, AT_FDCWD, name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  }
+
+  /// The process leads a session, so it can have a terminal.
+  private void takeTerminal(int slave) {
     table.call(SystemCall.IOCTL, "taking the terminal", slave, TIOCSCTTY, 0);
     for (int stream = 0; stream <= 2; stream++) {
       table.call(SystemCall.DUP3, "moving a descriptor", slave, stream, 0);

@@ -64,11 +64,11 @@ final class StepCalls {
     table.call(SystemCall.PRCTL, "asking to die with jbuild", PR_SET_PDEATHSIG, SIGKILL);
     table.call(SystemCall.SETSID, "making a session");
     table.attempt(SystemCall.KEYCTL, "making a keyring", KEYCTL_JOIN_SESSION_KEYRING, 0);
-    int errors = start.openErrors();
+    int early = start.openEarly();
     new RootCalls(table, step, wiring, kernel).write();
     names();
     network();
-    start.streams(errors);
+    start.streams(early);
     start.closeDescriptors();
     start.directory();
     start.limits();

@@ -6,6 +6,7 @@ import dev.jbuild.linux.PseudoTerminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// What connects a step with jbuild, beside the three pipes that a process can be started with:
 /// made before it starts, closed when it is gone.
@@ -18,6 +19,14 @@ sealed interface Wiring extends AutoCloseable {
       case StepStreams.Apart(var output, var errors) -> Apart.make(output, errors, directory);
       case StepStreams.Terminal terminal -> Terminal.make(terminal, directory, kernel);
     };
+  }
+
+  /// The same where nothing can be mounted: a terminal is one of the machine's.
+  static Wiring withoutMounts(StepStreams streams, Path directory, Kernel kernel)
+      throws IOException {
+    return streams instanceof StepStreams.Terminal terminal
+        ? Terminal.ofMachine(terminal)
+        : of(streams, directory, kernel);
   }
 
   /// Lets the ends of what the step writes come; its processes are gone.
@@ -75,7 +84,19 @@ sealed interface Wiring extends AutoCloseable {
 
   /// A pseudo-terminal, in an instance of devpts that only the step sees: no other terminal of the
   /// machine is in it, and its name is the one that the step finds below /dev/pts.
-  record Terminal(StepOutput output, PseudoTerminal terminal, Path instance) implements Wiring {
+  ///
+  /// @param own where that instance is mounted; empty: the terminal is among the machine's, and is
+  ///     opened before the step's root is entered, where it has no name
+  record Terminal(StepOutput output, PseudoTerminal terminal, Optional<Path> own)
+      implements Wiring {
+
+    private static final Path MACHINE = Path.of("/dev/pts");
+
+    private static Terminal ofMachine(StepStreams.Terminal wanted) throws IOException {
+      var terminal = PseudoTerminal.open(MACHINE);
+      terminal.resize(wanted.size());
+      return new Terminal(wanted.output(), terminal, Optional.empty());
+    }
 
     private static Terminal make(StepStreams.Terminal wanted, Path directory, Kernel kernel)
         throws IOException {
@@ -89,14 +110,19 @@ sealed interface Wiring extends AutoCloseable {
       try {
         var terminal = PseudoTerminal.open(instance);
         terminal.resize(wanted.size());
-        return new Terminal(wanted.output(), terminal, instance);
+        return new Terminal(wanted.output(), terminal, Optional.of(instance));
       } catch (IOException e) {
         remove(instance);
         throw e;
       }
     }
 
-    /// The path of the slave, in the step.
+    /// Where the instance is mounted that the step has for itself.
+    Path instance() {
+      return own.orElseThrow();
+    }
+
+    /// The path of the slave, in the step or among the machine's.
     String slave() {
       return "/dev/pts/" + terminal.number();
     }
@@ -109,7 +135,9 @@ sealed interface Wiring extends AutoCloseable {
     @Override
     public void close() throws IOException {
       terminal.close();
-      remove(instance);
+      if (own.isPresent()) {
+        remove(own.get());
+      }
     }
 
     private static void remove(Path instance) throws IOException {

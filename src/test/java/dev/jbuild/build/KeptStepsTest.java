@@ -27,6 +27,7 @@ class KeptStepsTest {
         any,
         any,
         List.of(),
+        List.of(),
         RecipeJsonTest.recipe(),
         List.of(),
         isChanged,

@@ -43,6 +43,7 @@ class ContainerFilterTest {
         code,
         Digest.of(from.getBytes(UTF_8)),
         List.of(),
+        List.of(),
         List.of());
   }
 

@@ -78,6 +78,70 @@ class ChrootIT {
     assertFalse(inside.err().contains("unshare"), "it falls back without noise");
   }
 
+  /// A failed step is kept as a layer: entered, changed, committed; and so is a container. Nothing
+  /// of a secret stays (cases 79, 105).
+  @Test
+  void aFailedStepIsEnteredMendedAndCommitted() throws Exception {
+    bench
+        .base()
+        .dockerfile(
+            """
+            FROM base
+            WORKDIR /work
+            RUN --mount=type=secret,id=s cp /run/secrets/s copy; echo left > left; rm /etc/group; \\
+              test -e mended
+            """);
+    Files.writeString(bench.context().resolve("secret"), "geheim-4711");
+    var script =
+        """
+        PATH=$PATH:/jbuild/bin
+        jbuild import -q base.tar base >/dev/null
+        S=--secret=id=s,src=context/secret
+        jbuild -q $S context 2>&1 | grep -o 'kept without /work/copy\\|Step inside: *jbuild debug'
+        jbuild debug -- sh -c 'ls; pwd; ls /etc; exit 7' 2>/dev/null || echo code $?
+        jbuild debug $S -- sh -c 'cp /run/secrets/s again; touch mended' 2>&1 | grep -o 'without .*:'
+        id=$(jbuild ps -q)
+        jbuild diff --format '{{.Kind}} {{.Path}}' $id
+        printf 'stty size; id -u\\nretry\\nexit\\n' | script -qec 'stty rows 33 cols 99; jbuild debug' \\
+          /dev/null | grep -o '33 99\\|retry: exit code 0\\|the instruction succeeds now'
+        jbuild commit -q $id it:1 >/dev/null
+        jbuild run --name tools it:1 sh -c 'ls; rm left; echo c > /c'
+        jbuild start tools sh -c 'cat /c; echo d > /d'
+        jbuild diff --format '{{.Kind}} {{.Path}}' tools
+        jbuild rm tools $id >/dev/null
+        jbuild store check >/dev/null && echo whole
+        ! grep -rlF geheim-4711 /root/.local && echo no trace
+        find /root/.local/share/jbuild/tmp /root/.local/share/jbuild/kept -mindepth 1
+        """;
+    assertEquals(
+        """
+        kept without /work/copy
+        Step inside:  jbuild debug
+        left
+        /work
+        hosts
+        passwd
+        resolv.conf
+        code 7
+        without /work/again:
+        deleted /etc/group
+        added /work/left
+        added /work/mended
+        33 99
+        retry: exit code 0
+        the instruction succeeds now
+        left
+        mended
+        c
+        added /c
+        added /d
+        deleted /work/left
+        whole
+        no trace
+        """,
+        container().run(script).succeeds().out());
+  }
+
   @Test
   void aKindThatCannotWorkIsTold() throws Exception {
     bench.base().dockerfile("FROM base\nRUN true\n");

@@ -42,7 +42,7 @@ class DebianIT {
 
   @ParameterizedTest
   @EnumSource(Workbench.Who.class)
-  void importKeepsEverythingAndAptInstalls(Workbench.Who who) {
+  void importKeepsEverythingAndAptInstalls(Workbench.Who who) throws Exception {
     bench.as(who).longRuns();
     var tar = directory.resolve("root.tar").toString();
     bench
@@ -55,16 +55,63 @@ class DebianIT {
         first.at("/RootFS/Layers/0").asText(),
         bench.inspect("debian:again").at("/RootFS/Layers/0").asText(),
         "the same tar gives the same layer");
-    bench
-        .dockerfile(
-            """
-            FROM debian:bookworm
-            RUN id man && apt-get --version
-            RUN apt-get update -q && apt-get install -y -q --no-install-recommends hello
-            CMD ["hello"]
-            """)
-        .build();
+    var install = "RUN apt-get install -y -q --no-install-recommends ";
+    if (who == Workbench.Who.USER) {
+      dockerfile(install + "helo && hello");
+      var failed = bench.jbuild("-t", "it:1", "context").failsWith(4);
+      failed.saysOnError("Unable to locate package helo");
+      assertEquals(install + "hello && hello", offeredInstruction());
+    }
+    dockerfile(install + "hello && hello");
+    bench.jbuild("-t", "it:1", "context").succeeds();
     assertEquals("Hello, world!", bench.jbuild("run", "--rm", "it:1").succeeds().text());
+  }
+
+  private void dockerfile(String run) {
+    bench.dockerfile(
+        """
+        FROM debian:bookworm
+        RUN id man && apt-get update -q
+        %s
+        CMD ["hello"]
+        """
+            .formatted(run));
+  }
+
+  /// What a person does then (case 105): looks, mistypes, waits too long, finds the name, tries.
+  ///
+  /// @return the instruction that jbuild makes of it
+  private String offeredInstruction() throws Exception {
+    try (var terminal =
+        new TerminalDriver(bench.directory(), bench.environment(), bench.command("debug"))) {
+      terminal.until("debug:/# ");
+      terminal.type("retry\r").until("Unable to locate package helo");
+      terminal.until("retry: exit code 100");
+      terminal.until("debug:/# ");
+      terminal.type("rm -rf /etc").until("rm -rf /etc");
+      terminal.type("\003").until("\\^C");
+      terminal.until("debug:/# ");
+      terminal.type("echo wait-$((1+1)); sleep 1003\r").until("wait-2");
+      terminal.type("\003").until("\\^C");
+      terminal.until("debug:/# ");
+      terminal.resize(33, 111).type("stty size; false\r").until("33 111");
+      terminal.until("debug:/# ");
+      terminal
+          .type("apt-get install -y -q --no-install-recommends hello\r")
+          .until("Setting up hello");
+      terminal.until("debug:/# ");
+      terminal.type("hello\r").until("Hello, world!");
+      terminal.until("debug:/# ");
+      terminal.type("sleep 1004\r\032").until("Stopped +sleep 1004");
+      terminal.until("debug:/# ");
+      terminal.type("kill %1; wait; retry\r").until("retry: exit code 100");
+      terminal.until("debug:/# ");
+      terminal.type("exit\r").until("the instruction still fails, with exit code 100");
+      var offered = terminal.until("RUN [^\r\n]*");
+      assertEquals(100, terminal.exitCode());
+      assertTrue(terminal.isRestored());
+      return offered.strip();
+    }
   }
 
   @Test

@@ -54,6 +54,15 @@ class RunTerminalIT {
       assertEquals(143, terminal.exitCode());
       assertTrue(terminal.isRestored());
     }
+    try (var terminal = terminal("run", "-it", "--sandbox=chroot", "base", "sh")) {
+      terminal.until("# ");
+      terminal.resize(44, 123).type("stty size; sh -c 'echo go$((1+1)); sleep 1003'\r");
+      terminal.until("44 123\\s+go2");
+      terminal.type("\003").until("\\^C");
+      terminal.type("exit 7\r");
+      assertEquals(7, terminal.exitCode());
+      assertTrue(terminal.isRestored());
+    }
     desk.jbuild("run", "-it", "base", "true").failsWith(125).saysOnError("no terminal");
   }
 }
