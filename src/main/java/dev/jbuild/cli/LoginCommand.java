@@ -26,7 +26,7 @@ final class LoginCommand implements Command {
 
   @Override
   public Syntax syntax() {
-    return RegistryAccess.addTo(
+    var syntax =
         new Syntax(
                 "login",
                 "[OPTIONS] [REGISTRY]",
@@ -37,11 +37,14 @@ final class LoginCommand implements Command {
             .value("PASSWORD", "The password; better use --password-stdin.", "-p", "--password")
             .flag("Read the password from standard input.", "--password-stdin")
             .flag("Print the user that is logged in.", "--get-login")
-            .arguments("REGISTRY", "0..1"));
+            .arguments("REGISTRY", "0..1");
+    Refused.addTo(syntax, TransferRefused.LOGIN);
+    return RegistryAccess.addTo(syntax);
   }
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
+    Refused.check(options, TransferRefused.LOGIN);
     var arguments = options.arguments();
     var host = arguments.isEmpty() ? RegistryAccess.HUB : RegistryAccess.host(arguments.getFirst());
     var console = session.console();

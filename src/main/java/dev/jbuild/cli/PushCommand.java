@@ -21,13 +21,14 @@ final class PushCommand implements Command {
 
   private static final String ALL = "--all-tags";
   private static final String NO_INDEXES = "--no-layer-indexes";
+  private static final String LEVEL = "--compression-level";
 
   /// An image and where it goes.
   private record Parcel(Descriptor image, Reference target) {}
 
   @Override
   public Syntax syntax() {
-    return RegistryAccess.addTo(
+    var syntax =
         new Syntax(
                 "push",
                 "[OPTIONS] NAME[:TAG] [DESTINATION]",
@@ -39,20 +40,28 @@ final class PushCommand implements Command {
             .value(
                 "FORM",
                 "Of layers that are stored plain: gzip (the default), zstd or none.",
-                "--compression")
+                "--compression",
+                "--compression-format")
+            .value("N", "How hard it tries: 0 to 9, for zstd to 22.", LEVEL)
+            .value("OS/ARCH", "Of several images in one, send this alone.", "--platform")
             .flag("Attach no indexes of layers, by which builds on the image begin.", NO_INDEXES)
             .value("FILE", "Write the digest to FILE.", "--digestfile")
             .flag("Print the digest only.", "-q", "--quiet")
-            .arguments("NAME", "1..2"));
+            .arguments("NAME", "1..2");
+    Refused.addTo(syntax, TransferRefused.PUSH);
+    return RegistryAccess.addTo(syntax);
   }
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
+    Refused.check(options, TransferRefused.PUSH);
     var words = options.arguments();
     if (options.has(ALL) && (words.size() > 1 || !Names.isBare(words.getFirst()))) {
       throw Options.usage(ALL + " takes a name without a tag, and no destination");
     }
     var compression = compression(options.value("--compression").orElse("gzip"));
+    var level = level(options, compression);
+    var platform = Platforms.one(options);
     return StoreWork.run(
         session,
         store -> {
@@ -73,14 +82,15 @@ final class PushCommand implements Command {
                       store,
                       registries,
                       compression,
-                      OptionalInt.empty(),
+                      level,
                       Runtime.getRuntime().availableProcessors(),
                       new TransferSteps("push", progress))) {
             if (!options.has(NO_INDEXES)) {
               pusher.attachIndexes();
             }
             for (var parcel : parcels) {
-              var pushed = pusher.push(parcel.image, parcel.target);
+              var image = new StoredImages(store).only(parcel.image, platform);
+              var pushed = pusher.push(image, parcel.target);
               tell(options, session, parcel.target, pushed);
             }
           }
@@ -95,6 +105,17 @@ final class PushCommand implements Command {
       case "none", "uncompressed" -> Compression.NONE;
       default -> throw Options.usage("--compression takes gzip, zstd or none");
     };
+  }
+
+  private static OptionalInt level(Options options, Compression compression) {
+    var text = options.value(LEVEL);
+    if (text.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (!text.get().matches("[0-9]{1,3}") || !compression.hasLevel(Integer.parseInt(text.get()))) {
+      throw Options.usage(LEVEL + ": gzip has 0 to 9, zstd 1 to 22, none has no levels");
+    }
+    return OptionalInt.of(Integer.parseInt(text.get()));
   }
 
   private static void tell(Options options, Session session, Reference target, Descriptor pushed)

@@ -4,7 +4,6 @@ import dev.jbuild.archive.DockerArchive;
 import dev.jbuild.archive.NamedImage;
 import dev.jbuild.archive.OciArchive;
 import dev.jbuild.archive.Packing;
-import dev.jbuild.build.Images;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
@@ -112,8 +111,7 @@ final class SaveCommand implements Command {
     }
     var single = new ArrayList<NamedImage>();
     for (var image : images) {
-      new StoredImages(store).resolve(image.descriptor(), platform); // or tells what there is
-      var found = new Images(store).resolve(image.descriptor(), platform.get()).descriptor();
+      var found = new StoredImages(store).only(image.descriptor(), platform);
       single.add(new NamedImage(found, image.names()));
     }
     return single;

@@ -66,6 +66,17 @@ final class StoredImages {
     return List.copyOf(found);
   }
 
+  /// Of images for several platforms that for `platform` alone, if one is wanted.
+  ///
+  /// @throws BuildFailure if there is none for it
+  Descriptor only(Descriptor image, Optional<Platform> platform) throws IOException {
+    if (platform.isEmpty()) {
+      return image;
+    }
+    resolve(image, platform); // or tells what there is
+    return images.resolve(image, platform.get()).descriptor();
+  }
+
   /// The manifest and config of an image. Of an index those for `platform`, else for this machine,
   /// else the first that is there.
   ///
