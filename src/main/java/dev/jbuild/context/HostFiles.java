@@ -37,7 +37,7 @@ final class HostFiles {
   private final AtomicBoolean learned = new AtomicBoolean();
 
   /// @param hidden a directory that is left out wherever it lies
-  /// @param sockets is told of each socket, which is left out too
+  /// @param sockets is told of each socket: an empty file stands for it
   HostFiles(
       Directory root, StatCache cache, Optional<FileStat> hidden, Consumer<ArchivePath> sockets) {
     this.root = root;
@@ -118,7 +118,6 @@ final class HostFiles {
       var stat = in.stat(name).filter(found -> !isHidden(found));
       if (stat.isPresent() && stat.get().type() == FileType.SOCKET) {
         sockets.accept(path);
-        return Optional.empty();
       }
       return stat.isEmpty() ? Optional.empty() : Optional.of(described(path, stat.get(), in, name));
     } catch (LinuxException e) {
@@ -141,7 +140,7 @@ final class HostFiles {
     var type = typeOf(path, stat);
     var local = new LocalFile(stat);
     SortedMap<String, byte[]> xattrs = Collections.emptySortedMap();
-    if (type == TarEntry.Type.FILE || type == TarEntry.Type.DIRECTORY) {
+    if (!local.isSocket() && (type == TarEntry.Type.FILE || type == TarEntry.Type.DIRECTORY)) {
       var known = cache.find(path, local);
       xattrs = known == null ? readXattrs(in, name) : known.xattrs();
       if (known == null) {
@@ -150,14 +149,14 @@ final class HostFiles {
         local.setHash(known.hash());
       }
     }
-    boolean linked = type == TarEntry.Type.FILE && stat.links() > 1;
+    boolean linked = stat.type() == FileType.FILE && stat.links() > 1;
     return new SourceEntry(
         path,
         type,
         stat.permissions(),
         0,
         0,
-        type == TarEntry.Type.FILE ? stat.size() : 0,
+        stat.type() == FileType.FILE ? stat.size() : 0,
         stat.mtime(),
         type == TarEntry.Type.SYMLINK && name != null ? in.readLink(name) : NO_LINK,
         stat.rdevMajor(),
@@ -169,13 +168,13 @@ final class HostFiles {
 
   private static TarEntry.Type typeOf(ArchivePath path, FileStat stat) {
     return switch (stat.type()) {
-      case FILE -> TarEntry.Type.FILE;
+      case FILE, SOCKET -> TarEntry.Type.FILE; // docker build copies sockets so too
       case DIRECTORY -> TarEntry.Type.DIRECTORY;
       case SYMLINK -> TarEntry.Type.SYMLINK;
       case CHARACTER -> TarEntry.Type.CHARACTER;
       case BLOCK -> TarEntry.Type.BLOCK;
       case FIFO -> TarEntry.Type.FIFO;
-      case SOCKET, UNKNOWN ->
+      case UNKNOWN ->
           throw BuildFailure.of(
               BuildFailure.Kind.CONTEXT, path.printable() + " is of a kind that no image can hold");
     };

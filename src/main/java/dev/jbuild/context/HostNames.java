@@ -49,8 +49,7 @@ final class HostNames implements ContextSurvey.Names {
 
   private static ContextSurvey.Name name(
       ArchivePath path, FileType type, long size, boolean barred) {
-    return new ContextSurvey.Name(
-        path, type, type == FileType.FILE ? size : 0, barred || type == FileType.SOCKET);
+    return new ContextSurvey.Name(path, type, type == FileType.FILE ? size : 0, barred);
   }
 
   private boolean isHidden(FileStat stat) {

@@ -1,6 +1,8 @@
 package dev.jbuild.context;
 
+import dev.jbuild.image.Digest;
 import dev.jbuild.linux.FileStat;
+import dev.jbuild.linux.FileType;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ final class LocalFile {
   private final long inode;
   private final long device;
 
+  /// Whether it has no content and is not opened.
+  private final boolean isSocket;
+
   /// SHA-256 of the content once it is known; racing threads write the same.
   private volatile byte @Nullable [] hash;
 
@@ -32,11 +37,24 @@ final class LocalFile {
         stat.ctime(),
         stat.ctimeNanos(),
         stat.inode(),
-        stat.device());
+        stat.device(),
+        stat.type() == FileType.SOCKET);
   }
 
   LocalFile(
       long size, long mtime, int mtimeNanos, long ctime, int ctimeNanos, long inode, long device) {
+    this(size, mtime, mtimeNanos, ctime, ctimeNanos, inode, device, false);
+  }
+
+  private LocalFile(
+      long size,
+      long mtime,
+      int mtimeNanos,
+      long ctime,
+      int ctimeNanos,
+      long inode,
+      long device,
+      boolean isSocket) {
     this.size = size;
     this.mtime = mtime;
     this.mtimeNanos = mtimeNanos;
@@ -44,6 +62,12 @@ final class LocalFile {
     this.ctimeNanos = ctimeNanos;
     this.inode = inode;
     this.device = device;
+    this.isSocket = isSocket;
+    this.hash = isSocket ? Digest.sha256().digest() : null;
+  }
+
+  boolean isSocket() {
+    return isSocket;
   }
 
   long size() {

@@ -51,7 +51,7 @@ public final class LocalTree implements SourceTree {
       StatCache cache,
       Optional<FileStat> hidden,
       long openedAt) {
-    this.files = new HostFiles(root, cache, hidden, this::leaveOutSocket);
+    this.files = new HostFiles(root, cache, hidden, this::noteSocket);
     this.rules = rules;
     this.cache = cache;
     this.openedAt = openedAt;
@@ -86,17 +86,20 @@ public final class LocalTree implements SourceTree {
     }
   }
 
-  private void leaveOutSocket(ArchivePath path) {
+  private void noteSocket(ArchivePath path) {
     synchronized (sockets) {
       sockets.add(path);
     }
   }
 
-  /// A sentence for each socket that was met and left out, in the order of the paths.
+  /// A sentence for each socket that was met, in the order of the paths.
   public List<String> warnings() {
     synchronized (sockets) {
       return sockets.stream()
-          .map(path -> path.printable() + " is a socket, which no image can hold; it is left out")
+          .map(
+              path ->
+                  path.printable()
+                      + " is a socket, which no image can hold: it becomes an empty file")
           .toList();
     }
   }
@@ -183,7 +186,9 @@ public final class LocalTree implements SourceTree {
 
   @Override
   public InputStream open(SourceEntry file) throws IOException {
-    return new CheckedFileStream(file, files.openFile(file));
+    return ((LocalFile) file.origin()).isSocket()
+        ? InputStream.nullInputStream()
+        : new CheckedFileStream(file, files.openFile(file));
   }
 
   /// Keeps what was learned for the next build. Call it when the build is over; if nothing new was
