@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// again.
 final class Spool implements AutoCloseable {
 
-  private static final int BUFFER = 1 << 16;
+  private static final int BUFFER = 1 << 17;
 
   private final Path file;
   private final Thread compressor;
@@ -61,7 +61,10 @@ final class Spool implements AutoCloseable {
       try (OutputStream out = new BufferedOutputStream(hashed, BUFFER);
           InputStream plain = store.blobs().open(diffId);
           OutputStream packed = compression.compress(out, level, threads)) {
-        plain.transferTo(packed);
+        var buffer = new byte[BUFFER];
+        for (int n = plain.read(buffer); n >= 0; n = plain.read(buffer)) {
+          packed.write(buffer, 0, n);
+        }
       }
       var digest = Digest.ofHash(hashed.getMessageDigest().digest());
       finished(new Descriptor(LayerKind.of(compression), digest, Files.size(file)), null);

@@ -16,14 +16,27 @@ import org.jspecify.annotations.Nullable;
 /// and the registry's own files add. The host's name is checked in either case.
 final class Trust extends X509ExtendedTrustManager {
 
-  private final X509ExtendedTrustManager usual;
   private final Supplier<List<X509Certificate>> others;
+  private @Nullable X509ExtendedTrustManager usual;
   private @Nullable X509ExtendedTrustManager added;
 
   /// @param others more certificate authorities, asked for when Java's own do not suffice
-  Trust(Supplier<List<X509Certificate>> others) throws GeneralSecurityException {
-    this.usual = of(null);
+  Trust(Supplier<List<X509Certificate>> others) {
     this.others = others;
+  }
+
+  /// Java's own authorities are a hundred and more, which plain http never needs.
+  private synchronized X509ExtendedTrustManager usual() throws CertificateException {
+    var known = usual;
+    if (known == null) {
+      try {
+        known = of(null);
+        usual = known;
+      } catch (GeneralSecurityException e) {
+        throw new CertificateException("Java's certificate authorities cannot be used", e);
+      }
+    }
+    return known;
   }
 
   private static X509ExtendedTrustManager of(@Nullable KeyStore store)
@@ -63,7 +76,7 @@ final class Trust extends X509ExtendedTrustManager {
 
   private void check(Check check) throws CertificateException {
     try {
-      check.with(usual);
+      check.with(usual());
     } catch (CertificateException e) {
       try {
         check.with(added());
@@ -108,9 +121,10 @@ final class Trust extends X509ExtendedTrustManager {
     throw new CertificateException("jbuild is no server here");
   }
 
+  /// What a server tells its clients.
   @Override
   public X509Certificate[] getAcceptedIssuers() {
-    return usual.getAcceptedIssuers();
+    return new X509Certificate[0];
   }
 
   /// Trusts any certificate for any host, where a person said so. (A manager that is not of the

@@ -29,7 +29,7 @@ public enum Compression {
   public static final int MAGIC_LENGTH = 6;
 
   private static final int BUFFER = 1 << 16;
-  private static final int ZSTD_LEVEL = 3;
+  private static final int ZSTD_LEVEL = 2;
   private static final int ZSTD_HIGHEST = 22;
   private static final int GZIP_HIGHEST = 9;
 
@@ -97,7 +97,7 @@ public enum Compression {
   /// number of threads, and by whatever pieces they are written.
   ///
   /// Closing ends the compressed stream and leaves `out` open. gzip: [Deflate], without a name and
-  /// a time. zstd: level 3, with checksums.
+  /// a time. zstd: level 2, with checksums.
   ///
   /// @param threads at least one
   /// @throws UnsupportedOperationException for XZ and BZIP2, which are read only
@@ -139,7 +139,7 @@ public enum Compression {
   /// @param level as for [#compress]
   public String how(OptionalInt level) {
     var atLevel = level.isPresent() ? " " + level.getAsInt() : "";
-    return this + atLevel + " jbuild-2 " + Runtime.version();
+    return this + atLevel + " jbuild-3 " + Runtime.version();
   }
 
   /// With at least one worker zstd cuts its input into jobs of a fixed size, whatever their number;

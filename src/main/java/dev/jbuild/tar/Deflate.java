@@ -8,8 +8,8 @@ import java.util.Arrays;
 /// Deflates pieces of a stream (RFC 1951), several times as fast as the zlib of the JDK, to about
 /// the size that its level 4 gives. The bytes depend on the input alone, and not on the JDK.
 ///
-/// Matches are looked for at two places: where the last eight bytes like these were, and the last
-/// four. A match is put off by a byte if a longer one begins there. For one thread at a time.
+/// A match is looked for at one place: where the last four bytes like these were. It is put off, by
+/// a byte or two, if a longer one begins there. For one thread at a time.
 final class Deflate {
 
   private static final VarHandle LONGS =
@@ -22,6 +22,10 @@ final class Deflate {
   /// A match that long is not put off.
   private static final int LONG_ENOUGH = 16;
 
+  /// So many bytes a match is put off at most.
+  private static final int PATIENCE = 2;
+
+  /// With two bytes each, places fill half of a core's first cache, where they are found at once.
   private static final int HASH_BITS = 14;
 
   /// Where nothing matches for long, not every byte is looked at.
@@ -30,8 +34,10 @@ final class Deflate {
   /// Bytes at the end of a piece that are literals: eight are read at once.
   private static final int END = 8;
 
-  private final int[] eight = new int[1 << HASH_BITS];
-  private final int[] four = new int[1 << HASH_BITS];
+  /// The lower half of the place of the last four bytes with each hash. One that is older than that
+  /// tells is taken for a newer one, where other bytes are then found.
+  private final char[] places = new char[1 << HASH_BITS];
+
   private final HuffmanBlock block = new HuffmanBlock();
 
   /// Deflates a piece; it ends on a byte and is not the last of its stream.
@@ -40,107 +46,83 @@ final class Deflate {
   /// @param output which has room for the piece and a hundredth more
   /// @return how many bytes there are in `output`
   int piece(byte[] input, int dictionary, int from, int end, byte[] output) {
-    Arrays.fill(eight, 0);
-    Arrays.fill(four, 0);
+    Arrays.fill(places, (char) 0);
     block.begin(input, from, output);
     int limit = end - END;
-    for (int at = dictionary; at < Math.min(from, limit); at++) {
-      remember(at, (long) LONGS.get(input, at));
-    }
+    remember(input, dictionary, Math.min(from, limit), 1);
     int literals = from;
     int at = from;
     while (at < limit) {
-      long match = longest(input, at, end);
-      int length = length(match);
+      int distance = distance(input, at, dictionary);
+      int length = length(input, at, distance, end);
       if (length < SHORTEST) {
         at += 1 + ((at - literals) >> HASTE);
         continue;
       }
-      if (length < LONG_ENOUGH && at + 1 < limit) {
-        long next = longest(input, at + 1, end);
-        if (length(next) > length + 1) {
-          at++;
-          match = next;
-          length = length(next);
+      for (int next = at + 1; length < LONG_ENOUGH && next < limit; next++) {
+        int other = distance(input, next, dictionary);
+        int longer = length(input, next, other, end);
+        if (longer > length + next - at) {
+          at = next;
+          distance = other;
+          length = longer;
+        } else if (next == at + PATIENCE) {
+          break;
         }
       }
-      int source = (int) match;
-      while (at > literals && source > dictionary && length < LONGEST) {
-        if (input[at - 1] != input[source - 1]) {
+      while (at > literals && at - distance > dictionary && length < LONGEST) {
+        if (input[at - 1] != input[at - distance - 1]) {
           break;
         }
         at--;
-        source--;
         length++;
       }
       block.literals(literals, at);
-      block.match(length, at - source);
-      int after = at + length;
-      for (int i = at + 2; i < Math.min(after, limit); i += 2) {
-        remember(i, (long) LONGS.get(input, i));
-      }
-      at = after;
-      literals = after;
+      block.match(length, distance);
+      remember(input, at + 2, Math.min(at + length, limit), 2);
+      at += length;
+      literals = at;
     }
     block.literals(literals, end);
     return block.end();
   }
 
-  private static int length(long match) {
-    return (int) (match >>> 32);
+  /// Remembers places up to `end`.
+  private void remember(byte[] input, int from, int end, int step) {
+    for (int at = from; at < end; at += step) {
+      places[hash((long) LONGS.get(input, at))] = (char) at;
+    }
   }
 
-  private void remember(int at, long bytes) {
-    eight[eightBytes(bytes)] = at + 1;
-    four[fourBytes(bytes)] = at + 1;
-  }
-
-  private static int eightBytes(long bytes) {
-    return (int) ((bytes * 0x9E3779B97F4A7C15L) >>> (64 - HASH_BITS));
-  }
-
-  private static int fourBytes(long bytes) {
+  private static int hash(long bytes) {
     return ((int) bytes * 0x9E3779B1) >>> (32 - HASH_BITS);
   }
 
-  /// The longest match of the bytes at `at`, which are remembered: its length, and where it is in
-  /// the lower half; 0 if there is none.
-  private long longest(byte[] input, int at, int end) {
-    long bytes = (long) LONGS.get(input, at);
-    int byEight = eightBytes(bytes);
-    int byFour = fourBytes(bytes);
-    int far = eight[byEight] - 1;
-    int near = four[byFour] - 1;
-    eight[byEight] = at + 1;
-    four[byFour] = at + 1;
-    int best = 0;
-    int source = 0;
-    if (far >= 0 && at - far <= WINDOW) {
-      best = common(input, far, at, end);
-      source = far;
-    }
-    if (best < LONG_ENOUGH && near >= 0 && near != far && at - near <= WINDOW) {
-      int length = common(input, near, at, end);
-      if (length > best) {
-        best = length;
-        source = near;
-      }
-    }
-    return (long) best << 32 | source;
+  /// How far back the last bytes like these at `at` may be, which are remembered; 0 if it is too
+  /// far.
+  private int distance(byte[] input, int at, int dictionary) {
+    int hash = hash((long) LONGS.get(input, at));
+    int distance = (at - places[hash]) & 0xFFFF;
+    places[hash] = (char) at;
+    return distance <= Math.min(WINDOW, at - dictionary) ? distance : 0;
   }
 
-  /// How many bytes at `a` and at `b`, which is later, are the same.
-  private static int common(byte[] input, int a, int b, int end) {
-    int most = Math.min(LONGEST, end - b);
+  /// How many bytes at `at` are the same as `distance` before; 0 if `distance` is.
+  private static int length(byte[] input, int at, int distance, int end) {
+    if (distance == 0) {
+      return 0;
+    }
+    int most = Math.min(LONGEST, end - at);
     int length = 0;
     while (length + 8 <= most) {
-      long different = (long) LONGS.get(input, a + length) ^ (long) LONGS.get(input, b + length);
+      long here = (long) LONGS.get(input, at + length);
+      long different = here ^ (long) LONGS.get(input, at - distance + length);
       if (different != 0) {
         return length + (Long.numberOfTrailingZeros(different) >> 3);
       }
       length += 8;
     }
-    while (length < most && input[a + length] == input[b + length]) {
+    while (length < most && input[at + length] == input[at - distance + length]) {
       length++;
     }
     return length;
