@@ -1,5 +1,6 @@
 package dev.jbuild.build;
 
+import dev.jbuild.context.LaterFile;
 import dev.jbuild.context.SourceEntry;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.failure.BuildFailure;
@@ -43,7 +44,7 @@ final class ContextTree implements SourceTree {
             .hint("give these files other names");
       }
       var view = new MergedView();
-      view.apply(Digest.of(new byte[0]), index); // the one archive that any content is in
+      view.stack(Digest.of(new byte[0]), index); // the one archive that any content is in
       return new ContextTree(
           new ViewTree(view, file -> tar.open(file.offset(), file.entry().size())));
     } catch (TarFormatException e) {
@@ -95,6 +96,11 @@ final class ContextTree implements SourceTree {
   @Override
   public List<SourceEntry> list(ArchivePath directory) throws IOException {
     return files.list(directory).stream().map(ContextTree::ours).toList();
+  }
+
+  @Override
+  public LaterFile later(SourceEntry file) {
+    return files.later(file);
   }
 
   @Override

@@ -2,9 +2,9 @@ package dev.jbuild.build;
 
 import dev.jbuild.context.Found;
 import dev.jbuild.context.HardLinkKey;
+import dev.jbuild.context.LaterFile;
 import dev.jbuild.context.Selected;
 import dev.jbuild.context.SourceEntry;
-import dev.jbuild.context.SourceTree;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
@@ -99,14 +99,16 @@ final class CopyLayer {
     if (selected.target().isRoot() || step.parents()) {
       makeTop();
       selected.parents().forEach(this::makeParent);
-      var all = selected.all();
-      if (all.isEmpty()
+      int[] count = {selected.parents().size()};
+      selected.each(
+          found -> {
+            count[0]++;
+            var path = place.path().resolve(found.path());
+            put(selected, found.entry(), path, firstName(found, path, names));
+          });
+      if (count[0] == 0
           && place.entry().isEmpty()) { // nothing that could date the directories that were made
         destination.touch(place.path(), selected.entry().mtime());
-      }
-      for (var found : all.subList(selected.parents().size(), all.size())) {
-        var path = place.path().resolve(found.path());
-        put(selected, found.entry(), path, firstName(found, path, names));
       }
     } else {
       if (!alone && !intoDirectory()) { // each would replace the one before
@@ -187,21 +189,21 @@ final class CopyLayer {
       throws IOException {
     checkReplaced(path, source.isDirectory());
     var entry = entry(source, path, first);
-    draft.add(entry, entry.isFile() ? new Copied(from.tree(), source) : Content.NONE, null);
+    draft.add(entry, entry.isFile() ? new Copied(from.tree().later(source)) : Content.NONE, null);
     destination.touch(path.parent(), source.mtime());
   }
 
   /// What a file of a tree holds.
-  private record Copied(SourceTree tree, SourceEntry source) implements Content {
+  private record Copied(LaterFile file) implements Content {
 
     @Override
     public Digest digest() throws IOException {
-      return tree.digest(source);
+      return file.digest();
     }
 
     @Override
     public InputStream open() throws IOException {
-      return tree.open(source);
+      return file.open();
     }
   }
 

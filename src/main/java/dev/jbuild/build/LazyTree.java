@@ -1,5 +1,6 @@
 package dev.jbuild.build;
 
+import dev.jbuild.context.LaterFile;
 import dev.jbuild.context.SourceEntry;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.image.Digest;
@@ -43,6 +44,11 @@ final class LazyTree implements SourceTree {
   @Override
   public List<SourceEntry> list(ArchivePath directory) throws IOException {
     return tree().list(directory);
+  }
+
+  @Override
+  public synchronized LaterFile later(SourceEntry file) {
+    return made == null ? SourceTree.super.later(file) : made.later(file);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.jbuild.build;
 
 import dev.jbuild.context.HardLinkKey;
+import dev.jbuild.context.LaterFile;
 import dev.jbuild.context.SourceEntry;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.image.Digest;
@@ -36,17 +37,37 @@ final class ViewTree implements SourceTree {
   ViewTree(MergedView view, Contents contents) {
     this.view = view;
     this.contents = contents;
-    countNames();
+    if (view.hasLinkedFiles()) {
+      countNames();
+    }
   }
 
-  /// Counts the names of each file, to know which have several.
+  /// A file of the view, which is found there again.
+  private record InView(ViewTree tree, ArchivePath path) implements LaterFile {
+
+    @Override
+    public Digest digest() throws IOException {
+      return tree.digest(tree.known(path));
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+      return tree.contents.open(tree.known(path));
+    }
+  }
+
+  private ViewEntry known(ArchivePath path) {
+    return view.find(path).orElseThrow(() -> new IllegalArgumentException(path.printable()));
+  }
+
+  /// Counts the names of each file that may have several.
   private void countNames() {
     var ahead = new ArrayDeque<ArchivePath>();
     for (var at = ArchivePath.ROOT; at != null; at = ahead.poll()) {
       for (var entry : view.list(at)) {
         if (entry.isDirectory()) {
           ahead.push(entry.entry().path());
-        } else {
+        } else if (view.isLinked(entry)) {
           names.merge(entry.file(), 1, Integer::sum);
         }
       }
@@ -65,7 +86,7 @@ final class ViewTree implements SourceTree {
 
   private SourceEntry entry(ViewEntry known) {
     var entry = known.entry();
-    boolean linked = names.getOrDefault(known.file(), 1) > 1;
+    boolean linked = !names.isEmpty() && names.getOrDefault(known.file(), 1) > 1;
     return new SourceEntry(
         entry.path(),
         entry.type(),
@@ -79,7 +100,7 @@ final class ViewTree implements SourceTree {
         entry.minor(),
         entry.xattrs(),
         linked ? Optional.of(new HardLinkKey(0, number(known.file()))) : Optional.empty(),
-        known);
+        this);
   }
 
   private long number(Object file) {
@@ -87,24 +108,32 @@ final class ViewTree implements SourceTree {
   }
 
   @Override
+  public LaterFile later(SourceEntry file) {
+    return new InView(this, file.path());
+  }
+
+  @Override
   public Digest digest(SourceEntry file) throws IOException {
-    var known = (ViewEntry) file.origin();
+    return digest(known(file.path()));
+  }
+
+  private Digest digest(ViewEntry known) throws IOException {
     var recorded = known.digest();
     if (recorded != null) {
       return recorded;
     }
     var computed = digests.get(known.file());
     if (computed == null) {
-      computed = hash(file);
+      computed = hash(known);
       digests.put(known.file(), computed);
     }
     return computed;
   }
 
-  private Digest hash(SourceEntry file) throws IOException {
+  private Digest hash(ViewEntry file) throws IOException {
     var sha = Digest.sha256();
     var buffer = new byte[1 << 17];
-    try (var in = open(file)) {
+    try (var in = contents.open(file)) {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         sha.update(buffer, 0, n);
       }
@@ -114,6 +143,6 @@ final class ViewTree implements SourceTree {
 
   @Override
   public InputStream open(SourceEntry file) throws IOException {
-    return contents.open((ViewEntry) file.origin());
+    return contents.open(known(file.path()));
   }
 }

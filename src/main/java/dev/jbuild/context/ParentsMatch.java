@@ -90,8 +90,7 @@ final class ParentsMatch {
   private void add(List<Selected> to, ArchivePath base, SourceEntry top, SourceEntry entry)
       throws IOException {
     var target = entry.path().relativeTo(top.path());
-    if (excludes.excludes(target)
-        && (!entry.isDirectory() || new TreeWalk(tree, excludes).below(entry, target).isEmpty())) {
+    if (excludes.excludes(target) && (!entry.isDirectory() || hasNothingBelow(entry, target))) {
       return;
     }
     var parents = new ArrayList<Found>();
@@ -102,5 +101,11 @@ final class ParentsMatch {
       }
     }
     to.add(new Selected(tree, base, target, entry, parents, excludes));
+  }
+
+  private boolean hasNothingBelow(SourceEntry directory, ArchivePath target) throws IOException {
+    var below = new ArrayList<Found>();
+    new TreeWalk(tree, excludes, below::add).below(directory, target);
+    return below.isEmpty();
   }
 }

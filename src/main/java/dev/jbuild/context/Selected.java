@@ -4,7 +4,6 @@ import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// One match of a source of COPY: a file, or a directory whose contents are copied.
 ///
@@ -17,7 +16,6 @@ public final class Selected {
   private final SourceEntry entry;
   private final List<Found> parents;
   private final IgnoreRules excludes;
-  private @Nullable List<Found> below;
 
   /// @param base what stands before `target` in the path as it was named
   /// @param target name of a file, or path of anything with `--parents`; the root for a directory
@@ -78,15 +76,16 @@ public final class Selected {
 
   /// All that is below a directory, in the order of our layers, without what `--exclude` leaves
   /// out; paths are relative to the directory. Links are found as links. Empty for a file.
-  ///
-  /// Computed once.
-  public synchronized List<Found> below() throws IOException {
-    var known = below;
-    if (known == null) {
-      known = entry.isDirectory() ? new TreeWalk(tree, excludes).below(entry, target) : List.of();
-      below = known;
+  public List<Found> below() throws IOException {
+    var found = new ArrayList<Found>();
+    walk(found::add);
+    return found;
+  }
+
+  private void walk(Each each) throws IOException {
+    if (entry.isDirectory()) {
+      new TreeWalk(tree, excludes, each).below(entry, target);
     }
-    return known;
   }
 
   /// Everything that this match copies, with paths relative to the destination directory: parents,
@@ -94,12 +93,23 @@ public final class Selected {
   /// below.
   public List<Found> all() throws IOException {
     var found = new ArrayList<>(parents);
-    if (!target.isRoot()) {
-      found.add(new Found(target, entry));
-    }
-    for (var file : below()) {
-      found.add(target.isRoot() ? file : new Found(target.resolve(file.path()), file.entry()));
-    }
+    each(found::add);
     return found;
+  }
+
+  /// Hands over all of [#all] but the parents, one by one: there may be a million.
+  public void each(Each each) throws IOException {
+    if (target.isRoot()) {
+      walk(each);
+      return;
+    }
+    each.take(new Found(target, entry));
+    walk(file -> each.take(new Found(target.resolve(file.path()), file.entry())));
+  }
+
+  /// Is given one file after the other.
+  @FunctionalInterface
+  public interface Each {
+    void take(Found found) throws IOException;
   }
 }

@@ -29,6 +29,12 @@ public interface SourceTree {
   /// last read fails if they are not the ones that [#digest] told of.
   InputStream open(SourceEntry file) throws IOException;
 
+  /// A file that this tree gave out, for whoever reads it later: of a million files no more is held
+  /// than the tree needs to find them again.
+  default LaterFile later(SourceEntry file) {
+    return new LaterFile.Known(this, file);
+  }
+
   /// The digests of many files, in their order; a tree may compute them side by side.
   default List<Digest> digests(List<SourceEntry> files) throws IOException {
     var digests = new ArrayList<Digest>(files.size());

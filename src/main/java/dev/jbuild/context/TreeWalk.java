@@ -3,10 +3,8 @@ package dev.jbuild.context;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
 
 /// Lists a tree in the order of our layers, without what rules leave out. To any depth.
 ///
@@ -31,17 +29,19 @@ final class TreeWalk {
   private final SourceTree tree;
   private final IgnoreRules rules;
   private final Deque<Level> levels = new ArrayDeque<>();
-  private final List<Found> found = new ArrayList<>();
+  private final Selected.Each found;
 
-  TreeWalk(SourceTree tree, IgnoreRules rules) {
+  /// @param found is given what is found, one by one
+  TreeWalk(SourceTree tree, IgnoreRules rules, Selected.Each found) {
     this.tree = tree;
     this.rules = rules;
+    this.found = found;
   }
 
-  /// What is below `top`, with paths relative to it.
+  /// Finds what is below `top`, with paths relative to it.
   ///
   /// @param name of `top` in the eyes of the rules
-  List<Found> below(SourceEntry top, ArchivePath name) throws IOException {
+  void below(SourceEntry top, ArchivePath name) throws IOException {
     if (rules.isEmpty()) {
       tree.expect(top.path());
     }
@@ -60,13 +60,12 @@ final class TreeWalk {
       }
       if (!rules.excludes(decision)) {
         comeOut(top);
-        found.add(new Found(path, entry));
+        found.take(new Found(path, entry));
         descend(entry, decision, true);
       } else if (rules.mayContainIncluded(decision, name.resolve(path).toString())) {
         descend(entry, decision, false);
       }
     }
-    return List.copyOf(found);
   }
 
   private void descend(SourceEntry entry, Verdict decision, boolean isOut) throws IOException {
@@ -80,12 +79,12 @@ final class TreeWalk {
   }
 
   /// Adds the directories above, left out so far, of something that is copied.
-  private void comeOut(SourceEntry top) {
+  private void comeOut(SourceEntry top) throws IOException {
     for (var above = levels.descendingIterator(); above.hasNext(); ) {
       var level = above.next();
       if (!level.isOut) {
         level.isOut = true;
-        found.add(new Found(level.directory.path().relativeTo(top.path()), level.directory));
+        found.take(new Found(level.directory.path().relativeTo(top.path()), level.directory));
       }
     }
   }

@@ -6,6 +6,7 @@ import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -37,59 +38,117 @@ final class IndexCodec {
   /// No tree has paths that are longer than this, on average, than what tells them apart.
   private static final int RATIO = 16;
 
+  private static final byte[] NOTHING = {};
+
   private final byte[] in;
+  private final boolean isTrusted;
   private long expanded;
-  private int at = MAGIC.length;
-  private byte[] lastPath = {};
+  private int at;
+  private byte[] lastPath = NOTHING;
 
-  private IndexCodec(byte[] in) {
+  private IndexCodec(byte[] in, int at, boolean isTrusted) {
     this.in = in;
+    this.at = at;
+    this.isTrusted = isTrusted;
   }
 
-  static byte[] write(LayerIndex index) throws IOException {
-    var draft = new IndexDraft();
-    for (var each : index.entries()) {
-      draft.entry(each.entry(), each.offset(), each.digest());
-    }
-    index.hidden().forEach(draft::hide);
-    index.opaque().forEach(draft::setOpaque);
-    index.contents().forEach(draft::keep);
-    return draft.toBytes();
-  }
-
+  /// Reads an index of whatever origin.
+  ///
+  /// @param bytes become the index's own
   static LayerIndex read(byte[] bytes) throws IOException {
     if (!Arrays.equals(bytes, 0, Math.min(MAGIC.length, bytes.length), MAGIC, 0, MAGIC.length)) {
       throw new IOException("not an index of a layer");
     }
     try {
-      return new IndexCodec(bytes).index();
+      return new IndexCodec(bytes, MAGIC.length, false).index();
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new IOException("a damaged index of a layer", e);
     }
   }
 
+  /// Reads what [IndexDraft] wrote in this process: its paths may be as long as they are.
+  static LayerIndex readOwn(byte[] bytes) throws IOException {
+    return new IndexCodec(bytes, MAGIC.length, true).index();
+  }
+
   private LayerIndex index() throws IOException {
-    var builder = new LayerIndex.Builder();
-    for (long n = number(); n > 0; n--) {
-      readEntry(builder);
+    long entries = number();
+    int first = at;
+    for (long n = entries; n > 0; n--) {
+      if (!(Whiteout.of(details(path()).entry()) instanceof Whiteout.None)) {
+        throw new IOException("a damaged index of a layer: a whiteout among its entries");
+      }
     }
+    var hidden = paths();
+    var opaque = paths();
+    var contents = new TreeMap<ArchivePath, byte[]>();
     for (long n = number(); n > 0; n--) {
-      builder.hide(path());
-    }
-    for (long n = number(); n > 0; n--) {
-      builder.setOpaque(path());
-    }
-    for (long n = number(); n > 0; n--) {
-      builder.keep(path(), bytes());
+      contents.put(path(), bytes());
     }
     if (at != in.length) {
       throw new IOException("a damaged index of a layer: bytes follow it");
     }
-    return builder.build();
+    return new LayerIndex(in, first, entries, hidden, opaque, contents);
   }
 
-  private void readEntry(LayerIndex.Builder builder) throws IOException {
-    var path = path();
+  private List<ArchivePath> paths() {
+    var paths = new ArrayList<ArchivePath>();
+    for (long n = number(); n > 0; n--) {
+      paths.add(path());
+    }
+    return paths;
+  }
+
+  /// A way through `count` entries, the first of which begins at `first`; the bytes were read
+  /// before.
+  static final class Walk {
+    private final IndexCodec codec;
+    private long left;
+    private int record;
+
+    Walk(byte[] bytes, int first, long count) {
+      this.codec = new IndexCodec(bytes, first, true);
+      this.left = count;
+    }
+
+    /// The next one; null at the end.
+    @Nullable IndexEntry next() {
+      if (left == 0) {
+        return null;
+      }
+      left--;
+      record = codec.at;
+      return codec.details(codec.path());
+    }
+
+    /// Where the one that came last begins.
+    int record() {
+      return record;
+    }
+  }
+
+  /// The entry that begins at `record`, under the name `path`.
+  static IndexEntry entry(byte[] bytes, int record, ArchivePath path) {
+    var codec = new IndexCodec(bytes, record, true);
+    codec.skipPath();
+    return codec.details(path);
+  }
+
+  /// What the entry is that begins at `record`.
+  static TarEntry.Type type(byte[] bytes, int record) {
+    var codec = new IndexCodec(bytes, record, true);
+    codec.skipPath();
+    return TYPES.get((int) codec.number());
+  }
+
+  private void skipPath() {
+    number();
+    int rest = (int) number();
+    at += rest;
+  }
+
+  /// All of an entry but its path, which stands before it.
+  private IndexEntry details(ArchivePath path) {
     var type = TYPES.get((int) number());
     int mode = (int) number();
     long uid = number();
@@ -97,8 +156,8 @@ final class IndexCodec {
     long mtime = unzigzag(number());
     long size = 0;
     long offset = 0;
-    byte[] digest = {};
-    byte[] link = {};
+    byte[] digest = NOTHING;
+    byte[] link = NOTHING;
     var hardLink = ArchivePath.ROOT;
     int major = 0;
     int minor = 0;
@@ -119,7 +178,7 @@ final class IndexCodec {
     var xattrs = xattrs();
     var entry =
         new TarEntry(path, type, mode, uid, gid, size, mtime, link, hardLink, major, minor, xattrs);
-    builder.add(entry, offset, digestOf(digest));
+    return new IndexEntry(entry, offset, digestOf(digest));
   }
 
   private static @Nullable Digest digestOf(byte[] hash) {
@@ -145,8 +204,9 @@ final class IndexCodec {
       throw new IndexOutOfBoundsException(rest);
     }
     expanded += shared;
-    if ((long) shared + rest > TarLimits.DEFAULT.maxName()
-        || expanded > FREE_EXPANSION + (long) RATIO * in.length) {
+    if (!isTrusted
+        && ((long) shared + rest > TarLimits.DEFAULT.maxName()
+            || expanded > FREE_EXPANSION + (long) RATIO * in.length)) {
       throw new IllegalArgumentException("paths that are too long");
     }
     var bytes = Arrays.copyOf(lastPath, shared + rest);

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What is in a layer, without its bytes: every entry with its place in the plain tar, what the
@@ -32,28 +31,66 @@ public final class LayerIndex {
   /// The longest content that an index keeps.
   static final int LONGEST_KEPT = 256 * 1024;
 
-  private final List<IndexEntry> entries;
+  /// As they are kept: a layer may have a million files, which would take three times as much as
+  /// objects.
+  private final byte[] bytes;
+
+  private final int first;
+  private final long count;
   private final List<ArchivePath> hidden;
   private final List<ArchivePath> opaque;
   private final SortedMap<ArchivePath, byte[]> contents;
   private final Map<ArchivePath, Long> offsets = new HashMap<>();
 
-  private LayerIndex(Builder builder) {
-    this.entries = List.copyOf(builder.entries);
-    this.hidden = List.copyOf(builder.hidden);
-    this.opaque = List.copyOf(builder.opaque);
-    this.contents = Collections.unmodifiableSortedMap(new TreeMap<>(builder.contents));
-    for (var indexed : entries) {
-      if (contents.containsKey(indexed.entry().path())) {
-        offsets.put(indexed.entry().path(), indexed.offset());
+  /// @param bytes as [IndexCodec] has read them
+  /// @param first where the first entry begins
+  /// @param count of entries
+  LayerIndex(
+      byte[] bytes,
+      int first,
+      long count,
+      List<ArchivePath> hidden,
+      List<ArchivePath> opaque,
+      SortedMap<ArchivePath, byte[]> contents) {
+    this.bytes = bytes;
+    this.first = first;
+    this.count = count;
+    this.hidden = List.copyOf(hidden);
+    this.opaque = List.copyOf(opaque);
+    this.contents = Collections.unmodifiableSortedMap(contents);
+    if (!contents.isEmpty()) {
+      var walk = walk();
+      for (var indexed = walk.next(); indexed != null; indexed = walk.next()) {
+        if (contents.containsKey(indexed.entry().path())) {
+          offsets.put(indexed.entry().path(), indexed.offset());
+        }
       }
     }
   }
 
   /// The entries in the order of the tar, whiteouts not among them. Of two with one path the later
-  /// holds.
+  /// holds. A list of its own at each call: [#walk] is for those who need each but once.
   public List<IndexEntry> entries() {
+    var entries = new ArrayList<IndexEntry>();
+    var walk = walk();
+    for (var indexed = walk.next(); indexed != null; indexed = walk.next()) {
+      entries.add(indexed);
+    }
     return entries;
+  }
+
+  /// The same, one after the other.
+  IndexCodec.Walk walk() {
+    return new IndexCodec.Walk(bytes, first, count);
+  }
+
+  /// The entry that a walk found at `record`, under the name `path`.
+  IndexEntry entry(int record, ArchivePath path) {
+    return IndexCodec.entry(bytes, record, path);
+  }
+
+  TarEntry.Type type(int record) {
+    return IndexCodec.type(bytes, record);
   }
 
   /// The paths that the layer hides.
@@ -68,7 +105,7 @@ public final class LayerIndex {
 
   /// Whether the layer changes nothing.
   public boolean isEmpty() {
-    return entries.isEmpty() && hidden.isEmpty() && opaque.isEmpty();
+    return count == 0 && hidden.isEmpty() && opaque.isEmpty();
   }
 
   /// Whether this says of a layer what `truth` does, which was read from it; digests aside.
@@ -79,20 +116,19 @@ public final class LayerIndex {
   /// The same without digests of files and without empty content, which an entry of no bytes says.
   public LayerIndex withoutDigests() {
     var plain = new Builder();
-    entries.forEach(each -> plain.entries.add(new IndexEntry(each.entry(), each.offset(), null)));
-    plain.hidden.addAll(hidden);
-    plain.opaque.addAll(opaque);
+    var walk = walk();
+    for (var each = walk.next(); each != null; each = walk.next()) {
+      plain.entry(each.entry(), each.offset(), null);
+    }
+    hidden.forEach(plain::hide);
+    opaque.forEach(plain::setOpaque);
     contents.forEach(
         (path, content) -> {
           if (content.length > 0) {
-            plain.contents.put(path, content);
+            plain.keep(path, content);
           }
         });
     return plain.build();
-  }
-
-  SortedMap<ArchivePath, byte[]> contents() {
-    return contents;
   }
 
   /// The content of the file at `path`, if it is in the index and begins at `offset` of the tar: in
@@ -104,17 +140,14 @@ public final class LayerIndex {
         : Optional.empty();
   }
 
-  /// The bytes of the index, equal for equal indexes.
+  /// The bytes of the index, equal for equal indexes that were collected here. The caller's own.
   public byte[] toBytes() {
-    try {
-      return IndexCodec.write(this);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // memory does not fail so
-    }
+    return bytes.clone();
   }
 
   /// Reads what [#toBytes] wrote.
   ///
+  /// @param bytes become the index's own: nobody may change them
   /// @throws IOException if it is something else
   public static LayerIndex parse(byte[] bytes) throws IOException {
     return IndexCodec.read(bytes);
@@ -122,27 +155,33 @@ public final class LayerIndex {
 
   /// Collects an index while a layer is written or read.
   static final class Builder {
-    private final List<IndexEntry> entries = new ArrayList<>();
-    private final List<ArchivePath> hidden = new ArrayList<>();
-    private final List<ArchivePath> opaque = new ArrayList<>();
-    private final SortedMap<ArchivePath, byte[]> contents = new TreeMap<>();
+    private final IndexDraft draft = new IndexDraft();
 
     /// Adds the next entry of the tar; a whiteout is understood as one.
     void add(TarEntry entry, long offset, @Nullable Digest digest) throws TarFormatException {
-      switch (Whiteout.of(entry)) {
-        case Whiteout.None _ -> entries.add(new IndexEntry(entry, offset, digest));
-        case Whiteout.Hide(var path) -> hidden.add(path);
-        case Whiteout.Opaque(var directory) -> opaque.add(directory);
-        case Whiteout.Meta _ -> {}
+      try {
+        draft.add(entry, offset, digest);
+      } catch (TarFormatException e) {
+        throw e;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e); // memory does not fail so
+      }
+    }
+
+    private void entry(TarEntry entry, long offset, @Nullable Digest digest) {
+      try {
+        draft.entry(entry, offset, digest);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 
     void hide(ArchivePath path) {
-      hidden.add(path);
+      draft.hide(path);
     }
 
     void setOpaque(ArchivePath directory) {
-      opaque.add(directory);
+      draft.setOpaque(directory);
     }
 
     /// Whether the content of `entry` belongs into the index.
@@ -151,11 +190,16 @@ public final class LayerIndex {
     }
 
     void keep(ArchivePath path, byte[] content) {
-      contents.put(path, content);
+      draft.keep(path, content);
     }
 
+    /// Call it once, at the end.
     LayerIndex build() {
-      return new LayerIndex(this);
+      try {
+        return IndexCodec.readOwn(draft.toBytes());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

@@ -85,7 +85,7 @@ public final class LayerReader {
     bringUnindexed(diffIds);
     var view = new MergedView();
     for (var diffId : diffIds) {
-      view.apply(diffId, index(diffId));
+      view.stack(diffId, index(diffId));
     }
     return view;
   }

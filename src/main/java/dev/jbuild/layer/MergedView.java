@@ -7,6 +7,7 @@ import dev.jbuild.tar.TarFormatException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,16 +31,63 @@ public final class MergedView {
   /// As many links as Linux follows in one path.
   private static final int MOST_LINKS = 40;
 
-  private final Node root = new Node(directory(ArchivePath.ROOT));
+  private final Node root = Node.directory();
 
-  /// A name and what it stands for.
+  /// The files that a hard link was made to, whatever became of its names.
+  private final Set<Object> linked = new HashSet<>();
+
+  /// A layer as it was put here; the same layer put here again is another one.
+  private static final class Placed {
+    final Digest diffId;
+    final LayerIndex index;
+
+    Placed(Digest diffId, LayerIndex index) {
+      this.diffId = diffId;
+      this.index = index;
+    }
+  }
+
+  /// A file, whatever names it has.
+  private record File(Placed layer, int record) {}
+
+  /// What a name stands for. No more than where it is described: there may be a million.
   static final class Node {
-    ViewEntry entry;
-    @Nullable TreeMap<ArchivePath, Node> children;
+    /// Null for a directory that no layer names.
+    private @Nullable Placed layer;
 
-    Node(ViewEntry entry) {
-      this.entry = entry;
-      this.children = entry.isDirectory() ? new TreeMap<>() : null;
+    /// Where the index of the layer describes it; for a further name of a file, the file.
+    private int record;
+
+    private final @Nullable TreeMap<byte[], Node> children;
+
+    private Node(@Nullable Placed layer, int record, boolean isDirectory) {
+      this.layer = layer;
+      this.record = record;
+      this.children = isDirectory ? new TreeMap<>(Arrays::compareUnsigned) : null;
+    }
+
+    static Node directory() {
+      return new Node(null, 0, true);
+    }
+
+    boolean isDirectory() {
+      return children != null;
+    }
+
+    private boolean isSymlink() {
+      return layer != null && layer.index.type(record) == TarEntry.Type.SYMLINK;
+    }
+
+    /// All that is known of it.
+    ///
+    /// @param path where it is
+    ViewEntry entry(ArchivePath path) {
+      if (layer == null) {
+        return new ViewEntry(TarEntry.directory(path, 0755, 0, 0, 0), null, 0, null, this);
+      }
+      var known = layer.index.entry(record, path);
+      Object file = isDirectory() ? this : new File(layer, record);
+      return new ViewEntry(known.entry(), layer.diffId, known.offset(), known.digest(), file);
     }
   }
 
@@ -58,7 +106,7 @@ public final class MergedView {
 
   /// What is at `path`, which is taken to have no links in its parents.
   public Optional<ViewEntry> find(ArchivePath path) {
-    return Optional.ofNullable(node(path)).map(node -> node.entry);
+    return Optional.ofNullable(node(path)).map(node -> node.entry(path));
   }
 
   /// What is in the directory at `path` (no links in it), names by their bytes; nothing if it is no
@@ -68,7 +116,19 @@ public final class MergedView {
     if (node == null || node.children == null) {
       return List.of();
     }
-    return node.children.values().stream().map(child -> child.entry).toList();
+    var entries = new ArrayList<ViewEntry>(node.children.size());
+    node.children.forEach((name, child) -> entries.add(child.entry(path.child(name))));
+    return Collections.unmodifiableList(entries);
+  }
+
+  /// Whether there may be files with several names.
+  public boolean hasLinkedFiles() {
+    return !linked.isEmpty();
+  }
+
+  /// Whether the file may have several names; others have one.
+  public boolean isLinked(ViewEntry file) {
+    return linked.contains(file.file());
   }
 
   /// Follows the links in `path`, the last component's too if `followLast`, as a process would
@@ -122,9 +182,9 @@ public final class MergedView {
       if (here != null && here.children == null && !pastFiles) {
         throw new TarFormatException(at.printable() + " is not a directory");
       }
-      var child = here == null || here.children == null ? null : here.children.get(next);
-      if (child != null && child.entry.isSymlink() && (followLast || !ahead.isEmpty())) {
-        follow(child.entry.entry().link());
+      var child = here == null || here.children == null ? null : here.children.get(next.bytes());
+      if (child != null && child.isSymlink() && (followLast || !ahead.isEmpty())) {
+        follow(child.entry(at).entry().link());
       } else {
         at = at.resolve(next);
         passed.add(child);
@@ -162,7 +222,7 @@ public final class MergedView {
 
     Place place() {
       var node = passed.getLast();
-      return new Place(at, Optional.ofNullable(node).map(found -> found.entry));
+      return new Place(at, Optional.ofNullable(node).map(found -> found.entry(at)));
     }
   }
 
@@ -174,20 +234,35 @@ public final class MergedView {
   /// @throws TarFormatException if the layer is not one that can stand here
   public LayerChange apply(Digest diffId, LayerIndex layer) throws TarFormatException {
     var change = new LayerChange();
-    hide(layer, change);
-    var parents = new HashMap<ArchivePath, Parent>();
-    for (var indexed : layer.entries()) {
-      put(diffId, indexed, change, parents);
-    }
+    apply(diffId, layer, change);
     return change;
   }
 
-  private void hide(LayerIndex layer, LayerChange change) throws TarFormatException {
+  /// The same for whom what it changes is all one: nothing of it is remembered.
+  ///
+  /// @throws TarFormatException as [#apply]
+  public void stack(Digest diffId, LayerIndex layer) throws TarFormatException {
+    apply(diffId, layer, null);
+  }
+
+  private void apply(Digest diffId, LayerIndex layer, @Nullable LayerChange change)
+      throws TarFormatException {
+    hide(layer, change);
+    var parents = new HashMap<ArchivePath, Parent>();
+    var placed = new Placed(diffId, layer);
+    var walk = layer.walk();
+    for (var indexed = walk.next(); indexed != null; indexed = walk.next()) {
+      put(placed, walk.record(), indexed.entry(), change, parents);
+    }
+  }
+
+  private void hide(LayerIndex layer, @Nullable LayerChange change) throws TarFormatException {
     if (layer.hidden().isEmpty() && layer.opaque().isEmpty()) {
       return;
     }
     var own = new HashSet<ArchivePath>();
-    for (var indexed : layer.entries()) {
+    var walk = layer.walk();
+    for (var indexed = walk.next(); indexed != null; indexed = walk.next()) {
       if (indexed.entry().isDirectory()) {
         own.add(indexed.entry().path());
       }
@@ -219,39 +294,51 @@ public final class MergedView {
     return false;
   }
 
-  private void empty(ArchivePath place, LayerChange change) {
+  private void empty(ArchivePath place, @Nullable LayerChange change) {
     var node = node(place);
     if (node == null || node.children == null) {
       return;
     }
     if (place.isRoot()) { // overlay does not look for the mark on a root
-      node.children.forEach((name, child) -> change.removed(name, child.entry.isDirectory()));
-    } else {
+      node.children.forEach((name, child) -> removed(change, ArchivePath.of(name), child));
+    } else if (change != null) {
       change.setOpaque(place);
     }
     node.children.clear();
   }
 
+  private static void removed(@Nullable LayerChange change, ArchivePath place, Node node) {
+    if (change != null) {
+      change.removed(place, node.isDirectory());
+    }
+  }
+
+  private static void placed(@Nullable LayerChange change, ArchivePath place, Node node) {
+    if (change != null) {
+      change.placed(place, node);
+    }
+  }
+
   /// A file system of its own that begins with what is in the directory `path` of this one.
   public MergedView subtree(ArchivePath path) {
     var copy = new MergedView();
-    var ahead = new ArrayDeque<ArchivePath>();
-    for (@Nullable ArchivePath at = path; at != null; at = ahead.poll()) {
-      for (var entry : list(at)) {
-        var place = entry.entry().path().relativeTo(path);
-        var moved =
-            new ViewEntry(
-                entry.entry().withPath(place),
-                entry.layer(),
-                entry.offset(),
-                entry.digest(),
-                entry.file());
-        var parent = copy.node(place.parent());
-        if (parent != null && parent.children != null) {
-          parent.children.put(ArchivePath.of(place.name()), new Node(moved));
-        }
-        if (entry.isDirectory()) {
-          ahead.add(entry.entry().path());
+    copy.linked.addAll(linked);
+    var from = new ArrayDeque<Node>();
+    var to = new ArrayDeque<Node>();
+    var top = node(path);
+    if (top != null && top.children != null) {
+      from.add(top);
+      to.add(copy.root);
+    }
+    for (var at = from.poll(); at != null; at = from.poll()) {
+      var target = childrenOf(to.remove());
+      for (var each : childrenOf(at).entrySet()) {
+        var child = each.getValue();
+        var moved = new Node(child.layer, child.record, child.isDirectory());
+        target.put(each.getKey(), moved);
+        if (child.isDirectory()) {
+          from.add(child);
+          to.add(moved);
         }
       }
     }
@@ -264,22 +351,32 @@ public final class MergedView {
   public List<ViewEntry> place(Digest diffId, LayerIndex layer) throws TarFormatException {
     var placed = new ArrayList<ViewEntry>();
     for (var each : apply(diffId, layer).placed().entrySet()) {
-      var node = node(each.getKey());
-      if (node == each.getValue()) {
-        placed.add(node.entry);
+      if (holds(each.getKey(), each.getValue())) {
+        placed.add(each.getValue().entry(each.getKey()));
       }
     }
     return placed;
   }
 
+  /// Whether `node` is what is at `path`.
+  boolean holds(ArchivePath path, Node node) {
+    return node(path) == node;
+  }
+
   /// Everything, as if one layer had brought it.
   LayerChange all() {
     var change = new LayerChange();
-    var ahead = new ArrayDeque<Node>();
-    for (@Nullable Node at = root; at != null; at = ahead.poll()) {
-      change.placed(at.entry.entry().path(), at);
-      if (at.children != null) {
-        ahead.addAll(at.children.values());
+    var ahead = new ArrayDeque<ArchivePath>();
+    for (@Nullable ArchivePath at = ArchivePath.ROOT; at != null; at = ahead.poll()) {
+      var node = node(at);
+      if (node == null) {
+        throw new IllegalStateException(at.printable());
+      }
+      change.placed(at, node);
+      if (node.children != null) {
+        for (var name : node.children.keySet()) {
+          ahead.add(at.child(name));
+        }
       }
     }
     return change;
@@ -299,31 +396,35 @@ public final class MergedView {
   }
 
   /// A directory that entries of a layer name as their parent.
-  private record Parent(ArchivePath place, Map<ArchivePath, Node> children) {}
+  private record Parent(ArchivePath place, Map<byte[], Node> children) {}
 
-  private void remove(ArchivePath place, LayerChange change) {
+  private void remove(ArchivePath place, @Nullable LayerChange change) {
     var parent = place.isRoot() ? null : node(place.parent());
     if (parent == null || parent.children == null) {
       return;
     }
-    var removed = parent.children.remove(ArchivePath.of(place.name()));
+    var removed = parent.children.remove(place.name());
     if (removed != null) {
-      change.removed(place, removed.entry.isDirectory());
+      removed(change, place, removed);
     }
   }
 
   /// @param parents where directories of the layer were found before, by their path in the layer;
   ///     forgotten when something is replaced
   private void put(
-      Digest diffId, IndexEntry indexed, LayerChange change, Map<ArchivePath, Parent> parents)
+      Placed layer,
+      int record,
+      TarEntry entry,
+      @Nullable LayerChange change,
+      Map<ArchivePath, Parent> parents)
       throws TarFormatException {
-    var entry = indexed.entry();
     if (entry.path().isRoot()) {
       if (!entry.isDirectory()) {
         throw new TarFormatException("the root is an entry that is no directory");
       }
-      root.entry = new ViewEntry(entry, diffId, 0, null, root);
-      change.placed(ArchivePath.ROOT, root);
+      root.layer = layer;
+      root.record = record;
+      placed(change, ArchivePath.ROOT, root);
       return;
     }
     var parent = parents.get(entry.path().parent());
@@ -333,22 +434,23 @@ public final class MergedView {
       parents.clear();
       parents.put(entry.path().parent(), parent);
     }
-    var name = ArchivePath.of(entry.path().name());
-    var place = parent.place.resolve(name);
+    var name = entry.path().name();
+    var place = parent.place.child(name);
     var existing = parent.children.get(name);
-    if (existing != null && entry.isDirectory() && existing.entry.isDirectory()) {
-      existing.entry = new ViewEntry(at(place, entry), diffId, 0, null, existing);
-      change.placed(place, existing);
+    if (existing != null && entry.isDirectory() && existing.isDirectory()) {
+      existing.layer = layer;
+      existing.record = record;
+      placed(change, place, existing);
       remember(parents, entry.path(), place, existing);
       return;
     }
-    var node = new Node(viewEntry(diffId, indexed, place));
+    var node = made(layer, record, entry);
     if (existing != null) {
-      change.removed(place, existing.entry.isDirectory());
+      removed(change, place, existing);
       parents.clear();
     }
     parent.children.put(name, node);
-    change.placed(place, node);
+    placed(change, place, node);
     remember(parents, entry.path(), place, node);
   }
 
@@ -359,20 +461,12 @@ public final class MergedView {
     }
   }
 
-  /// The entry with `place` as its path; the same one if it has it already.
-  private static TarEntry at(ArchivePath place, TarEntry entry) {
-    return entry.path().equals(place) ? entry : entry.withPath(place);
-  }
-
-  private ViewEntry viewEntry(Digest diffId, IndexEntry indexed, ArchivePath place)
-      throws TarFormatException {
-    var entry = indexed.entry();
+  private Node made(Placed layer, int record, TarEntry entry) throws TarFormatException {
     if (entry.type() != TarEntry.Type.HARDLINK) {
-      return new ViewEntry(
-          at(place, entry), diffId, indexed.offset(), indexed.digest(), new Object());
+      return new Node(layer, record, entry.isDirectory());
     }
     var target = node(placeOf(entry.hardLink()));
-    if (target == null || target.entry.isDirectory()) {
+    if (target == null || target.isDirectory()) {
       throw new TarFormatException(
           "the hard link "
               + entry.path().printable()
@@ -380,14 +474,15 @@ public final class MergedView {
               + entry.hardLink().printable()
               + (target == null ? ", which does not exist" : ", which is a directory"));
     }
-    var file = target.entry;
-    return new ViewEntry(
-        file.entry().withPath(place), file.layer(), file.offset(), file.digest(), file.file());
+    if (target.layer != null) {
+      linked.add(new File(target.layer, target.record));
+    }
+    return new Node(target.layer, target.record, false);
   }
 
   /// The children of the directory at `place`, in whose path are no links; missing directories are
   /// made, 0755, 0:0, also in the place of files.
-  private Map<ArchivePath, Node> directoryAt(ArchivePath place, LayerChange change) {
+  private Map<byte[], Node> directoryAt(ArchivePath place, @Nullable LayerChange change) {
     var known = node(place);
     if (known != null && known.children != null) {
       return known.children;
@@ -395,13 +490,13 @@ public final class MergedView {
     var at = ArchivePath.ROOT;
     var children = childrenOf(root);
     for (var name : components(place)) {
-      at = at.resolve(name);
+      at = at.child(name);
       var child = children.get(name);
       if (child == null || child.children == null) {
         if (child != null) {
-          change.removed(at, false);
+          removed(change, at, child);
         }
-        child = new Node(directory(at));
+        child = Node.directory();
         children.put(name, child);
       }
       children = childrenOf(child);
@@ -409,16 +504,12 @@ public final class MergedView {
     return children;
   }
 
-  private static Map<ArchivePath, Node> childrenOf(Node directory) {
+  private static Map<byte[], Node> childrenOf(Node directory) {
     var children = directory.children;
     if (children == null) {
-      throw new IllegalStateException(directory.entry.entry().path().printable());
+      throw new IllegalStateException("not a directory");
     }
     return children;
-  }
-
-  private static ViewEntry directory(ArchivePath path) {
-    return new ViewEntry(TarEntry.directory(path, 0755, 0, 0, 0), null, 0, null, new Object());
   }
 
   private @Nullable Node node(ArchivePath path) {
@@ -433,14 +524,14 @@ public final class MergedView {
     return node;
   }
 
-  /// The names that `path` is made of, each as a path of one component.
-  private static List<ArchivePath> components(ArchivePath path) {
+  /// The names that `path` is made of.
+  private static List<byte[]> components(ArchivePath path) {
     var bytes = path.bytes();
-    var names = new ArrayList<ArchivePath>();
+    var names = new ArrayList<byte[]>();
     int start = 0;
     for (int i = 0; i <= bytes.length && bytes.length > 0; i++) {
       if (i == bytes.length || bytes[i] == '/') {
-        names.add(ArchivePath.of(Arrays.copyOfRange(bytes, start, i)));
+        names.add(Arrays.copyOfRange(bytes, start, i));
         start = i + 1;
       }
     }

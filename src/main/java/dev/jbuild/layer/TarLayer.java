@@ -62,7 +62,7 @@ public final class TarLayer {
       written = again(written);
     }
     // Proves that the layer can stand on its own: links and parents are what they must be.
-    new MergedView().apply(written.diffId(), written.index());
+    new MergedView().stack(written.diffId(), written.index());
     return written;
   }
 
@@ -118,12 +118,12 @@ public final class TarLayer {
   /// The second pass: what the entries of the first come to when they are put one over the other.
   private WrittenLayer again(WrittenLayer first) throws IOException {
     var view = new MergedView();
-    view.apply(first.diffId(), first.index());
+    view.stack(first.diffId(), first.index());
     var draft = new LayerDraft(clamp);
     Map<Object, ArchivePath> names = new HashMap<>();
     try (var plain = new LayerReader(store).plain(first.diffId())) {
-      for (var node : view.all().placed().values()) {
-        var file = node.entry;
+      for (var each : view.all().placed().entrySet()) {
+        var file = each.getValue().entry(each.getKey());
         var entry = file.entry();
         var earlier = file.isDirectory() ? null : names.putIfAbsent(file.file(), entry.path());
         if (earlier != null) {

@@ -34,7 +34,7 @@ public final class TreeAdvance {
     var view = layers.view(known);
     if (known.isEmpty() && !more.isEmpty()) {
       for (var diffId : more) {
-        view.apply(diffId, layers.index(diffId));
+        view.stack(diffId, layers.index(diffId));
       }
       return write(tree, more.getLast(), view, view.all());
     }

@@ -59,9 +59,8 @@ final class TreePass implements AutoCloseable {
   void placeAll() throws IOException {
     makeDirectory(ArchivePath.ROOT);
     for (var each : change.placed().entrySet()) {
-      var node = view.find(each.getKey());
-      if (node.isPresent() && node.get().equals(each.getValue().entry)) {
-        place(each.getKey(), node.get());
+      if (view.holds(each.getKey(), each.getValue())) {
+        place(each.getKey(), each.getValue().entry(each.getKey()));
       }
     }
   }

@@ -31,7 +31,7 @@ public final class UpperIndex {
     try (var cursor = new TreeCursor(upper)) {
       var index = new UpperIndex(cursor).read();
       var name = Digest.of(index.toBytes());
-      view.apply(name, index);
+      view.stack(name, index);
       return name;
     }
   }

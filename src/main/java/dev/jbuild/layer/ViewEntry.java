@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///     names
 /// @param offset of the content in that layer's plain tar, as in [IndexEntry]
 /// @param digest of the content, where it is known
-/// @param file the same object for all names of one file (its hard links)
+/// @param file equal for all names of one file (its hard links), and for no other
 public record ViewEntry(
     TarEntry entry, @Nullable Digest layer, long offset, @Nullable Digest digest, Object file) {
 

@@ -2,8 +2,7 @@ package dev.jbuild.layer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
-import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -45,7 +44,9 @@ class MergedViewTest {
     while (!ahead.isEmpty()) {
       for (var each : view.list(ahead.pop())) {
         var path = each.entry().path();
-        assertEquals(each, view.find(path).orElseThrow());
+        var found = view.find(path).orElseThrow();
+        assertEquals(each.file(), found.file());
+        assertTrue(LayerReader.sameMetadata(each.entry(), found.entry()));
         names.add(path + (each.isDirectory() ? "/" : ""));
         if (each.isDirectory()) {
           ahead.add(path);
@@ -135,12 +136,12 @@ class MergedViewTest {
   void aHardLinkIsTheFileItNamesInItsOwnLayerOrBelow() throws IOException {
     var view = view(new Tars().file("a", "a"), new Tars().hardlink("b", "a").hardlink("c", "b"));
 
-    assertSame(at(view, "a").file(), at(view, "c").file());
+    assertEquals(at(view, "a").file(), at(view, "c").file());
     assertEquals(at(view, "a").layer(), at(view, "c").layer());
 
     apply(view, new Tars().file("a", "other"));
 
-    assertNotSame(at(view, "a").file(), at(view, "c").file());
+    assertNotEquals(at(view, "a").file(), at(view, "c").file());
     assertEquals(1, at(view, "c").entry().size());
   }
 
@@ -152,7 +153,7 @@ class MergedViewTest {
             new Tars().hardlink("x", "l").file("var/f", "x").hardlink("y", "var/f"));
 
     assertTrue(at(view, "x").isSymlink());
-    assertSame(at(view, "run/f").file(), at(view, "y").file());
+    assertEquals(at(view, "run/f").file(), at(view, "y").file());
   }
 
   @Test
@@ -285,7 +286,7 @@ class MergedViewTest {
     apply(subtree, new Tars().file("new", ""));
 
     assertEquals("b/ b/f h new", names(subtree));
-    assertSame(at(subtree, "h").file(), at(subtree, "b/f").file());
+    assertEquals(at(subtree, "h").file(), at(subtree, "b/f").file());
     assertEquals("a/ a/b/ a/b/f a/h", names(view));
   }
 
