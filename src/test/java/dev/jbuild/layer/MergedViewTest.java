@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -301,5 +303,35 @@ class MergedViewTest {
     var view = assertTimeoutPreemptively(Duration.ofSeconds(30), () -> view(layer));
 
     assertTrue(at(view, path.toString()).isDirectory());
+  }
+
+  /// Case 138: a million files would be 700 MB as objects.
+  @Test
+  void aFileTakesLittleMemory() throws IOException {
+    int files = 200_000;
+    used();
+    long before = used();
+    var view = new MergedView();
+    view.stack(Digest.ofHash(new byte[32]), LayerIndex.parse(described(files)));
+
+    long each = (used() - before) / files;
+    assertTrue(each < 250, each + " bytes a file");
+    assertEquals(7, at(view, "files/d199/file0999.txt").entry().size());
+  }
+
+  private static byte[] described(int files) throws IOException {
+    var draft = new IndexDraft();
+    var hash = new byte[32];
+    for (int i = 0; i < files; i++) {
+      var path = ArchivePath.of("files/d%03d/file%04d.txt".formatted(i / 1000, i % 1000));
+      hash[i % 32]++;
+      draft.add(TarEntry.file(path, 0644, 0, 0, 7, 1_700_000_000), i * 1024L, Digest.ofHash(hash));
+    }
+    return draft.toBytes();
+  }
+
+  private static long used() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 }
