@@ -2,6 +2,7 @@ package dev.jbuild.archive;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.Machine;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,8 +34,7 @@ final class WholeFile {
       }
     }
     var target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-    var neighbour =
-        target.resolveSibling(".jbuild-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    var neighbour = target.resolveSibling(".jbuild-" + Machine.pid() + "-" + System.nanoTime());
     try {
       T result;
       try (var out = new BufferedOutputStream(create(neighbour, target), BUFFER)) {

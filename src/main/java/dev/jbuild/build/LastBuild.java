@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,8 +105,10 @@ final class LastBuild {
     var stages = entries.stream().map(each -> each.step().stage()).distinct().toList();
     return entries.stream()
         .sorted(
-            Comparator.comparingInt((BuildRecord.Entry e) -> stages.indexOf(e.step().stage()))
-                .thenComparingInt(e -> e.step().number()))
+            (one, other) -> {
+              int stage = stages.indexOf(one.step().stage()) - stages.indexOf(other.step().stage());
+              return stage != 0 ? stage : one.step().number() - other.step().number();
+            })
         .toList();
   }
 

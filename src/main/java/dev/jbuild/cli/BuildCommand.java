@@ -354,18 +354,13 @@ final class BuildCommand implements Command {
     }
     var name = tags.isEmpty() ? "image" : tags.getFirst().familiar();
     var line =
-        "%s  sha256:%s  %s%s, %s (%d new, %s)  in %s, %d of %d steps cached"
-            .formatted(
-                Printable.of(name),
-                result.imageId().shortHex(),
-                result.isIndex() ? count(result.images().size(), "platform") + ", " : "",
-                count(result.layers(), "layer"),
-                Console.size(result.size()),
-                result.newLayers(),
-                Console.size(result.newSize()),
-                Console.time(Duration.ofNanos(System.nanoTime() - since)),
-                result.cachedSteps(),
-                result.steps());
+        Printable.of(name)
+            + ("  sha256:" + result.imageId().shortHex() + "  ")
+            + (result.isIndex() ? count(result.images().size(), "platform") + ", " : "")
+            + (count(result.layers(), "layer") + ", " + Console.size(result.size()))
+            + (" (" + result.newLayers() + " new, " + Console.size(result.newSize()) + ")")
+            + ("  in " + Console.time(Duration.ofNanos(System.nanoTime() - since)))
+            + (", " + result.cachedSteps() + " of " + result.steps() + " steps cached");
     console.message(line);
     if (result.isIndex()) {
       result.images().forEach(image -> console.message("  " + part(image)));

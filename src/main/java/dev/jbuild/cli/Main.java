@@ -151,6 +151,9 @@ public final class Main {
       rest.removeFirst();
     }
     var command = found.orElseGet(BuildCommand::new).narrowed(rest);
+    if (command instanceof BuildCommand) {
+      LoadAhead.start();
+    }
     var syntax = command.syntax();
     if (syntax.isHelp(rest)) {
       console.result(syntax.help().stripTrailing());

@@ -104,16 +104,14 @@ record Session(
 
   /// Where the store is, or will be.
   Path storeRoot() {
-    return options
-        .value("--root")
-        .map(dir -> Path.of(dir).toAbsolutePath().normalize())
-        .orElseGet(this::usualRoot);
+    var said = options.value("--root");
+    return said.isPresent() ? Path.of(said.get()).toAbsolutePath().normalize() : usualRoot();
   }
 
   private Path usualRoot() {
     boolean said = !environment.getOrDefault("JBUILD_ROOT", "").isEmpty();
-    return (said ? Optional.<Path>empty() : settings().root())
-        .orElseGet(() -> Store.defaultRoot(environment));
+    var configured = said ? Optional.<Path>empty() : settings().root();
+    return configured.isPresent() ? configured.get() : Store.defaultRoot(environment);
   }
 
   /// What the person's configuration file says.

@@ -198,29 +198,39 @@ public final class Console {
   public static String time(Duration duration) {
     long tenths = Math.round(duration.toMillis() / 100.0);
     long seconds = duration.toSeconds();
-    return tenths < 600
-        ? String.format(Locale.ROOT, "%.1fs", tenths / 10.0)
-        : String.format(
-            Locale.ROOT, "%dm%02ds", Math.max(60, seconds) / 60, Math.max(60, seconds) % 60);
+    if (tenths < 600) {
+      // Without a Formatter, which loads the language's way to write numbers: every build is here.
+      return tenths / 10 + "." + tenths % 10 + "s";
+    }
+    return String.format(
+        Locale.ROOT, "%dm%02ds", Math.max(60, seconds) / 60, Math.max(60, seconds) % 60);
   }
 
   /// `118 MB`, `24 kB`: three digits, base 1000, as the docker commands print sizes.
   public static String size(long bytes) {
-    double value = bytes;
     var units = new String[] {"B", "kB", "MB", "GB", "TB", "PB"};
+    double value = bytes;
+    long one = 1;
     int unit = 0;
     while (value >= 999.5 && unit < units.length - 1) {
       value /= 1000;
+      one *= 1000;
       unit++;
     }
     if (unit == 0) {
       return bytes + "B";
     }
-    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-    var text = String.format(Locale.ROOT, "%." + decimals + "f", value);
-    if (text.contains(".")) {
-      text = text.replaceAll("\\.?0+$", "");
+    int scale = value < 9.995 ? 100 : value < 99.95 ? 10 : 1;
+    long part = one / scale;
+    long scaled = bytes / part + (bytes % part * 2 < part ? 0 : 1);
+    var text = new StringBuilder().append(scaled / scale);
+    long rest = scaled % scale;
+    if (rest > 0) {
+      text.append('.');
+      for (int digit = scale / 10; rest > 0; rest %= digit, digit /= 10) {
+        text.append(rest / digit);
+      }
     }
-    return text + units[unit];
+    return text.append(units[unit]).toString();
   }
 }

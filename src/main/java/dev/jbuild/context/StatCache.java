@@ -1,6 +1,7 @@
 package dev.jbuild.context;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Machine;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,6 +38,10 @@ public final class StatCache {
   private static final int PATH_AT = HASH_AT + HASH;
 
   private final @Nullable Path file;
+  /// From this size on, in bytes, the file is mapped: of a million files it has more than 100 MB,
+  /// too much for the heap. Nobody ever changes it. Below, mapping takes longer than reading.
+  private static final long LARGE = 16 << 20;
+
   private final ByteBuffer bytes;
 
   /// Where in `bytes` the records are, by the hash of their path, open addressing; 0 is free.
@@ -73,8 +78,7 @@ public final class StatCache {
   static StatCache load(Path file) {
     ByteBuffer bytes;
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      // Not on the heap: of a million files it has more than 100 MB. Nobody ever changes the file.
-      bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      bytes = content(channel);
     } catch (NoSuchFileException e) {
       return empty(file);
     } catch (IOException e) {
@@ -86,6 +90,20 @@ public final class StatCache {
     } catch (IllegalArgumentException e) {
       return empty(file);
     }
+  }
+
+  private static ByteBuffer content(FileChannel file) throws IOException {
+    long size = file.size();
+    if (size > LARGE) {
+      return file.map(FileChannel.MapMode.READ_ONLY, 0, size);
+    }
+    var bytes = ByteBuffer.allocate((int) size);
+    while (bytes.hasRemaining()) {
+      if (file.read(bytes) < 0) {
+        break;
+      }
+    }
+    return bytes.flip();
   }
 
   private static int[] tableOf(ByteBuffer bytes) {
@@ -227,8 +245,7 @@ public final class StatCache {
       throw new IOException("no place for a stat cache: " + file);
     }
     Files.createDirectories(directory);
-    var draft =
-        directory.resolve(".stat-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+    var draft = directory.resolve(".stat-" + Machine.pid() + "-" + System.nanoTime());
     try {
       try (var out =
           Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

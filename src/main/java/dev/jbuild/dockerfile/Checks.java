@@ -24,9 +24,11 @@ public final class Checks {
       Pattern.compile("(?i)check[ \\t]*=[ \\t]*(?<value>\\S.*?)[ \\t]*");
 
   private static final Comparator<Finding> IN_ORDER =
-      Comparator.comparingInt((Finding finding) -> finding.span().line())
-          .thenComparingInt(finding -> finding.span().column())
-          .thenComparing(Finding::rule);
+      (one, other) -> {
+        int lines = Integer.compare(one.span().line(), other.span().line());
+        int columns = Integer.compare(one.span().column(), other.span().column());
+        return lines != 0 ? lines : columns != 0 ? columns : one.rule().compareTo(other.rule());
+      };
 
   private final Dockerfile dockerfile;
   private final CheckOptions options;

@@ -56,7 +56,7 @@ public final class Machine {
 
   /// The process ID.
   public static long pid() {
-    return ProcessHandle.current().pid();
+    return Kernel.call(SystemCall.GETPID);
   }
 
   /// Whether `fd` (0, 1, 2) is a terminal.

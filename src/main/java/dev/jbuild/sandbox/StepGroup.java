@@ -2,6 +2,7 @@ package dev.jbuild.sandbox;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.Machine;
 import dev.jbuild.sandbox.ControlGroups.Hierarchy;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -128,7 +129,7 @@ final class StepGroup implements AutoCloseable {
 
   private void enterBelow(long pid, Path parent, Hierarchy hierarchy, Set<String> controllers)
       throws IOException {
-    var name = "jbuild-" + ProcessHandle.current().pid() + "-" + LAST.incrementAndGet();
+    var name = "jbuild-" + Machine.pid() + "-" + LAST.incrementAndGet();
     var directory = Files.createDirectory(parent.resolve(name));
     directories.put(hierarchy.top(), directory);
     boolean unified = hierarchy.isUnified();

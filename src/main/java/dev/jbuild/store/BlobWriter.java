@@ -20,6 +20,7 @@ public final class BlobWriter extends OutputStream {
 
   private final Layout layout;
   private final Lease lease;
+  private final Runnable onPublished;
   private final Directory temps;
   private final byte[] name;
   private final OpenFile file;
@@ -29,9 +30,11 @@ public final class BlobWriter extends OutputStream {
   private long position;
   private boolean finished;
 
-  BlobWriter(Layout layout, Lease lease) throws IOException {
+  /// @param onPublished told when the blob has its name
+  BlobWriter(Layout layout, Lease lease, Runnable onPublished) throws IOException {
     this.layout = layout;
     this.lease = lease;
+    this.onPublished = onPublished;
     this.temps = lease.temps().directory();
     this.name = lease.temps().freshName();
     try {
@@ -126,6 +129,7 @@ public final class BlobWriter extends OutputStream {
           var blobs = Directory.open(layout.blobs())) {
         lease.claim(digest);
         temps.rename(name, blobs, TempArea.bytes(digest.hex()));
+        onPublished.run();
       }
     } catch (IOException e) {
       throw StoreFailures.unlessFull(e, layout.root());

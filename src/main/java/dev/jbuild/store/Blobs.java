@@ -30,6 +30,9 @@ public final class Blobs {
   private final Layout layout;
   private final Lease lease;
 
+  /// Whether a blob got its name here since the names were last made durable.
+  private volatile boolean hasAdded;
+
   Blobs(Layout layout, Lease lease) {
     this.layout = layout;
     this.lease = lease;
@@ -170,13 +173,21 @@ public final class Blobs {
 
   /// Begins new content, which is visible when it is committed.
   public BlobWriter create() throws IOException {
-    return new BlobWriter(layout, lease);
+    return new BlobWriter(layout, lease, () -> hasAdded = true);
   }
 
   /// Makes the names of all blobs durable. What makes an image durable does so by itself.
   public void sync() throws IOException {
+    hasAdded = false;
     try (var blobs = Directory.open(layout.blobs())) {
       blobs.sync();
+    }
+  }
+
+  /// The same, if any name was given here since the last time.
+  void syncAdded() throws IOException {
+    if (hasAdded) {
+      sync();
     }
   }
 }

@@ -6,8 +6,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -61,8 +63,7 @@ public final class Builds {
     var temps = lease.temps();
     try (var _ = lease.shared()) {
       makeDirectory(layout.builds().resolve(buildKey.hex()));
-      var envelope = new Envelope(buildKey, json);
-      temps.replace(file(buildKey), envelope.bytes(), TempArea.Durability.FLEETING);
+      replace(file(buildKey), new Envelope(buildKey, json), temps);
       forget(Names.digests(layout.builds()).stream().map(this::directory).toList(), MOST_BUILDS);
     }
   }
@@ -72,9 +73,26 @@ public final class Builds {
     var temps = lease.temps();
     try (var _ = lease.shared()) {
       makeDirectory(directory(buildKey));
-      var envelope = new Envelope(buildKey, json);
-      var file = directory(buildKey).resolve(NOTES);
-      temps.replace(file, envelope.bytes(), TempArea.Durability.FLEETING);
+      replace(directory(buildKey).resolve(NOTES), new Envelope(buildKey, json), temps);
+    }
+  }
+
+  /// A file that says the same already is only as if it had been written now: where files are
+  /// allocated when they are renamed, as on ext4, a new one takes longer than all else here.
+  private static void replace(Path file, Envelope envelope, TempArea temps) throws IOException {
+    var bytes = envelope.bytes();
+    if (has(file, bytes)) {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    } else {
+      temps.replace(file, bytes, TempArea.Durability.FLEETING);
+    }
+  }
+
+  private static boolean has(Path file, byte[] bytes) throws IOException {
+    try {
+      return Arrays.equals(Files.readAllBytes(file), bytes);
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 

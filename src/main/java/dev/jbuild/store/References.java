@@ -118,12 +118,13 @@ public final class References {
         });
   }
 
-  /// What the index will name is there, stays there, and is durable.
+  /// What the index will name is there, stays there, and is durable before it is named; what it
+  /// names already is so, unless a blob of it was written again.
   private void prepare(Descriptor image) throws IOException {
     if (!lease.keep(image.digest())) {
       throw new MissingBlobException(image.digest());
     }
-    blobs.sync();
+    blobs.syncAdded();
   }
 
   /// Takes a name away, and with its last name the image out of the index; a later prune removes
@@ -196,6 +197,7 @@ public final class References {
       if (!change.apply(index)) {
         return false;
       }
+      blobs.sync();
       temps.replace(layout.index(), index.bytes(), TempArea.Durability.DURABLE);
       return true;
     }
