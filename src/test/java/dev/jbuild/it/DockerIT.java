@@ -3,6 +3,8 @@ package dev.jbuild.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.serve.Registry;
+import dev.jbuild.serve.RegistryOptions;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
@@ -38,10 +40,27 @@ class DockerIT {
       assertEquals(bench.inspect("it:1").at("/Id").asText(), id);
       docker("save -o saved.tar it:1");
       bench.jbuild("load", "-i", "saved.tar").succeeds().prints("it:1");
+      pullsAndPushes(id);
     } finally {
       daemon.destroy();
       assertTrue(daemon.waitFor(1, TimeUnit.MINUTES), "the daemon does not end");
       bench.sh("grep -l \"$PWD\" /proc/[0-9]*/mountinfo >/dev/null && sleep 1; true");
+    }
+  }
+
+  /// From and to the registry that jbuild serves, which is on this machine and speaks http.
+  private void pullsAndPushes(String id) throws Exception {
+    var place = new RegistryOptions.Place.Directory(bench.directory().resolve("registry"));
+    try (var registry = Registry.start(RegistryOptions.of(place))) {
+      var host = registry.authority();
+      bench.jbuild("push", "it:1", host + "/team/it:1").succeeds();
+      docker("rmi -f it:1");
+      docker("pull -q " + host + "/team/it:1");
+      assertEquals(id, docker("inspect --format '{{.Id}}' " + host + "/team/it:1"));
+      docker("tag " + host + "/team/it:1 " + host + "/other:2");
+      docker("push -q " + host + "/other:2");
+      bench.jbuild("pull", "-q", host + "/other:2").succeeds();
+      assertEquals(id, bench.inspect(host + "/other:2").at("/Id").asText());
     }
   }
 
