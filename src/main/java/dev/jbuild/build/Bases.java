@@ -71,6 +71,9 @@ final class Bases {
     for (var need : needs) {
       byName.computeIfAbsent(need.image().reference(), _ -> new ArrayList<>()).add(need);
     }
+    if (byName.size() == 1) { // as most builds have; the first virtual thread costs 30 milliseconds
+      return resolveAll(needs);
+    }
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var running =

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// New content of a store, hashed while it is written. Closed before it is committed it leaves
 /// nothing. For one thread.
@@ -17,6 +18,11 @@ public final class BlobWriter extends OutputStream {
   static final int BUFFER = 128 << 10;
 
   private static final int PERMISSIONS = 0444;
+
+  /// From here on a second thread hashes: content this large is worth one.
+  private static final long LARGE = 4 << 20;
+
+  private static final boolean HAS_CORES = Runtime.getRuntime().availableProcessors() > 1;
 
   private final Layout layout;
   private final Lease lease;
@@ -29,6 +35,8 @@ public final class BlobWriter extends OutputStream {
   private int buffered;
   private long position;
   private boolean finished;
+  private long written;
+  private @Nullable HashingThread hashing;
 
   /// @param onPublished told when the blob has its name
   BlobWriter(Layout layout, Lease lease, Runnable onPublished) throws IOException {
@@ -89,12 +97,31 @@ public final class BlobWriter extends OutputStream {
     if (finished) {
       throw new IOException("the blob is committed or closed");
     }
+    written += length;
+    var aside = hashing;
+    if (aside == null && written > LARGE && HAS_CORES) {
+      aside = new HashingThread(hash);
+      hashing = aside;
+    }
+    if (aside != null) {
+      aside.update(from, offset, length);
+    }
     try {
       file.write(from, offset, length);
     } catch (IOException e) {
       throw StoreFailures.unlessFull(e, layout.root());
     }
-    hash.update(from, offset, length);
+    if (aside == null) {
+      hash.update(from, offset, length);
+    }
+  }
+
+  private void endHashing() {
+    var aside = hashing;
+    hashing = null;
+    if (aside != null) {
+      aside.finish();
+    }
   }
 
   /// Makes the content durable, then visible, and says what it is. A blob of that digest that was
@@ -118,6 +145,7 @@ public final class BlobWriter extends OutputStream {
 
   private Digest finish() throws IOException {
     flushBuffer();
+    endHashing();
     return Digest.ofHash(hash.digest());
   }
 
@@ -142,8 +170,11 @@ public final class BlobWriter extends OutputStream {
   public void close() throws IOException {
     if (!finished) {
       finished = true;
-      file.close();
-      temps.unlink(name);
+      try (file) {
+        endHashing();
+      } finally {
+        temps.unlink(name);
+      }
     }
   }
 }

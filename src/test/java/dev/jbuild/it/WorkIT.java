@@ -1,0 +1,141 @@
+package dev.jbuild.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// How much a build does that has nothing to do, counted in system calls: time is no measure on a
+/// machine that others use. The limits are about one and a half times of what was seen.
+class WorkIT {
+
+  private static final int FILES = 2000;
+  private static final int STEPS = 10;
+
+  @RegisterExtension final Workbench bench = new Workbench();
+
+  /// What a traced command did.
+  private static final class Work {
+
+    private static final Pattern RESUMED =
+        Pattern.compile("<\\.\\.\\. \\w+ resumed>(.*)", Pattern.DOTALL);
+    private static final Pattern CALL = Pattern.compile("(\\w+)\\((.*)", Pattern.DOTALL);
+    private static final Pattern RESULT = Pattern.compile(".* = (\\d+)(?:<(.*)>)?", Pattern.DOTALL);
+    private static final Pattern FILE = Pattern.compile("\\d+<([^>]*)>.*", Pattern.DOTALL);
+
+    private final Path context;
+    private final Path store;
+    private final Set<String> opened = new TreeSet<>();
+    private final List<String> storeFiles = new ArrayList<>();
+    private long read;
+    private long written;
+    private long looks;
+
+    /// @param trace of strace -f -y
+    Work(Path trace, Path context, Path store) throws IOException {
+      this.context = context;
+      this.store = store;
+      var begun = new HashMap<String, String>();
+      for (var line : Files.readAllLines(trace, StandardCharsets.ISO_8859_1)) {
+        int blank = line.indexOf(' ');
+        var thread = line.substring(0, blank);
+        var text = line.substring(blank).strip();
+        var resumed = RESUMED.matcher(text);
+        if (resumed.matches()) {
+          text = begun.remove(thread) + resumed.group(1);
+        }
+        if (text.endsWith("<unfinished ...>")) {
+          begun.put(thread, text.substring(0, text.lastIndexOf('<')));
+        } else {
+          add(text);
+        }
+      }
+    }
+
+    private void add(String text) {
+      var call = CALL.matcher(text);
+      var result = RESULT.matcher(text);
+      if (!call.matches() || !result.matches()) {
+        return;
+      }
+      var name = call.group(1);
+      if (name.startsWith("open") && result.group(2) != null) {
+        open(Path.of(result.group(2)), text.contains("O_DIRECTORY"));
+      }
+      if (text.contains(store.toString()) || text.contains(context.toString())) {
+        looks++;
+      }
+      var file = FILE.matcher(call.group(2));
+      if (file.matches() && file.group(1).startsWith(store + "/")) {
+        long bytes = Long.parseLong(result.group(1));
+        switch (name) {
+          case "read", "pread64" -> read += bytes;
+          case "write", "pwrite64" -> written += bytes;
+          default -> {}
+        }
+      }
+    }
+
+    private void open(Path file, boolean isDirectory) {
+      if (file.startsWith(context) && !isDirectory) {
+        opened.add(context.relativize(file).toString());
+      }
+      if (file.startsWith(store)) {
+        storeFiles.add(store.relativize(file).toString());
+      }
+    }
+
+    private void isAtMost(int files, long bytesRead, long bytesWritten, long calls) {
+      assertTrue(storeFiles.size() <= files, () -> storeFiles.size() + " files: " + storeFiles);
+      assertTrue(read <= bytesRead, () -> read + " bytes read");
+      assertTrue(written <= bytesWritten, () -> written + " bytes written");
+      assertTrue(looks <= calls, () -> looks + " system calls");
+    }
+  }
+
+  private Work build() throws IOException {
+    var trace = bench.directory().resolve("trace");
+    var words = new ArrayList<>(List.of("strace", "-f", "-qq", "-y", "-s", "0", "-o"));
+    words.add(trace.toString());
+    words.addAll(List.of("-e", "trace=%file,%desc"));
+    words.addAll(bench.command("build", "-q", "-t", "it:1", "context"));
+    Tools.run(bench.directory(), Map.copyOf(bench.environment()), words).succeeds();
+    return new Work(trace, bench.context(), bench.store());
+  }
+
+  @Test
+  void whatDidNotChangeIsLookedAtAndNotOpened() throws IOException {
+    Tools.needRoot();
+    Tools.need("strace");
+    bench.base();
+    var dockerfile = new StringBuilder("FROM base\nWORKDIR /app\nCOPY src src\n");
+    for (int i = 0; i < STEPS; i++) {
+      dockerfile.append("RUN echo ").append(i).append(" > /f").append(i).append('\n');
+    }
+    bench.dockerfile(dockerfile.toString());
+    bench.sh(
+        "mkdir -p context/src && cd context/src && seq %d | xargs touch".formatted(FILES)
+            + " && touch -d '1 hour ago' .");
+    bench.jbuild("build", "-t", "it:1", "context").succeeds();
+    bench.jbuild("build", "-t", "it:1", "context").succeeds().saysOnError("12 of 12 steps cached");
+
+    var again = build();
+    assertEquals(Set.of("Dockerfile"), again.opened);
+    again.isAtMost(100, 120_000, 40_000, FILES + 1000);
+
+    bench.sh("touch context/src/7");
+    assertEquals(Set.of("Dockerfile", "src/7"), build().opened);
+  }
+}
