@@ -1,5 +1,6 @@
 package dev.jbuild.build;
 
+import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.ViewEntry;
@@ -7,6 +8,7 @@ import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarFormatException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads /etc/passwd and /etc/group of an image: links followed inside its root, nothing but
@@ -14,11 +16,29 @@ import org.jspecify.annotations.Nullable;
 final class AccountFiles {
 
   private static final int LONGEST = 4 << 20;
+  private static final String PASSWD = "etc/passwd";
+  private static final String GROUP = "etc/group";
 
   private AccountFiles() {}
 
   static Accounts read(MergedView view, LayerReader layers) throws IOException {
     return read(view, layers::content);
+  }
+
+  /// Whether both can be read though only the outline of a layer is known
+  /// ([LayerReader#expect]).
+  static boolean areReadable(MergedView view, LayerReader layers, Digest outline)
+      throws IOException {
+    for (var path : List.of(PASSWD, GROUP)) {
+      var found = entry(view, path);
+      if (found != null
+          && found.isFile()
+          && outline.equals(found.layer())
+          && !layers.keepsContent(found)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Those of a root as a process will find it, changes of something that was kept included.
@@ -27,7 +47,7 @@ final class AccountFiles {
   }
 
   private static Accounts read(MergedView view, Content content) throws IOException {
-    return new Accounts(file(view, content, "etc/passwd"), file(view, content, "etc/group"));
+    return new Accounts(file(view, content, PASSWD), file(view, content, GROUP));
   }
 
   /// Opens a regular file.

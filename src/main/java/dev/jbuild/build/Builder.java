@@ -339,7 +339,7 @@ public final class Builder {
     var start = start(stage, shop, progress);
     var times = times(request, shop.plan(), stage);
     try {
-      return new StageRunner(stage, start, times, shop, progress, jobs).run();
+      return new StageRunner(stage, start, times, shop, progress, jobs, request.jobs() == 1).run();
     } catch (BuildFailure e) {
       throw shop.told(e, stage);
     }

@@ -22,8 +22,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/// A root that is a working tree: what changed is found by comparing. A tree of which no layer was
-/// made, as after a failed step, is good for nothing and goes; what is kept of it is a layer too.
+/// A root that is a working tree: what changed is found by comparing, and written at once, since
+/// the next step goes on in it. A tree of which no layer was made, as after a failed step, is good
+/// for nothing and goes; what is kept of it is a layer too.
 final class CopiedRoot implements StepRoot {
 
   private final Store store;
@@ -71,8 +72,7 @@ final class CopiedRoot implements StepRoot {
   }
 
   @Override
-  public Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp)
-      throws IOException {
+  public StepChange change(OptionalLong clamp) throws IOException {
     var tree = tree();
     try (var diff = diff(clamp);
         var beside = Directory.open(tree.beside())) {
@@ -84,8 +84,13 @@ final class CopiedRoot implements StepRoot {
       tree.became(now, diff.stamps(beside));
       this.tree = null;
       roots.giveBack(tree);
-      return written;
+      return written.isEmpty() ? new StepChange.None() : new StepChange.Made(written.get());
     }
+  }
+
+  @Override
+  public void settle(WrittenLayer below) {
+    throw new IllegalStateException("a working tree has no step running ahead");
   }
 
   /// Not the whole tree, which would take long, and holds what the image holds.

@@ -2,52 +2,51 @@ package dev.jbuild.build;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.layer.MergedView;
+import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.sandbox.MountPoint;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A throw-away directory that is stacked on top of an image's trees: it holds what a step's mounts
 /// need and the image lacks.
 ///
 /// So nothing is made in the image for a mount, and nothing has to be removed again: the place
 /// where CVE-2024-23652 lived does not exist. Directories that the image has are repeated with
-/// their own mode, owner and time, since the topmost of a stack decides.
-final class MountPointTree {
+/// their own mode, owner and time, since the topmost of a stack decides. Steps that need the same
+/// can share one: what is equal makes the same directory.
+record MountPointTree(TarEntry top, List<Made> made) {
 
-  private final MergedView view;
-  private final Directory root;
-  private final Set<ArchivePath> made = new HashSet<>();
-
-  MountPointTree(MergedView view, Directory root) {
-    this.view = view;
-    this.root = root;
+  MountPointTree {
+    made = List.copyOf(made);
   }
 
-  /// Makes what is missing in the image of `points`.
-  void make(List<MountPoint> points) throws IOException {
+  /// One name, its parents before it.
+  ///
+  /// @param like the directory that it repeats; null for a new directory, 0755, or a new file, 0644
+  record Made(ArchivePath path, boolean isDirectory, @Nullable TarEntry like) {}
+
+  /// What is missing of `points` in the image that `view` shows.
+  static MountPointTree of(MergedView view, List<MountPoint> points) {
+    var made = new LinkedHashMap<ArchivePath, Made>();
     for (var point : points) {
-      var place = place(point);
+      var place = place(view, point);
       if (place.entry().isEmpty()) {
-        makeParents(place.path());
-        if (made.add(place.path())) {
-          makeMountPoint(place.path(), point.isDirectory());
-        }
+        addParents(view, place.path(), made);
+        made.putIfAbsent(place.path(), new Made(place.path(), point.isDirectory(), null));
       }
     }
-    settleTimes();
     var top = view.find(ArchivePath.ROOT).orElseThrow().entry();
-    root.setOwner(top.uid(), top.gid());
-    root.setMode(top.mode());
-    root.setTime(top.mtime(), 0);
+    return new MountPointTree(top, List.copyOf(made.values()));
   }
 
-  private MergedView.Place place(MountPoint point) {
+  private static MergedView.Place place(MergedView view, MountPoint point) {
     try {
       var path = ArchivePath.clamped(point.path());
       var place = view.resolve(path, true);
@@ -68,44 +67,45 @@ final class MountPointTree {
     }
   }
 
-  private void makeParents(ArchivePath path) throws IOException {
+  private static void addParents(MergedView view, ArchivePath path, Map<ArchivePath, Made> made) {
     var parent = path.parent();
-    if (parent.isRoot() || !made.add(parent)) {
+    if (parent.isRoot() || made.containsKey(parent)) {
       return;
     }
-    makeParents(parent);
-    try (var above = root.resolveDirectory(parent.parent().bytes())) {
-      above.makeDirectory(parent.name(), 0755);
-      var known = view.find(parent);
-      if (known.isPresent()) {
-        describe(above, parent.name(), known.get().entry());
+    addParents(view, parent, made);
+    var like = view.find(parent).map(ViewEntry::entry).orElse(null);
+    made.put(parent, new Made(parent, true, like));
+  }
+
+  /// Makes it in an empty directory.
+  void make(Directory root) throws IOException {
+    for (var each : made) {
+      try (var above = root.resolveDirectory(each.path.parent().bytes())) {
+        make(above, each);
       }
     }
-  }
-
-  private static void describe(Directory above, byte[] name, TarEntry entry) throws IOException {
-    above.setOwner(name, entry.uid(), entry.gid());
-    above.setMode(name, entry.mode());
-  }
-
-  private void makeMountPoint(ArchivePath path, boolean directory) throws IOException {
-    try (var above = root.resolveDirectory(path.parent().bytes())) {
-      if (directory) {
-        above.makeDirectory(path.name(), 0755);
-      } else {
-        above.createFile(path.name(), 0644).close();
-      }
-    }
-  }
-
-  private void settleTimes() throws IOException {
-    for (var path : made) {
-      var known = view.find(path);
-      if (known.isPresent()) {
-        try (var directory = root.resolveDirectory(path.bytes())) {
-          directory.setTime(known.get().entry().mtime(), 0);
+    for (var each : made.reversed()) {
+      if (each.like != null) {
+        try (var above = root.resolveDirectory(each.path.parent().bytes())) {
+          above.setTime(each.path.name(), each.like.mtime(), 0);
         }
       }
+    }
+    root.setOwner(top.uid(), top.gid());
+    root.setMode(top.mode());
+    root.setTime(top.mtime(), 0);
+  }
+
+  private static void make(Directory above, Made each) throws IOException {
+    var name = each.path.name();
+    if (!each.isDirectory) {
+      above.createFile(name, 0644).close();
+      return;
+    }
+    above.makeDirectory(name, 0755);
+    if (each.like != null) {
+      above.setOwner(name, each.like.uid(), each.like.gid());
+      above.setMode(name, each.like.mode());
     }
   }
 }

@@ -1,10 +1,8 @@
 package dev.jbuild.build;
 
-import dev.jbuild.image.ChainId;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
-import dev.jbuild.layer.TreeUnpacker;
 import dev.jbuild.layer.UpperDiff;
 import dev.jbuild.layer.UpperIndex;
 import dev.jbuild.layer.ViewEntry;
@@ -20,7 +18,6 @@ import dev.jbuild.store.TreeDraft;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,12 +31,25 @@ import org.jspecify.annotations.Nullable;
 /// and becomes the tree of its place.
 final class OverlayRoot implements StepRoot {
 
+  private final OverlayRoots roots;
   private final Store store;
   private final LayerReader layers;
   private final List<Path> trees;
   private final MergedView view;
   private final Upper upper;
   private final Path target;
+
+  /// What changed may hide mount points of what is below.
+  private boolean wasOpen;
+
+  /// The one directly below, while its layer may not be written yet.
+  private final @Nullable OverlayRoot beneath;
+
+  /// What stands for the layer of that one in the view.
+  private @Nullable Digest standIn;
+
+  /// Where the files lie once they are the tree of their place; guarded by this.
+  private @Nullable Path tree;
 
   /// Where changes go.
   private sealed interface Upper {
@@ -78,32 +88,37 @@ final class OverlayRoot implements StepRoot {
   }
 
   private OverlayRoot(
+      OverlayRoots roots,
       Store store,
       LayerReader layers,
       List<Path> trees,
       MergedView view,
       Upper upper,
-      Path target) {
+      Path target,
+      @Nullable OverlayRoot beneath) {
+    this.roots = roots;
     this.store = store;
     this.layers = layers;
     this.trees = trees;
     this.view = view;
     this.upper = upper;
     this.target = target;
+    this.beneath = beneath;
   }
 
   /// Makes what is needed for a mount: trees that are missing, the top directory.
   static OverlayRoot prepare(
-      Store store, LayerReader layers, TreeUnpacker unpacker, List<Digest> diffIds)
+      OverlayRoots roots, Store store, LayerReader layers, List<Digest> diffIds)
       throws IOException {
     LayerCount.check(diffIds.size());
+    var trees = roots.trees(diffIds); // first: layers that have to come are read in parallel
     var view = layers.view(diffIds);
-    var trees = unpacker.trees(diffIds);
     var draft = store.trees().draft();
     try {
       copyRoot(view, draft.fs());
-      var target = store.makeTemporaryDirectory();
-      return new OverlayRoot(store, layers, trees, view, new Upper.OfDraft(draft), target);
+      var target = roots.takeTarget();
+      return new OverlayRoot(
+          roots, store, layers, trees, view, new Upper.OfDraft(draft), target, null);
     } catch (IOException | RuntimeException e) {
       draft.close();
       throw e;
@@ -112,15 +127,91 @@ final class OverlayRoot implements StepRoot {
 
   /// The same over what is kept.
   static OverlayRoot reopen(
-      Store store, LayerReader layers, TreeUnpacker unpacker, List<Digest> diffIds, KeptHold kept)
+      OverlayRoots roots, Store store, LayerReader layers, List<Digest> diffIds, KeptHold kept)
       throws IOException {
+    var trees = roots.trees(diffIds);
     var view = layers.view(diffIds);
-    var trees = unpacker.trees(diffIds);
     try (var fs = Directory.open(kept.entry().fs())) {
       var upper = new Upper.OfKept(kept, UpperIndex.apply(fs, view));
-      var target = store.makeTemporaryDirectory();
-      return new OverlayRoot(store, layers, trees, view, upper, target);
+      return new OverlayRoot(roots, store, layers, trees, view, upper, roots.takeTarget(), null);
     }
+  }
+
+  /// A root on top of this one, over its upper directory. The view goes over to it.
+  ///
+  /// @return empty if it needs content of the layer that can only be read when that is written
+  Optional<OverlayRoot> above(OverlayChange change) throws IOException {
+    if (lowers().size() + 1 > LayerCount.MOST) {
+      return Optional.empty(); // the stage says so
+    }
+    var name = layers.expect(change.outline());
+    view.apply(name, layers.index(name));
+    if (!AccountFiles.areReadable(view, layers, name)) {
+      layers.forget(name);
+      return Optional.empty();
+    }
+    var draft = store.trees().draft();
+    try {
+      copyRoot(view, draft.fs());
+      var root =
+          new OverlayRoot(
+              roots,
+              store,
+              layers,
+              lowers(),
+              view,
+              new Upper.OfDraft(draft),
+              roots.takeTarget(),
+              this);
+      root.standIn = name;
+      return Optional.of(root);
+    } catch (IOException | RuntimeException e) {
+      draft.close();
+      throw e;
+    }
+  }
+
+  /// What has been written by now, the lowest first.
+  private List<Path> lowers() {
+    if (beneath == null) {
+      return trees;
+    }
+    var all = new ArrayList<>(trees);
+    all.add(beneath.files());
+    return all;
+  }
+
+  private synchronized Path files() {
+    return tree == null ? upper.fs() : tree;
+  }
+
+  /// The same layer once more, with the places and digests that it has: every name of it is put
+  /// again where it is, so nothing of the outline is left.
+  @Override
+  public void settle(WrittenLayer below) throws IOException {
+    var name = standIn;
+    if (name != null) {
+      view.apply(below.diffId(), layers.index(below.diffId()));
+      layers.forget(name);
+      standIn = null;
+    }
+  }
+
+  /// Makes the files the tree of a place.
+  synchronized void place(Digest chain) throws IOException {
+    tree =
+        switch (upper) {
+          case Upper.OfDraft(var draft) -> store.trees().commit(draft, chain);
+          case Upper.OfKept _ -> throw new IllegalStateException("it stays where it is kept");
+        };
+  }
+
+  Store store() {
+    return store;
+  }
+
+  LayerReader layers() {
+    return layers;
   }
 
   /// The top of the stack decides what the root directory itself is.
@@ -157,46 +248,44 @@ final class OverlayRoot implements StepRoot {
 
   @Override
   public Mounted open(List<MountPoint> needed) throws IOException {
-    var points = store.trees().draft();
-    try {
-      try (var directory = Directory.open(points.fs())) {
-        new MountPointTree(view, directory).make(needed);
+    var points = roots.points(MountPointTree.of(view, needed));
+    if (beneath == null) {
+      mount(points);
+    } else {
+      synchronized (beneath) { // its files do not move while they are being mounted
+        mount(points);
       }
-      var lowers = new ArrayList<>(List.of(points.fs()));
-      lowers.addAll(trees.reversed());
-      // What is kept is a person's work, which a power cut is not to tear.
-      boolean isVolatile = upper instanceof Upper.OfDraft;
-      Mounts.overlay(
-          lowers, upper.fs(), upper.freshWork(), target, Machine.inUserNamespace(), isVolatile);
-      var mounted = new Mounted(target, points);
+    }
+    var mounted = new Mounted(target);
+    if (wasOpen || upper instanceof Upper.OfKept) {
       try {
         mounted.makeHidden(needed);
-        return mounted;
       } catch (IOException | RuntimeException e) {
         Mounts.unmount(target);
         throw e;
       }
-    } catch (IOException | RuntimeException e) {
-      points.close();
-      throw e;
     }
+    wasOpen = true;
+    return mounted;
+  }
+
+  private void mount(Path points) throws IOException {
+    var all = new ArrayList<>(List.of(points));
+    all.addAll(lowers().reversed());
+    // What is kept is a person's work, which a power cut is not to tear.
+    boolean isVolatile = upper instanceof Upper.OfDraft;
+    Mounts.overlay(
+        all, upper.fs(), upper.freshWork(), target, Machine.inUserNamespace(), isVolatile);
   }
 
   @Override
-  public Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp)
-      throws IOException {
-    try (var diff = new UpperDiff(Directory.open(upper.fs()), view, layers, clamp)) {
-      var changes = diff.changes();
-      if (changes.isEmpty()) {
-        return Optional.empty();
-      }
-      var written = changes.write(store);
-      switch (upper) {
-        case Upper.OfDraft(var draft) ->
-            store.trees().commit(draft, ChainId.next(below, written.diffId()));
-        case Upper.OfKept _ -> throw new IllegalStateException("it stays where it is kept");
-      }
-      return Optional.of(written);
+  public StepChange change(OptionalLong clamp) throws IOException {
+    var diff = new UpperDiff(Directory.open(upper.fs()), view, layers, clamp);
+    try {
+      return new OverlayChange(this, diff, diff.changes());
+    } catch (IOException | RuntimeException e) {
+      diff.close();
+      throw e;
     }
   }
 
@@ -221,11 +310,9 @@ final class OverlayRoot implements StepRoot {
   /// While it is mounted. Closing unmounts it.
   static final class Mounted implements Open {
     private final Path target;
-    private final TreeDraft points;
 
-    private Mounted(Path target, TreeDraft points) {
+    private Mounted(Path target) {
       this.target = target;
-      this.points = points;
     }
 
     /// Makes mount points that a whiteout or an opaque directory of the upper hides: somebody
@@ -256,9 +343,7 @@ final class OverlayRoot implements StepRoot {
 
     @Override
     public void close() throws IOException {
-      try (points) {
-        Mounts.unmount(target);
-      }
+      Mounts.unmount(target);
     }
   }
 
@@ -268,6 +353,6 @@ final class OverlayRoot implements StepRoot {
       case Upper.OfDraft(var draft) -> draft.close();
       case Upper.OfKept _ -> {}
     }
-    Files.delete(target);
+    roots.giveBack(target);
   }
 }

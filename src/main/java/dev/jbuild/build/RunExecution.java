@@ -4,16 +4,15 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
-import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// One RUN that is being made: its mounts, its log, and what becomes of it if it fails.
@@ -29,10 +28,16 @@ final class RunExecution {
 
   /// How progress shows the step.
   ///
-  /// @param log the name of its log
+  /// @param place where its log goes
+  /// @param log the name of its log, known when the step ran
   /// @param waits told what it waits for
   /// @param fails told that it failed, before anybody is asked what to do
-  record View(BuildEvent.Step shown, Digest log, Consumer<String> waits, Runnable fails) {}
+  record View(
+      BuildEvent.Step shown,
+      StepLog.Place place,
+      Supplier<Digest> log,
+      Consumer<String> waits,
+      Runnable fails) {}
 
   RunExecution(
       RunStep step, Stage stage, BoundFiles bound, Workshop shop, Progress progress, View view) {
@@ -47,11 +52,11 @@ final class RunExecution {
   /// Runs the step.
   ///
   /// @param image what an image would be that ends before it
-  /// @return its layer; empty if it changed nothing
-  Optional<WrittenLayer> layer(StageState below, OptionalLong clamp, ImageConfig image)
+  /// @return its layer, to be written and closed by the caller
+  FreshLayer layer(RunLayer.Ground ground, OptionalLong clamp, Supplier<ImageConfig> image)
       throws IOException, InterruptedException {
     Consumer<String> warnings = text -> progress.on(new BuildEvent.Warning(text));
-    try (var log = StepLog.open(() -> shop.notes().logFile(view.log), warnings)) {
+    try (var log = StepLog.open(view.place, warnings)) {
       var output =
           SecretMask.of(
               secrets(step, shop),
@@ -68,7 +73,7 @@ final class RunExecution {
             .make(
                 step,
                 mounts,
-                below,
+                ground,
                 shop.surroundings(),
                 clamp,
                 ForeignSteps.adviceIfNotFound(shop, stage),
@@ -85,7 +90,7 @@ final class RunExecution {
     return isByHand;
   }
 
-  private boolean isMended(RunLayer.Failed failed, ImageConfig image)
+  private boolean isMended(RunLayer.Failed failed, Supplier<ImageConfig> image)
       throws IOException, InterruptedException {
     var rescuer = shop.equipment().rescuer();
     if (!rescuer.equals(Rescuer.NONE)) {
@@ -102,11 +107,18 @@ final class RunExecution {
     }
     if (!isByHand) {
       var title = view.shown.id();
-      shop.notes().failed(title, step.instruction(), view.log);
+      shop.notes().failed(title, step.instruction(), view.log.get());
       shop.equipment()
           .add(
               new FailedStep(
-                  shop, title, step, image, bound, failed.root(), failed.status(), view.log));
+                  shop,
+                  title,
+                  step,
+                  image.get(),
+                  bound,
+                  failed.root(),
+                  failed.status(),
+                  view.log.get()));
     }
     return isByHand;
   }

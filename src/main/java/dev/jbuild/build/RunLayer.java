@@ -4,7 +4,6 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.MergedView;
-import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.sandbox.ExitStatus;
 import dev.jbuild.sandbox.Sandbox;
@@ -30,32 +29,45 @@ final class RunLayer {
     this.sandbox = sandbox;
   }
 
+  /// What a step stands on.
+  interface Ground {
+
+    /// A root of what is below; closed by the caller.
+    StepRoot root(StepRoots roots) throws IOException, InterruptedException;
+
+    /// Called when the step ran, whatever it came to, and before anything is made of its root.
+    void settle(StepRoot root) throws IOException, InterruptedException;
+  }
+
   /// Runs the step.
   ///
   /// @param ifNotFound advice for the case that its program is not found
   /// @param trouble what to do with its root if it fails
-  /// @return its layer; empty if it changed nothing
+  /// @return its layer, to be written and closed by the caller
   /// @throws BuildFailure if it fails, with its exit code
-  Optional<WrittenLayer> make(
+  FreshLayer make(
       RunStep step,
       StepMounts mounts,
-      StageState below,
+      Ground ground,
       Surroundings around,
       OptionalLong clamp,
       Optional<String> ifNotFound,
       StepOutput output,
       Trouble trouble)
       throws IOException, InterruptedException {
-    var root = roots.prepare(below.diffIds());
+    var root = ground.root(roots);
     boolean isTaken = false;
     try {
       var spec = spec(step, mounts, root, around);
       var status = run(step, spec, root, output);
+      ground.settle(root);
       if (!status.isSuccess() && !trouble.isMended(new Failed(root, spec, sandbox, status))) {
         isTaken = true;
         throw failure(step, status, ifNotFound);
       }
-      return root.layer(below.chain(), clamp);
+      var fresh = new FreshLayer(root, root.change(clamp));
+      isTaken = true;
+      return fresh;
     } finally {
       if (!isTaken) {
         root.close();
@@ -82,6 +94,11 @@ final class RunLayer {
       open.makeDirectory(ArchivePath.clamped(step.directory()));
       return sandbox.run(spec, output);
     }
+  }
+
+  /// Tells that a step is about to be made.
+  void expectStep() {
+    sandbox.expectStep();
   }
 
   StepRoots roots() {

@@ -4,13 +4,12 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.context.InputManifest;
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
+import dev.jbuild.image.ImageConfig;
 import dev.jbuild.layer.LayerDraft;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.WrittenLayer;
-import dev.jbuild.linux.FileLock;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
@@ -20,7 +19,6 @@ import dev.jbuild.plan.StageBase;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,13 +30,11 @@ import org.jspecify.annotations.Nullable;
 /// Takes one stage through its steps: each is found in the cache or made.
 final class StageRunner {
 
-  /// The comment of the history entry of a step that a person mended.
-  private static final String BY_HAND = "changed by hand (jbuild --on-error shell)";
-
   private final Stage stage;
   private final Workshop shop;
   private final Progress progress;
   private final Semaphore jobs;
+  private final boolean isAlone;
   private final Times times;
   private final StepCache cache;
   private StageState state;
@@ -47,19 +43,22 @@ final class StageRunner {
   private boolean isTraced;
 
   /// @param start what the stage begins with
+  /// @param isAlone whether one thing is done at a time (`--jobs 1`)
   StageRunner(
       Stage stage,
       StageState start,
       Times times,
       Workshop shop,
       Progress progress,
-      Semaphore jobs) {
+      Semaphore jobs,
+      boolean isAlone) {
     this.stage = stage;
     this.state = start;
     this.times = times;
     this.shop = shop;
     this.progress = progress;
     this.jobs = jobs;
+    this.isAlone = isAlone;
     this.cache = shop.cache(stage);
   }
 
@@ -67,18 +66,45 @@ final class StageRunner {
     if (stage.base() instanceof StageBase.Files(var context)) {
       copy(CopyStep.ofContext(stage, context));
     }
-    for (var step : stage.steps()) {
-      switch (step) {
-        case ConfigStep config -> skip(config);
-        case WorkdirStep workdir -> workdir(workdir);
-        case CopyStep copy -> copy(copy);
-        case RunStep run -> run(run);
+    var steps = stage.steps();
+    try (var runs = new RunSteps(this, shop, progress, jobs, isAlone)) {
+      for (int i = 0; i < steps.size(); i++) {
+        switch (steps.get(i)) {
+          case ConfigStep config -> runs.skip(config);
+          case WorkdirStep workdir -> {
+            runs.end();
+            workdir(workdir);
+          }
+          case CopyStep copy -> {
+            runs.end();
+            copy(copy);
+          }
+          case RunStep run -> runs.run(run, following(steps.subList(i + 1, steps.size())));
+        }
       }
+      runs.end();
     }
     return state;
   }
 
-  private void skip(ConfigStep step) {
+  /// The next step that makes files, if it is one that runs.
+  private static Optional<RunStep> following(List<Step> steps) {
+    for (var step : steps) {
+      switch (step) {
+        case ConfigStep _ -> {}
+        case RunStep run -> {
+          return Optional.of(run);
+        }
+        case CopyStep _, WorkdirStep _ -> {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// An instruction that only says something.
+  void skip(ConfigStep step) {
     if (step.createdBy().isPresent()) {
       state = state.after(Optional.empty(), entry(step, true, null), OptionalLong.empty());
     }
@@ -88,133 +114,50 @@ final class StageRunner {
     return new History(created, step.createdBy().orElse(""), "", Step.HISTORY_COMMENT, empty);
   }
 
-  private BuildEvent.Step shown(Step step, int place) {
-    return new BuildEvent.Step(shop.called(stage) + " " + place, Printable.of(step.instruction()));
+  /// The next step of the stage.
+  StepAttempt attempt(Step step) {
+    number++;
+    return new StepAttempt(this, shop, progress, step, number);
   }
 
-  /// A step while it is being decided about.
-  private final class Attempt {
-    final Step step;
-    final BuildEvent.Step shown;
-    final long since = System.nanoTime();
-    final BuildRecord.Step noted;
-    final Optional<Digest> log;
-    final BoundFiles bound;
-    boolean isShownFailed;
-
-    Attempt(Step step, StepInputs inputs) {
-      this(step, inputs, Optional.empty(), BoundFiles.NONE);
-    }
-
-    /// @param log the name of its log
-    Attempt(Step step, StepInputs inputs, Optional<Digest> log, BoundFiles bound) {
-      number++;
-      this.step = step;
-      this.log = log;
-      this.bound = bound;
-      this.shown = shown(step, number);
-      this.noted =
-          new BuildRecord.Step(stage.displayName(), number, step.instruction(), inputs.parts());
-    }
-
-    /// The lock by which a step is made once, whoever needs it.
-    FileLock lock(Digest key) throws IOException {
-      return shop.store().lock(key, () -> waits("for the same step, which is being made"));
-    }
-
-    void waits(String reason) {
-      progress.on(new BuildEvent.Waiting(shown, reason));
-    }
-
-    Duration took() {
-      return Duration.ofNanos(System.nanoTime() - since);
-    }
-
-    void cached(StepRecord record) throws IOException {
-      shop.tally().hit();
-      var from = cache.origin(record).map(place -> "from " + place).orElse("");
-      note(from.isEmpty() ? BuildRecord.Outcome.CACHED : BuildRecord.Outcome.SHARED, from);
-      trace(record.layer());
-      advance(step, record.layer(), record.created());
-      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.CACHED, took(), from));
-    }
-
-    private void note(BuildRecord.Outcome outcome, String note) {
-      shop.lastBuild().add(new BuildRecord.Entry(noted, outcome, note));
-    }
-
-    /// Notes, before the stage moves on, how the step ran.
-    private void trace(Optional<Digest> layer) throws IOException {
-      var below = isTraced ? Optional.<List<Digest>>empty() : Optional.of(state.diffIds());
-      isTraced = true;
-      shop.notes().done(StepTrace.of(shown.id(), step, below, layer, log, bound, shop));
-    }
-
-    /// Says why the step is made; only the first of a stage is told, the others follow from it.
-    String starts() throws IOException {
-      var reason = reason();
-      note(BuildRecord.Outcome.MADE, reason);
-      var why = missed ? "" : reason;
-      missed = true;
-      shop.tally()
-          .miss(
-              new Tally.Position(shop.number(), stage.index(), number),
-              why.isEmpty() ? "" : shown.id() + ": " + why);
-      progress.on(new BuildEvent.Started(shown));
-      return why;
-    }
-
-    private String reason() throws IOException {
-      return cache.isDisabled() ? "--no-cache" : shop.lastBuild().explain(noted);
-    }
-
-    StepRecord made(Optional<WrittenLayer> layer, Optional<Digest> files) throws IOException {
-      layer.ifPresent(written -> shop.tally().made(written.diffId(), written.size()));
-      long now = times.now();
-      trace(layer.map(WrittenLayer::diffId));
-      advance(step, layer.map(WrittenLayer::diffId), now);
-      return new StepRecord(
-          layer.map(WrittenLayer::diffId), layer.map(WrittenLayer::size).orElse(0L), now, files);
-    }
-
-    void done(String note) {
-      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.DONE, took(), note));
-    }
-
-    void failed() {
-      shop.lastBuild().remove(noted);
-      showFailed();
-    }
-
-    void showFailed() {
-      if (!isShownFailed) {
-        isShownFailed = true;
-        progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.FAILED, took(), ""));
-      }
-    }
-
-    /// The files are what a person made of them: nobody may take them for what the instruction
-    /// makes, so no record tells of them, and the history says so.
-    void madeByHand(Optional<WrittenLayer> layer) throws IOException {
-      shop.lastBuild().remove(noted);
-      layer.ifPresent(written -> shop.tally().made(written.diffId(), written.size()));
-      long now = times.now();
-      trace(layer.map(WrittenLayer::diffId));
-      var at = layer.isEmpty() ? null : Instant.ofEpochSecond(now);
-      var text = step.createdBy().orElse("");
-      var entry = new History(at, text, "", BY_HAND, layer.isEmpty());
-      advance(step, layer.map(WrittenLayer::diffId), now, entry);
-      done("mended by hand, not cached");
-    }
+  Stage stage() {
+    return stage;
   }
 
-  private void advance(Step step, Optional<Digest> layer, long created) {
+  StageState state() {
+    return state;
+  }
+
+  StepCache cache() {
+    return cache;
+  }
+
+  Times times() {
+    return times;
+  }
+
+  /// Whether no step of the stage had to be made yet; asked again it is not the first any more.
+  boolean isFirstMiss() {
+    boolean isFirst = !missed;
+    missed = true;
+    return isFirst;
+  }
+
+  /// The layers below the stage's first step; nothing when asked again, since those of the others
+  /// follow from them.
+  Optional<List<Digest>> untracedBelow() {
+    var below = isTraced ? Optional.<List<Digest>>empty() : Optional.of(state.diffIds());
+    isTraced = true;
+    return below;
+  }
+
+  void advance(Step step, Optional<Digest> layer, long created) {
     var at = Instant.ofEpochSecond(created);
     var entry = entry(step, layer.isEmpty(), layer.isEmpty() ? null : at);
     advance(step, layer, created, entry);
   }
 
-  private void advance(Step step, Optional<Digest> layer, long created, History entry) {
+  void advance(Step step, Optional<Digest> layer, long created, History entry) {
     state = state.after(layer, entry, OptionalLong.of(created));
     if (layer.isPresent()) {
       count(step, state.diffIds().size());
@@ -236,7 +179,8 @@ final class StageRunner {
     progress.on(new BuildEvent.Warning(warning));
   }
 
-  private StepInputs inputs(String kind) {
+  /// What goes into every step of the stage.
+  StepInputs inputs(String kind) {
     var inputs = new StepInputs(kind);
     var clamp = times.clamp();
     return clamp.isPresent() ? inputs.with("clamp", String.valueOf(clamp.getAsLong())) : inputs;
@@ -248,7 +192,7 @@ final class StageRunner {
             .with("directory", step.directory())
             .with("user", step.user())
             .with(StepInputs.PARENT, state.chainText());
-    var attempt = new Attempt(step, inputs);
+    var attempt = attempt(step).with(inputs);
     var key = new StepKey(inputs, state.diffIds(), shop.layers());
     var known = find(key);
     if (known.isPresent()) {
@@ -288,12 +232,12 @@ final class StageRunner {
       if (known.isPresent()) {
         var files = known.get().files().map(Digest::toString).orElse("");
         var noted = withParent(step, instruction.with(StepInputs.FILES, files));
-        new Attempt(step, noted).cached(known.get());
+        attempt(step).with(noted).cached(known.get());
         return;
       }
     }
     jobs.acquire();
-    var next = shown(step, number + 1);
+    var next = StepAttempt.shown(this, shop, step, number + 1);
     try (var archives = new Archives(shop.temporary())) {
       var gathered =
           new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn)
@@ -304,7 +248,8 @@ final class StageRunner {
       var known = listed.known();
       var files = listed.files();
       var noted =
-          new Attempt(step, withParent(step, instruction.with(StepInputs.FILES, files.toString())));
+          attempt(step)
+              .with(withParent(step, instruction.with(StepInputs.FILES, files.toString())));
       if (known.isPresent()) {
         alias(bySource, known.get());
         noted.cached(known.get());
@@ -342,8 +287,8 @@ final class StageRunner {
     return new Listed(key, known, manifestBlob(known, manifest));
   }
 
-  private Digest manifestBlob(Optional<StepRecord> known, InputManifest manifest)
-      throws IOException {
+  /// The manifest as a blob; where the same inputs were seen before, theirs.
+  Digest manifestBlob(Optional<StepRecord> known, InputManifest manifest) throws IOException {
     var before = known.flatMap(StepRecord::files);
     if (before.isPresent() && shop.store().lease().keep(before.get())) {
       return before.get();
@@ -372,7 +317,7 @@ final class StageRunner {
   }
 
   /// What was made with the layers themselves is good whatever is claimed of them now.
-  private Optional<StepRecord> find(StepKey key) throws IOException {
+  Optional<StepRecord> find(StepKey key) throws IOException {
     var certain = cache.find(key.inputs().key());
     if (certain.isPresent()) {
       return certain;
@@ -392,7 +337,7 @@ final class StageRunner {
     }
   }
 
-  private void alias(Optional<StepKey> other, StepRecord record) throws IOException {
+  void alias(Optional<StepKey> other, StepRecord record) throws IOException {
     if (other.isPresent()) {
       put(other.get(), record);
     }
@@ -400,7 +345,7 @@ final class StageRunner {
 
   private void make(
       CopyStep step,
-      Attempt attempt,
+      StepAttempt attempt,
       StepKey key,
       Optional<StepKey> bySource,
       List<Piece> pieces,
@@ -437,113 +382,24 @@ final class StageRunner {
   }
 
   private StepRecord draftStep(
-      Attempt attempt, StepKey key, LayerDraft draft, Optional<Digest> files, String note)
+      StepAttempt attempt, StepKey key, LayerDraft draft, Optional<Digest> files, String note)
       throws IOException {
     var why = attempt.starts();
     try {
       Optional<WrittenLayer> layer =
           draft.isEmpty() ? Optional.empty() : Optional.of(draft.write(shop.store()));
-      var record = attempt.made(layer, files);
+      var record = attempt.made(attempt.record(layer, files));
       put(key, record);
       attempt.done(note.isEmpty() ? why : note);
       return record;
     } catch (BuildFailure e) {
       attempt.failed();
-      throw e.where().isPresent() ? e : e.at(attempt.step.span());
+      throw e.where().isPresent() ? e : e.at(attempt.step().span());
     }
   }
 
-  private void run(RunStep step) throws IOException, InterruptedException {
-    var instruction =
-        RunInputs.of(
-            step,
-            inputs("run")
-                .with("platform", stage.platform().toString())
-                .with(StepInputs.PARENT, state.chainText()),
-            shop.surroundings());
-    if (BoundFiles.mounts(step).isEmpty()) {
-      run(step, instruction, BoundFiles.NONE, Optional.empty(), Optional.empty());
-      return;
-    }
-    // A step runs on trees, for which layers are read: nothing about them is a claim. What it binds
-    // may be found by content as it is claimed, and then nobody has read the layers.
-    var bindsFrom = BoundFiles.layers(step, shop);
-    var bySource =
-        BoundFiles.origins(step, shop)
-            .map(text -> instruction.with("sources", text))
-            .map(inputs -> new StepKey(inputs, bindsFrom, shop.layers()));
-    if (bySource.isPresent()) {
-      var known = find(bySource.get());
-      if (known.isPresent()) {
-        var noted = RunInputs.noted(instruction, known.get().files());
-        var log = Optional.of(bySource.get().inputs().key());
-        new Attempt(step, noted, log, BoundFiles.NONE).cached(known.get());
-        return;
-      }
-    }
-    var bound = bound(step);
-    var manifest = bound.manifest();
-    var inputs = RunInputs.withContent(instruction, manifest);
-    var files = manifestBlob(cache.find(inputs.key()), manifest);
-    run(step, inputs, bound, bySource, Optional.of(files));
-  }
-
-  /// Reading what a step binds is work like a step.
-  private BoundFiles bound(RunStep step) throws IOException, InterruptedException {
-    jobs.acquire();
-    try {
-      return BoundFiles.find(step, shop);
-    } finally {
-      jobs.release();
-    }
-  }
-
-  private void run(
-      RunStep step,
-      StepInputs inputs,
-      BoundFiles bound,
-      Optional<StepKey> bySource,
-      Optional<Digest> files)
-      throws IOException, InterruptedException {
-    // A step that is found without reading its files has its log under the name that is known then.
-    var log = bySource.map(each -> each.inputs().key()).orElseGet(inputs::key);
-    var attempt = new Attempt(step, RunInputs.noted(inputs, files), Optional.of(log), bound);
-    var known = cache.find(inputs.key());
-    if (known.isPresent()) {
-      alias(bySource, known.get());
-      attempt.cached(known.get());
-      return;
-    }
-    // Two builds that need the same step make it once (docs/architecture.md, The store).
-    try (var _ = attempt.lock(inputs.key())) {
-      var meanwhile = cache.find(inputs.key());
-      if (meanwhile.isPresent()) {
-        attempt.cached(meanwhile.get());
-        return;
-      }
-      jobs.acquire();
-      try {
-        ForeignSteps.require(shop, stage, step);
-        StepNeeds.require(step, shop.surroundings().settings());
-        var why = attempt.starts();
-        var view = new RunExecution.View(attempt.shown, log, attempt::waits, attempt::showFailed);
-        var execution = new RunExecution(step, stage, bound, shop, progress, view);
-        var image = times.date(stage.start().withConfig(step.after()), state, stage.start());
-        var layer = execution.layer(state, times.clamp(), image);
-        if (execution.isByHand()) {
-          attempt.madeByHand(layer);
-          return;
-        }
-        var record = attempt.made(layer, files);
-        cache.put(inputs.key(), inputs.weakKey(), record);
-        alias(bySource, record);
-        attempt.done(why);
-      } catch (BuildFailure e) {
-        attempt.failed();
-        throw e.where().isPresent() ? e : e.at(step.span());
-      } finally {
-        jobs.release();
-      }
-    }
+  /// What an image would be that ends before the step.
+  ImageConfig imageBefore(RunStep step) {
+    return times.date(stage.start().withConfig(step.after()), state, stage.start());
   }
 }

@@ -21,6 +21,9 @@ final class StepCache {
   private final boolean disabled;
   private final Map<Digest, StepCache> made;
 
+  /// The weak keys of what was made.
+  private final Set<Digest> madeWeak;
+
   /// The keys of the records that were found or kept, of one platform.
   private final Set<Digest> used;
 
@@ -35,6 +38,7 @@ final class StepCache {
         disabled,
         new ConcurrentHashMap<>(),
         ConcurrentHashMap.newKeySet(),
+        ConcurrentHashMap.newKeySet(),
         new ConcurrentHashMap<>());
   }
 
@@ -43,12 +47,14 @@ final class StepCache {
       SharedCaches shared,
       boolean disabled,
       Map<Digest, StepCache> made,
+      Set<Digest> madeWeak,
       Set<Digest> used,
       Map<StepRecord, CachePlace> origins) {
     this.store = store;
     this.shared = shared;
     this.disabled = disabled;
     this.made = made;
+    this.madeWeak = madeWeak;
     this.used = used;
     this.origins = origins;
   }
@@ -56,12 +62,13 @@ final class StepCache {
   /// The cache for another platform of the same build. It finds what this one makes also if it is
   /// disabled, and the other way round: a step that several platforms have in common is made once.
   StepCache forAnotherPlatform() {
-    return new StepCache(store, shared, disabled, made, ConcurrentHashMap.newKeySet(), origins);
+    return new StepCache(
+        store, shared, disabled, made, madeWeak, ConcurrentHashMap.newKeySet(), origins);
   }
 
   /// The cache for a stage of the same build that is to be made anew.
   StepCache disabled() {
-    return new StepCache(store, shared, true, made, used, origins);
+    return new StepCache(store, shared, true, made, madeWeak, used, origins);
   }
 
   /// Whether nothing is found because nobody wants it.
@@ -82,6 +89,14 @@ final class StepCache {
   /// The shared cache that a record of this build was found in; empty if the store had it.
   Optional<CachePlace> origin(StepRecord record) {
     return Optional.ofNullable(origins.get(record));
+  }
+
+  /// Whether a step with this weak key might be found, whatever is below it; a wrong yes is
+  /// possible, a wrong no is not.
+  boolean mayFind(Digest weakKey) {
+    return disabled
+        ? madeWeak.contains(weakKey)
+        : !shared.isEmpty() || store.records().knowsWeak(weakKey);
   }
 
   Optional<StepRecord> find(Digest key) throws IOException {
@@ -141,6 +156,7 @@ final class StepCache {
   void put(Digest key, Digest weakKey, StepRecord record) throws IOException {
     store.records().put(key, weakKey, record.toJson());
     made.putIfAbsent(key, this);
+    madeWeak.add(weakKey);
     used.add(key);
   }
 }

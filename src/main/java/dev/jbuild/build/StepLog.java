@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// written any further ends there, with a warning: no step fails for it.
 final class StepLog implements StepOutput, AutoCloseable {
 
+  private final Place place;
   private final Consumer<String> warnings;
   private @Nullable OutputStream file;
+  private boolean isBegun;
 
-  private StepLog(@Nullable OutputStream file, Consumer<String> warnings) {
-    this.file = file;
+  private StepLog(Place place, Consumer<String> warnings) {
+    this.place = place;
     this.warnings = warnings;
   }
 
@@ -27,18 +29,26 @@ final class StepLog implements StepOutput, AutoCloseable {
     Path find() throws IOException;
   }
 
-  /// Begins a log; an earlier one at this place is gone.
+  /// Begins a log; an earlier one at this place is gone once this is written or closed. A step that
+  /// prints nothing needs no file.
   static StepLog open(Place place, Consumer<String> warnings) {
+    return new StepLog(place, warnings);
+  }
+
+  private void begin() {
+    isBegun = true;
     try {
-      return new StepLog(Files.newOutputStream(place.find()), warnings);
+      file = Files.newOutputStream(place.find());
     } catch (IOException e) {
       warnings.accept("the log of a step cannot be kept: " + Printable.of(e.getMessage() + ""));
-      return new StepLog(null, warnings);
     }
   }
 
   @Override
-  public void write(byte[] buffer, int length) {
+  public synchronized void write(byte[] buffer, int length) {
+    if (!isBegun) {
+      begin();
+    }
     var open = file;
     if (open == null) {
       return;
@@ -47,12 +57,11 @@ final class StepLog implements StepOutput, AutoCloseable {
       open.write(buffer, 0, length);
     } catch (IOException e) {
       warnings.accept("the log of a step ends early: " + Printable.of(e.getMessage() + ""));
-      close();
+      end();
     }
   }
 
-  @Override
-  public void close() {
+  private void end() {
     var open = file;
     file = null;
     if (open != null) {
@@ -62,5 +71,13 @@ final class StepLog implements StepOutput, AutoCloseable {
         warnings.accept("the log of a step ends early: " + Printable.of(e.getMessage() + ""));
       }
     }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!isBegun) {
+      begin();
+    }
+    end();
   }
 }

@@ -17,9 +17,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /// A root file system for a process, made of layers, with a place for what changes. Closed, nothing
 /// is left of it but what became a layer.
@@ -40,13 +38,15 @@ sealed interface StepRoot extends AutoCloseable permits OverlayRoot, CopiedRoot 
   /// @param needed what has to exist in it, without being part of the change
   Open open(List<MountPoint> needed) throws IOException;
 
-  /// Writes what changed as a layer, and keeps the files for the steps that come after it. Once
-  /// only, when it is no longer open and its processes are gone.
+  /// What changed, for a layer. Once only, when it is no longer open and its processes are gone;
+  /// closed by the caller before this is.
   ///
-  /// @param below the chain ID of what is below; null for an empty file system
   /// @param clamp the newest time that anything may have
-  /// @return empty if nothing changed
-  Optional<WrittenLayer> layer(@Nullable Digest below, OptionalLong clamp) throws IOException;
+  StepChange change(OptionalLong clamp) throws IOException;
+
+  /// Tells a root that [StepRoots#prepareAbove] made what the layer below has come to; before
+  /// anything is read of its own changes.
+  void settle(WrittenLayer below) throws IOException;
 
   /// Removes from what changed the files that hold one of `secrets`, when it is no longer open and
   /// its processes are gone (see [SecretSweep]).

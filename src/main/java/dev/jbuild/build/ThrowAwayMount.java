@@ -36,7 +36,7 @@ final class ThrowAwayMount implements AutoCloseable {
       }
       var root = draft.directory().resolve("root");
       Files.createDirectory(root);
-      Mounts.overlay(lowers, draft.fs(), draft.work(), root, Machine.inUserNamespace(), true);
+      Mounts.overlay(lowers, draft.fs(), draft.freshWork(), root, Machine.inUserNamespace(), true);
       return new ThrowAwayMount(draft, root);
     } catch (IOException | RuntimeException e) {
       draft.close();

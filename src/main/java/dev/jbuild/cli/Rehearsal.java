@@ -57,6 +57,7 @@ final class Rehearsal {
         Files.writeString(context.resolve("src/d3/f7"), "another\n");
       }
     }
+    command("import", "--change", "WORKDIR /made", text(directory.resolve("base")), "base");
     command(
         "build", "-t", "rehearsal:run", "-f", context.resolve("Runfile").toString(), text(context));
     command(
@@ -109,13 +110,14 @@ final class Rehearsal {
         ENTRYPOINT ["/app/f1"]
         """);
     var program = ExitProgram.of(Platform.host().architecture()).map(ExitProgram::bytes);
-    Files.write(context.resolve("program"), program.orElseGet(() -> new byte[0]));
-    context.resolve("program").toFile().setExecutable(true);
+    var shell = Files.createDirectories(directory.resolve("base/bin")).resolve("sh");
+    Files.write(shell, program.orElseGet(() -> new byte[0]));
+    shell.toFile().setExecutable(true);
+    // The directory that the base names and lacks is what the first step changes.
     Files.writeString(
         context.resolve("Runfile"),
         """
-        FROM scratch
-        COPY program /bin/sh
+        FROM base
         RUN true
         RUN ["/bin/sh"]
         CMD ["/bin/sh"]

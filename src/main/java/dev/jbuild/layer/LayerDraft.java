@@ -177,6 +177,26 @@ public final class LayerDraft {
     return index.build();
   }
 
+  /// What its index will be, but for places and digests: enough to know the files of a step that
+  /// runs before the layer is written. The content that an index keeps is in it.
+  public LayerIndex outline() throws IOException {
+    var index = new LayerIndex.Builder();
+    for (var each : items.entrySet()) {
+      var item = each.getValue();
+      if (item.entry == null) {
+        index.hide(Whiteout.hidden(each.getKey()));
+        continue;
+      }
+      index.add(item.entry, 0, null);
+      if (LayerIndex.Builder.keeps(item.entry)) {
+        try (var in = item.content.open()) {
+          index.keep(item.entry.path(), in.readNBytes((int) item.entry.size()));
+        }
+      }
+    }
+    return index.build();
+  }
+
   private static Digest read(Content content) throws IOException {
     var hash = Digest.sha256();
     try (var in = content.open();

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// The one door to what is in the layers of a store: their indexes, the file systems that they
 /// make, the bytes of their files.
@@ -37,6 +39,7 @@ public final class LayerReader {
   private final ClaimedIndexes claimed;
   private final Map<Digest, LayerIndex> indexes = new ConcurrentHashMap<>();
   private final Map<Digest, Object> locks = new ConcurrentHashMap<>();
+  private final AtomicLong expected = new AtomicLong();
 
   /// One that believes no index which is only claimed.
   public LayerReader(Store store) {
@@ -66,9 +69,34 @@ public final class LayerReader {
     }
     claimed.handOut(diffId);
     var kept = claimed.index(diffId);
+    if (kept.isPresent() && !claimed.isOpen(diffId)) {
+      claimed.handOut(diffId); // another process may have put a claim there in between
+    }
     var index = kept.isPresent() ? parsed(diffId, kept.get()) : indexed(diffId);
     indexes.put(diffId, index);
     return index;
+  }
+
+  /// Takes the index of a layer that was written by this process a moment ago: nothing about it
+  /// has to be read again.
+  public void learn(WrittenLayer layer) throws IOException {
+    indexes.put(layer.diffId(), layer.index());
+  }
+
+  /// Takes the outline of a layer that is not written yet ([LayerDraft#outline]); of its files only
+  /// the content can be read that an index keeps.
+  ///
+  /// @return what stands for the layer until [#forget]
+  public Digest expect(LayerIndex outline) {
+    var name = "outline " + expected.incrementAndGet();
+    var standIn = Digest.of(name.getBytes(StandardCharsets.US_ASCII));
+    indexes.put(standIn, outline);
+    return standIn;
+  }
+
+  /// Lets go of an outline.
+  public void forget(Digest standIn) {
+    indexes.remove(standIn);
   }
 
   /// A damaged index is made again from its layer.
@@ -148,7 +176,7 @@ public final class LayerReader {
   public void verify(Collection<Digest> diffIds) throws IOException {
     var open = new ArrayList<Digest>();
     for (var diffId : diffIds) {
-      if (claimed.isOpen(diffId) || claimed.isUnsettled(diffId)) {
+      if (claimed.isOpen(diffId) || (!indexes.containsKey(diffId) && claimed.isUnsettled(diffId))) {
         open.add(diffId);
       }
     }
@@ -216,6 +244,12 @@ public final class LayerReader {
     return file.offset() < 0
         ? sparse(new Range(plain, -1 - file.offset(), Long.MAX_VALUE, false))
         : new Range(plain, file.offset(), file.entry().size(), false);
+  }
+
+  /// Whether the content of a file is in the index of its layer.
+  public boolean keepsContent(ViewEntry file) throws IOException {
+    var layer = file.layer();
+    return layer != null && index(layer).content(file.entry().path(), file.offset()).isPresent();
   }
 
   /// Makes sure that the index of a layer is there, inflating the layer if it must.

@@ -6,15 +6,25 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the directories that an overlay stacks into a root file system: one for each layer, as the
-/// layer looks at its place above the others.
+/// layer looks at its place above the others. Safe for use by many threads.
 ///
 /// A tree belongs to a place (a chain ID), not to a layer: a directory that the layer does not name
 /// has in its tree the mode, owner and times that it has below, a link to a name below becomes a
@@ -22,46 +32,166 @@ import org.jspecify.annotations.Nullable;
 /// `tmp/f` would turn /tmp from 1777 to 0755.
 public final class TreeUnpacker {
 
+  /// So many layers of an image are unpacked at the same time: some inflate while others write.
+  private static final int MOST_AT_ONCE = 4;
+
   private final Store store;
   private final LayerReader layers;
   private final OverlayMarks marks = new OverlayMarks();
+
+  /// The places that are being unpacked for.
+  private final Map<Digest, CompletableFuture<Void>> busy = new ConcurrentHashMap<>();
 
   public TreeUnpacker(Store store, LayerReader layers) {
     this.store = store;
     this.layers = layers;
   }
 
-  /// The trees of an image's layers, the lowest first; those that are missing are made.
+  /// The trees of an image's layers, the lowest first; those that are missing are made, several at
+  /// once, while layers that are elsewhere still come.
   public List<Path> trees(List<Digest> diffIds) throws IOException {
     layers.verify(diffIds);
-    layers.bring(untreed(diffIds));
-    return unpacked(diffIds);
+    var chains = chains(diffIds);
+    while (true) {
+      var missing = missing(chains);
+      if (missing.isEmpty()) {
+        return found(chains);
+      }
+      unpack(diffIds, chains, missing);
+    }
   }
 
-  /// The layers that have no tree at their place yet.
-  private List<Digest> untreed(List<Digest> diffIds) throws IOException {
-    var found = new ArrayList<Digest>();
+  private static List<Digest> chains(List<Digest> diffIds) {
+    var chains = new ArrayList<Digest>();
     @Nullable Digest chain = null;
     for (var diffId : diffIds) {
       chain = ChainId.next(chain, diffId);
-      if (store.trees().find(chain).isEmpty()) {
-        found.add(diffId);
+      chains.add(chain);
+    }
+    return chains;
+  }
+
+  /// Which of the layers have no tree at their place yet.
+  private List<Integer> missing(List<Digest> chains) throws IOException {
+    var missing = new ArrayList<Integer>();
+    for (int i = 0; i < chains.size(); i++) {
+      if (store.trees().find(chains.get(i)).isEmpty()) {
+        missing.add(i);
       }
     }
-    return found;
+    return missing;
   }
 
-  private synchronized List<Path> unpacked(List<Digest> diffIds) throws IOException {
+  private List<Path> found(List<Digest> chains) throws IOException {
     var trees = new ArrayList<Path>();
-    var view = new MergedView();
-    @Nullable Digest chain = null;
-    for (var diffId : diffIds) {
-      chain = ChainId.next(chain, diffId);
-      var change = view.apply(diffId, layers.index(diffId));
-      var known = store.trees().find(chain);
-      trees.add(known.isPresent() ? known.get() : unpack(diffId, chain, view, change));
+    for (var chain : chains) {
+      trees.add(store.trees().find(chain).orElseThrow());
     }
     return trees;
+  }
+
+  /// Unpacks the missing layers that nobody else unpacks already, and waits for those.
+  private void unpack(List<Digest> diffIds, List<Digest> chains, List<Integer> missing)
+      throws IOException {
+    var mine = new ArrayList<Integer>();
+    var others = new ArrayList<CompletableFuture<Void>>();
+    var done = new HashMap<Digest, CompletableFuture<Void>>();
+    for (var i : missing) {
+      var promise = new CompletableFuture<Void>();
+      var other = busy.putIfAbsent(chains.get(i), promise);
+      if (other == null) {
+        mine.add(i);
+        done.put(chains.get(i), promise);
+      } else {
+        others.add(other);
+      }
+    }
+    try {
+      unpackMine(diffIds, chains, mine);
+    } finally {
+      // Whoever waits looks whether the tree is there, and if not makes it himself.
+      done.forEach(
+          (chain, promise) -> {
+            busy.remove(chain);
+            promise.complete(null);
+          });
+    }
+    await(others);
+  }
+
+  private static void await(List<CompletableFuture<Void>> others) throws InterruptedIOException {
+    try {
+      for (var other : others) {
+        other.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while layers were being unpacked");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // they are only ever completed
+    }
+  }
+
+  private void unpackMine(List<Digest> diffIds, List<Digest> chains, List<Integer> mine)
+      throws IOException {
+    var queue = new ConcurrentLinkedQueue<>(mine);
+    if (mine.size() < 2) {
+      work(diffIds, chains, queue);
+      return;
+    }
+    try (var threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("unpack-", 0).factory())) {
+      var finished = new ExecutorCompletionService<@Nullable Void>(threads);
+      int workers = Math.min(MOST_AT_ONCE, mine.size());
+      for (int i = 0; i < workers; i++) {
+        finished.submit(
+            () -> {
+              work(diffIds, chains, queue);
+              return null;
+            });
+      }
+      try {
+        for (int i = 0; i < workers; i++) {
+          finished.take().get();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while layers were being unpacked");
+      } catch (ExecutionException e) {
+        throw rethrown(e.getCause());
+      } finally {
+        queue.clear(); // not an interrupt: it would close files that other threads share
+      }
+    }
+  }
+
+  private static RuntimeException rethrown(@Nullable Throwable cause) throws IOException {
+    return switch (cause) {
+      case IOException e -> throw e;
+      case Error e -> throw e;
+      case RuntimeException e -> e;
+      case null, default -> new IllegalStateException(cause);
+    };
+  }
+
+  /// Unpacks layers of the queue, which has them lowest first, until it is empty. A layer comes and
+  /// is inflated when its turn has come, while others are unpacked. The view grows with what is
+  /// taken: each worker has its own.
+  private void work(List<Digest> diffIds, List<Digest> chains, Queue<Integer> queue)
+      throws IOException {
+    var view = new MergedView();
+    int at = 0;
+    for (var place = queue.poll(); place != null; place = queue.poll()) {
+      var diffId = diffIds.get(place);
+      layers.bring(List.of(diffId));
+      layers.plain(diffId).close();
+      for (; at < place; at++) {
+        view.apply(diffIds.get(at), layers.index(diffIds.get(at)));
+      }
+      var change = view.apply(diffId, layers.index(diffId));
+      at++;
+      unpack(diffId, chains.get(place), view, change);
+    }
   }
 
   /// Writes the whole file system that layers make into `directory`, over what is there: files of
@@ -94,11 +224,11 @@ public final class TreeUnpacker {
     }
   }
 
-  private Path unpack(Digest diffId, Digest chain, MergedView view, LayerChange change)
+  private void unpack(Digest diffId, Digest chain, MergedView view, LayerChange change)
       throws IOException {
     try (var draft = store.trees().draft()) {
       write(diffId, view, change, draft.fs());
-      return store.trees().commit(draft, chain);
+      store.trees().commit(draft, chain);
     }
   }
 

@@ -44,13 +44,22 @@ public final class Machine {
   /// Whether the process is in a user namespace other than the machine's first one
   /// (/proc/self/uid_map is not the identity over all ids).
   public static boolean inUserNamespace() {
-    try {
-      var map = Files.readString(Path.of("/proc/self/uid_map")).strip().split("\\s+");
-      return !Arrays.equals(map, ALL_IDS);
-    } catch (NoSuchFileException e) {
-      return false; // a kernel without user namespaces
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    return UserNamespace.IS_OWN;
+  }
+
+  /// Asked once: a process with threads cannot change it.
+  private static final class UserNamespace {
+    static final boolean IS_OWN = read();
+
+    private static boolean read() {
+      try {
+        var map = Files.readString(Path.of("/proc/self/uid_map")).strip().split("\\s+");
+        return !Arrays.equals(map, ALL_IDS);
+      } catch (NoSuchFileException e) {
+        return false; // a kernel without user namespaces
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

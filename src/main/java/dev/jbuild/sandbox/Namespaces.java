@@ -51,6 +51,11 @@ public final class Namespaces implements Sandbox {
   }
 
   @Override
+  public void expectStep() {
+    program.expectStep();
+  }
+
+  @Override
   public ExitStatus run(StepSpec step, StepStreams streams, StepControl control)
       throws IOException, InterruptedException {
     try (var wiring = Wiring.of(streams, directory, kernel)) {

@@ -2,10 +2,16 @@ package dev.jbuild.sandbox;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// [StepProgram] in a file, for as long as steps are started. Safe for use by many threads.
 final class ProgramFile implements AutoCloseable {
@@ -13,10 +19,14 @@ final class ProgramFile implements AutoCloseable {
   /// The process that watches over the step.
   static final int KEEPER = 1;
 
+  private static final AtomicLong LAST = new AtomicLong();
   private static final int TRIES = 100;
   private static final int PAUSE_MILLIS = 10;
 
   private final Path file;
+
+  /// Started for steps that are to come; each waits for its table.
+  private final Queue<FutureTask<Process>> ready = new ConcurrentLinkedQueue<>();
 
   private ProgramFile(Path file) {
     this.file = file;
@@ -25,12 +35,11 @@ final class ProgramFile implements AutoCloseable {
   /// @param directory of jbuild's own, on a file system that is not mounted noexec
   static ProgramFile write(Path directory, Processor processor) throws IOException {
     var owner = PosixFilePermissions.fromString("rwx------");
+    // Not createTempFile: Java's SecureRandom costs a start-up 50 milliseconds.
+    var name = "step-" + Machine.pid() + "-" + LAST.incrementAndGet();
     var file =
-        Files.createTempFile(
-            directory.toAbsolutePath(),
-            "step-",
-            ".elf",
-            PosixFilePermissions.asFileAttribute(owner));
+        Files.createFile(
+            directory.toAbsolutePath().resolve(name), PosixFilePermissions.asFileAttribute(owner));
     Files.write(file, StepProgram.forProcessor(processor));
     return new ProgramFile(file);
   }
@@ -51,7 +60,7 @@ final class ProgramFile implements AutoCloseable {
       int others)
       throws IOException, InterruptedException {
     var table = calls.table().encode(kernel.processor());
-    var process = start();
+    var process = take();
     try (var group = StepGroup.around(process, step.allowance().quota(), others)) {
       var run = new StepRun(process, wiring, calls.isByRuntime());
       control.hold(run);
@@ -63,6 +72,31 @@ final class ProgramFile implements AutoCloseable {
     } finally {
       control.letGo();
     }
+  }
+
+  /// Starts the program for a step that is to come, in a thread of its own.
+  void expectStep() {
+    var task = new FutureTask<>(this::start);
+    ready.add(task);
+    Thread.ofPlatform().daemon().name("keeper").start(task);
+  }
+
+  private Process take() throws InterruptedException {
+    var task = ready.poll();
+    if (task != null) {
+      try {
+        var process = task.get();
+        if (process.isAlive()) {
+          return process;
+        }
+      } catch (InterruptedException e) {
+        ready.add(task);
+        throw e;
+      } catch (ExecutionException e) {
+        return start(); // which says why it cannot be
+      }
+    }
+    return start();
   }
 
   /// Another thread that starts a process holds, for a moment, a copy of the descriptor through
@@ -86,12 +120,30 @@ final class ProgramFile implements AutoCloseable {
     }
   }
 
+  private static void end(FutureTask<Process> task) {
+    boolean isInterrupted = Thread.interrupted();
+    try {
+      task.get().destroyForcibly().waitFor();
+    } catch (InterruptedException e) {
+      isInterrupted = true; // it ends by itself when its input does
+    } catch (ExecutionException e) {
+      return; // it was never started
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private static boolean isBusy(IOException e) {
     return String.valueOf(e.getMessage()).contains("Text file busy");
   }
 
   @Override
   public void close() throws IOException {
+    for (var task = ready.poll(); task != null; task = ready.poll()) {
+      end(task);
+    }
     Files.deleteIfExists(file);
   }
 }

@@ -67,6 +67,9 @@ public sealed interface Sandbox extends AutoCloseable permits Namespaces, Chroot
 
   SandboxKind kind();
 
+  /// Tells that a step is about to be run: what any step's start takes is done meanwhile.
+  default void expectStep() {}
+
   /// Runs a step and waits until it and every process it left behind are gone.
   ///
   /// When the thread is interrupted, or what takes the output throws, the step is killed first.

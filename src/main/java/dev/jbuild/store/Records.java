@@ -61,7 +61,9 @@ public final class Records {
   public void put(Digest key, Digest weakKey, byte[] json) throws IOException {
     var temps = lease.temps();
     try (var _ = lease.shared()) {
-      temps.replace(weakFile(weakKey), new byte[0], TempArea.Durability.FLEETING);
+      if (!knowsWeak(weakKey)) { // no prune can remove it now
+        temps.replace(weakFile(weakKey), new byte[0], TempArea.Durability.FLEETING);
+      }
       var envelope = new Envelope(weakKey, json);
       temps.replace(file(key), envelope.bytes(), TempArea.Durability.FLEETING);
     }

@@ -21,7 +21,6 @@ public final class TreeDraft implements AutoCloseable {
     Files.createDirectory(fs());
     // What the root of a file system has unless a layer says otherwise, whatever our umask is.
     Files.setPosixFilePermissions(fs(), PosixFilePermissions.fromString("rwxr-xr-x"));
-    Files.createDirectory(work());
   }
 
   /// The directory that holds all of the draft; whatever else is put there goes with it.
@@ -34,16 +33,14 @@ public final class TreeDraft implements AutoCloseable {
     return directory.resolve(FILES);
   }
 
-  /// For an overlay's work directory; never part of the tree.
-  public Path work() {
-    return directory.resolve(WORK);
-  }
-
-  /// The same, as new: without the mark by which overlay refuses an upper that was mounted
-  /// volatile.
+  /// A new empty work directory for an overlay; never part of the tree. One of an earlier mount is
+  /// gone, and with it the mark by which overlay refuses an upper that was mounted volatile.
   public Path freshWork() throws IOException {
-    removeWork();
-    return Files.createDirectory(work());
+    var work = directory.resolve(WORK);
+    if (Files.exists(work)) {
+      removeWork();
+    }
+    return Files.createDirectory(work);
   }
 
   void removeWork() throws IOException {

@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Unpacked layers, by the chain ID of the place that they are unpacked for.
 ///
@@ -35,6 +37,9 @@ public final class Trees {
   private final IdMap idMap;
   private final Set<Digest> unsealed = new HashSet<>();
 
+  /// What was found or committed; it stays, so it need not be looked for again.
+  private final Map<Digest, Path> found = new ConcurrentHashMap<>();
+
   Trees(Layout layout, Lease lease, IdMap idMap) {
     this.layout = layout;
     this.lease = lease;
@@ -43,6 +48,10 @@ public final class Trees {
 
   /// The tree for `chainId`, which stays until the store is closed.
   public Optional<Path> find(Digest chainId) throws IOException {
+    var known = found.get(chainId);
+    if (known != null) {
+      return Optional.of(known);
+    }
     idMap.check();
     if (!lease.keepIf(chainId, () -> isTrusted(layout, chainId))) {
       return Optional.empty();
@@ -142,7 +151,9 @@ public final class Trees {
   }
 
   private Path fs(Digest chainId) {
-    return layout.tree(chainId).resolve("fs");
+    var fs = layout.tree(chainId).resolve(TreeDraft.FILES);
+    found.put(chainId, fs);
+    return fs;
   }
 
   static Path state(Layout layout, Digest chainId) {

@@ -49,7 +49,7 @@ class MountPointTreeTest {
   private Path made(MountPoint... points) throws IOException {
     var top = Files.createDirectory(temp.resolve("top"));
     try (var directory = Directory.open(top)) {
-      new MountPointTree(image(), directory).make(List.of(points));
+      MountPointTree.of(image(), List.of(points)).make(directory);
     }
     return top;
   }
@@ -89,8 +89,6 @@ class MountPointTreeTest {
     assertThrows(BuildFailure.class, () -> made(new MountPoint("/file", true)));
     assertThrows(
         BuildFailure.class,
-        () ->
-            new MountPointTree(image(), Directory.open(temp))
-                .make(List.of(new MountPoint("/etc", false))));
+        () -> MountPointTree.of(image(), List.of(new MountPoint("/etc", false))));
   }
 }

@@ -97,7 +97,7 @@ class OverlayRoundTripTest {
     var view = layers.view(diffIds);
     try (var draft = store.trees().draft()) {
       copyRoot(view, draft.fs());
-      Mounts.overlay(lowers, draft.fs(), draft.work(), target, false, true);
+      Mounts.overlay(lowers, draft.fs(), draft.freshWork(), target, false, true);
       for (int i = 0; i < CHANGES; i++) {
         changes.make(random);
       }

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -307,6 +308,49 @@ class TreeUnpackerTest {
     assertEquals(first, unpacker.trees(List.of(base, layer)));
     assertEquals(inode, Files.getAttribute(first.get(1), "unix:ino"));
     assertNotEquals(first.get(1), unpacker.trees(List.of(layer)).getFirst());
+  }
+
+  /// Several layers at once, for two stages that need them at the same time.
+  @Test
+  void eachOfManyLayersLiesAboveTheOthersInWhateverOrderTheyAreUnpacked() throws Exception {
+    int count = 12;
+    var diffIds = new ArrayList<Digest>();
+    for (int i = 0; i < count; i++) {
+      var layer = new Tars().file("f" + i, "content " + i).hardlink("h" + i, "f" + (i * 2 / 3));
+      if (i == 0) {
+        layer.mtime(7).directory("d", 0711);
+      } else {
+        layer.file("d/" + i, "").file("d/.wh." + (i - 1), "");
+      }
+      diffIds.add(store.blobs().put(layer.bytes()));
+    }
+    var unpacker = new TreeUnpacker(store, new LayerReader(store));
+    List<Path> trees;
+    try (var stages = Executors.newFixedThreadPool(2)) {
+      var one = stages.submit(() -> unpacker.trees(diffIds));
+      var other = stages.submit(() -> unpacker.trees(diffIds));
+      trees = one.get();
+      assertEquals(trees, other.get());
+    }
+    for (int i = 0; i < count; i++) {
+      try (var tree = Directory.open(trees.get(i))) {
+        assertEquals(List.of("d", "f" + i, "h" + i), names(tree));
+        assertEquals("content " + i, content(tree, "f" + i));
+        assertEquals("content " + i * 2 / 3, content(tree, "h" + i));
+        assertEquals("711", mode(stat(tree, "d")));
+        var last = String.valueOf(i - 1);
+        var own = String.valueOf(i);
+        try (var below = tree.openDirectory("d".getBytes(UTF_8))) {
+          var names = i == 0 ? List.<String>of() : i == 1 ? List.of("1") : List.of(last, own);
+          assertEquals(names.stream().sorted().toList(), names(below));
+        }
+        assertTrue(i < 2 || isWhiteout(stat(tree, "d/" + last)));
+      }
+    }
+    try (var leases = Files.list(store.root().resolve("tmp"));
+        var left = Files.list(leases.findFirst().orElseThrow())) {
+      assertEquals(0, left.count(), "nothing was unpacked twice");
+    }
   }
 
   @Test

@@ -32,7 +32,7 @@ class KeptTest {
   private static KeptEntry keep(Store store, String file) throws IOException {
     var draft = store.trees().draft();
     Files.writeString(draft.fs().resolve(file), file);
-    Files.createDirectory(draft.work().resolve("incompat"));
+    Files.createDirectory(draft.freshWork().resolve("incompat"));
     return store.kept().keep(draft, SPEC);
   }
 

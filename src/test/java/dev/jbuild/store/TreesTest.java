@@ -44,7 +44,7 @@ class TreesTest {
   private Path commit(Store in, String content) throws IOException {
     try (var draft = in.trees().draft()) {
       Files.writeString(draft.fs().resolve("file"), content);
-      Files.createDirectories(draft.work().resolve("work/incompat"));
+      Files.createDirectories(draft.freshWork().resolve("work/incompat"));
       return in.trees().commit(draft, chain);
     }
   }
