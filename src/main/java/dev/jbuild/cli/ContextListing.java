@@ -13,6 +13,9 @@ import java.util.function.Consumer;
 /// Names of a context as they are listed: a line each, a path first, then the rule that decides.
 final class ContextListing implements Consumer<ContextSurvey.Line> {
 
+  /// What is left out though no rule leaves it out.
+  private static final String STORE = "the store of jbuild";
+
   private final Console console;
   private final boolean ignored;
   private final boolean sizes;
@@ -61,19 +64,12 @@ final class ContextListing implements Consumer<ContextSurvey.Line> {
   }
 
   private static String rule(ContextSurvey.Line line) {
-    return line.rule()
-        .map(rule -> "\t" + place(rule))
-        .orElse(line.leftOut() ? "\t" + why(line) : "");
+    return line.rule().map(rule -> "\t" + place(rule)).orElse(line.leftOut() ? "\t" + STORE : "");
   }
 
   /// `.dockerignore:3: node_modules`.
   private static String place(IgnoreRules.Rule rule) {
     return Printable.of(rule.place()) + ":" + rule.line() + ": " + Printable.of(rule.text());
-  }
-
-  /// Why something is left out that no rule leaves out.
-  private static String why(ContextSurvey.Line line) {
-    return line.type() == FileType.SOCKET ? "a socket" : "the store of jbuild";
   }
 
   private static Fields fields(ContextSurvey.Line line) {
@@ -99,7 +95,7 @@ final class ContextListing implements Consumer<ContextSurvey.Line> {
     var why =
         line.rule()
             .map(rule -> (line.leftOut() ? " by " : ", let in by ") + place(rule))
-            .orElse(line.leftOut() ? ": " + why(line) : ", no line matches");
+            .orElse(line.leftOut() ? ": " + STORE : ", no line matches");
     console.result(path + ": " + (line.leftOut() ? "left out" : "in the context") + why);
   }
 

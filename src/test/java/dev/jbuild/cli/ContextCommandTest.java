@@ -170,8 +170,8 @@ class ContextCommandTest {
     assertTrue(build.err().contains("no file matches \"a.l*\" in the context; jbuild context ls"));
   }
 
-  /// Cases 138 and 141: what is left out is not looked into, however large it is; sockets and the
-  /// store are told as what they are.
+  /// Cases 138 and 141: what is left out is not looked into, however large it is; the store is
+  /// told as what it is.
   @Test
   void whatIsLeftOutIsNotOpened() throws IOException {
     file("context/.dockerignore", "closed\n");
