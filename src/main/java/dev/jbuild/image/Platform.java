@@ -4,6 +4,7 @@ import dev.jbuild.failure.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /// What an image runs on: `linux/amd64`, `linux/arm/v7`.
 ///
@@ -13,11 +14,26 @@ import java.util.Locale;
 /// @param variant empty if there is none
 public record Platform(String os, String architecture, String variant) {
 
+  /// What a word alone may be; any other is an architecture or nothing (containerd's lists).
+  private static final Set<String> SYSTEMS =
+      Set.of(
+          ("aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd"
+                  + " plan9 solaris windows zos")
+              .split(" "));
+
+  private static final Set<String> ARCHITECTURES =
+      Set.of(
+          ("386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64"
+                  + " mips64le mips64p32 mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64"
+                  + " wasm")
+              .split(" "));
+
   private static final int LOWEST_ARM = 5;
   private static final int HIGHEST_ARM = 8;
 
   public Platform {
     os = os.toLowerCase(Locale.ROOT);
+    os = os.equals("macos") ? "darwin" : os;
     variant = variant.toLowerCase(Locale.ROOT);
     switch (architecture.toLowerCase(Locale.ROOT)) {
       case "x86_64", "x86-64", "amd64" -> {
@@ -26,7 +42,12 @@ public record Platform(String os, String architecture, String variant) {
       }
       case "aarch64", "arm64" -> {
         architecture = "arm64";
-        variant = variant.equals("v8") || variant.equals("8") ? "" : variant;
+        variant =
+            switch (variant) {
+              case "8", "v8", "v8.0" -> "";
+              case "9", "9.0", "v9.0" -> "v9";
+              default -> variant;
+            };
       }
       case "armhf" -> {
         architecture = "arm";
@@ -57,18 +78,30 @@ public record Platform(String os, String architecture, String variant) {
     return new Platform("linux", System.getProperty("os.arch", "amd64"));
   }
 
-  /// Reads `os/arch`, `os/arch/variant`, or an architecture alone, which means Linux.
+  /// Reads `os/arch`, `os/arch/variant`, or one of the two alone: a system means this machine's
+  /// architecture, an architecture Linux.
   ///
   /// @throws IllegalArgumentException for any other text
   public static Platform parse(String text) {
+    if (text.matches("[A-Za-z0-9_.-]+\\([^()]*\\).*")) {
+      throw new IllegalArgumentException(
+          "a version of the system is no part of a platform here: \"" + Printable.of(text) + "\"");
+    }
     if (!text.matches("[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}")) {
       throw new IllegalArgumentException("not a platform: \"" + Printable.of(text) + "\"");
     }
     var parts = text.split("/", -1);
     if (parts.length == 1) {
-      return parts[0].equalsIgnoreCase("linux")
-          ? new Platform("linux", host().architecture())
-          : new Platform("linux", parts[0]);
+      var system = new Platform(parts[0], host().architecture());
+      if (SYSTEMS.contains(system.os)) {
+        return system;
+      }
+      var platform = new Platform("linux", parts[0]);
+      if (!ARCHITECTURES.contains(platform.architecture)) {
+        throw new IllegalArgumentException(
+            "neither a system nor an architecture: \"" + Printable.of(text) + "\"");
+      }
+      return platform;
     }
     return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
   }

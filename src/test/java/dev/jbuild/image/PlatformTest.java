@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,14 +27,34 @@ class PlatformTest {
     "linux/i386, linux/386",
     "arm64, linux/arm64",
     "windows/amd64, windows/amd64",
+    "linux/arm64/9, linux/arm64/v9",
+    "macOS/arm64, darwin/arm64",
   })
   void haveANormalForm(String text, String normal) {
     assertEquals(normal, Platform.parse(text).toString());
   }
 
+  @Test
+  void aWordAloneIsASystemOrAnArchitecture() {
+    var here = Platform.host().architecture();
+    assertEquals(new Platform("windows", here), Platform.parse("Windows"));
+    assertEquals(new Platform("linux", here), Platform.parse("linux"));
+    assertEquals("linux/arm/v7", Platform.parse("armhf").toString());
+  }
+
   @ParameterizedTest(name = "2.3 {0} is no platform")
   @ValueSource(
-      strings = {"", "/", "linux/", "linux//v7", "a/b/c/d", "linux/amd64 ", "linux/am\u001b"})
+      strings = {
+        "",
+        "/",
+        "linux/",
+        "linux//v7",
+        "a/b/c/d",
+        "linux/amd64 ",
+        "linux/am\u001b",
+        "amd",
+        "windows(1.2)/x"
+      })
   void refuseOtherText(String text) {
     assertThrows(IllegalArgumentException.class, () -> Platform.parse(text));
   }
