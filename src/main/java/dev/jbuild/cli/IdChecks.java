@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// What a person needs to have a mount namespace and, if not root, user IDs: looked at one by one,
 /// so that all that is missing is told at once.
@@ -17,6 +18,9 @@ final class IdChecks {
   private static final int SYS_ADMIN = 21;
   private static final long ENOUGH_IDS = 65536;
   private static final long FIRST_ID = 100000;
+
+  /// What stands for more than itself in a path of a profile (apparmor.d(5)).
+  private static final Pattern PATTERN_CHARACTER = Pattern.compile("[\\\\\"?*{}\\[\\]^]");
 
   private final Host host;
   private final String launcher;
@@ -222,11 +226,11 @@ final class IdChecks {
     return """
     abi <abi/4.0>,
     include <tunables/global>
-    profile jbuild LAUNCHER flags=(unconfined) {
+    profile jbuild "LAUNCHER" flags=(unconfined) {
       userns,
     }\
     """
-        .replace("LAUNCHER", launcher);
+        .replace("LAUNCHER", PATTERN_CHARACTER.matcher(launcher).replaceAll("\\\\$0"));
   }
 
   /// Whether it is the namespace itself that is refused, or what comes after.

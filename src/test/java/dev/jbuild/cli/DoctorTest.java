@@ -60,12 +60,16 @@ class DoctorTest {
   }
 
   private List<Check> checks() throws IOException, InterruptedException {
+    return checks("/opt/jbuild/bin/jbuild");
+  }
+
+  private List<Check> checks(String launcher) throws IOException, InterruptedException {
     var host =
         new Host(
             machine,
             environment,
             command -> namespaceWorks ? new Host.Outcome(0, "") : new Host.Outcome(1, REFUSED));
-    return new IdChecks(host, "/opt/jbuild/bin/jbuild").checks();
+    return new IdChecks(host, launcher).checks();
   }
 
   private static String text(List<Check> checks) {
@@ -111,8 +115,8 @@ class DoctorTest {
             + " 1065536-1131071",
         "/proc/sys/user/max_user_namespaces|0|sysctl|is 0|sysctl -w user.max_user_namespaces=",
         "/proc/sys/kernel/unprivileged_userns_clone|0|sysctl|root only|_userns_clone=1",
-        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns|1|apparmor|is 1|profile jbuild"
-            + " /opt/jbuild/bin/jbuild flags=(unconfined) {",
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns|1|apparmor|is 1|flags=(unconfined)"
+            + " {",
         "/proc/self/status|\"NoNewPrivs:\t1\"|privileges|no_new_privs|allowPrivilegeEscalation"
       })
   void whatIsMissingIsNamedWithTheNarrowestRemedy(
@@ -145,6 +149,14 @@ class DoctorTest {
   void aProgramThatLostItsRightsIsNamed() throws Exception {
     program("/usr/bin/newuidmap", "rwxr-xr-x");
     assertTrue(text(checks()).contains("newuidmap is neither set-user-ID nor has it"));
+  }
+
+  /// As apparmor_parser reads it: spaces need quotes, and some characters are a pattern.
+  @Test
+  void theProfileIsForThePathAsItIs() throws Exception {
+    file("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1");
+    var told = text(checks("/opt/my {old} j*/bin/jbuild"));
+    assertTrue(told.contains("profile jbuild \"/opt/my \\{old\\} j\\*/bin/jbuild\" flags="), told);
   }
 
   @Test

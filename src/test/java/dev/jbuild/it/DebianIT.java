@@ -102,7 +102,8 @@ class DebianIT {
       terminal.until("debug:/# ");
       terminal.type("hello\r").until("Hello, world!");
       terminal.until("debug:/# ");
-      terminal.type("sleep 1004\r\032").until("Stopped +sleep 1004");
+      terminal.type("echo wait-$((1+2)); sleep 1004\r").until("wait-3");
+      terminal.type("\032").until("Stopped +sleep 1004");
       terminal.until("debug:/# ");
       terminal.type("kill %1; wait; retry\r").until("retry: exit code 100");
       terminal.until("debug:/# ");
