@@ -25,6 +25,11 @@ final class Overlay implements AutoCloseable {
   /// fsconfig(2) takes no longer strings, the NUL at the end included.
   private static final int LONGEST_VALUE = 255;
 
+  /// An option that there is not.
+  private static final String UNKNOWN = "jbuild-asks";
+
+  private static final byte[] OFF = "off".getBytes(US_ASCII);
+
   private static final Map<String, String> OPTIONS =
       Map.of("index", "off", "metacopy", "off", "redirect_dir", "nofollow", "xino", "off");
 
@@ -74,8 +79,13 @@ final class Overlay implements AutoCloseable {
 
   /// Adds the topmost lower.
   ///
-  /// @return false if the kernel is older than 6.5 and has no `lowerdir+`
+  /// @return false if the kernel has no `lowerdir+`. Before 6.5 overlay takes whatever it is told
+  ///     for a good option, and only refuses to be made in the end
   private boolean knowsLowersOneByOne(long context) throws LinuxException {
+    if (set(context, UNKNOWN, OFF) >= 0) {
+      return false;
+    }
+    var _ = messages(context); // that it does not know it
     long result = set(context, "lowerdir+", lowers.getFirst());
     if (Kernel.is(result, Errno.EINVAL)) {
       var messages = messages(context);
