@@ -297,6 +297,7 @@ final class StoreContent implements Content {
         store -> {
           Document.refuseMissing(missing(store, name, manifest));
           store.blobs().put(manifest.bytes());
+          new PushedLayers(store).remember(manifest);
           var descriptor = new Descriptor(manifest.mediaType(), digest, manifest.bytes().length);
           for (int i = 0; i < tags.size(); i++) {
             var there = images.tagged(store, name, tags.get(i));

@@ -57,6 +57,23 @@ class TransferCommandsTest {
     }
   }
 
+  /// The layers came compressed, and the store never had them in another form.
+  @Test
+  void whatIsPushedIntoAStoreCanBeBuiltOn() throws Exception {
+    var context = Files.createDirectory(temp.resolve("context"));
+    Files.writeString(context.resolve("f"), "content");
+    var place = new RegistryOptions.Place.Images(temp.resolve("served"));
+    try (var registry = Registry.start(RegistryOptions.of(place))) {
+      var app = registry.authority() + "/app:1";
+      Files.writeString(context.resolve("Dockerfile"), "FROM scratch\nCOPY f /\n");
+      ok("one", "-t", app, "--push", context.toString());
+      Files.writeString(context.resolve("Dockerfile"), "FROM app:1\nCOPY --from=app:1 /f /g\n");
+      ok("served", "--pull=never", "-o", temp.resolve("out").toString(), context.toString());
+      assertEquals("content", Files.readString(temp.resolve("out/g")));
+      ok("served", "store", "check");
+    }
+  }
+
   /// What a registry lists is a stranger's text.
   @Test
   void tagThatIsNoneIsNotPulled() throws Exception {
