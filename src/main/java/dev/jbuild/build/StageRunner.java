@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.context.InputManifest;
+import dev.jbuild.context.SourceTree;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
@@ -242,8 +243,16 @@ final class StageRunner {
       var gathered =
           new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn)
               .telling(bytes -> progress.on(new BuildEvent.Moved(next, bytes, -1)));
-      var pieces = gathered.gather(source.tree());
-      var listed = manifest(step, instruction, pieces); // the manifest itself may be large
+      var tree = source.tree();
+      tree.watch((found, read) -> progress.on(new BuildEvent.Looked(next, found, read)));
+      List<Piece> pieces;
+      Listed listed; // the manifest itself may be large
+      try {
+        pieces = gathered.gather(tree);
+        listed = manifest(step, instruction, pieces);
+      } finally {
+        tree.watch(SourceTree.Watcher.NOBODY);
+      }
       var key = listed.key();
       var known = listed.known();
       var files = listed.files();

@@ -1,6 +1,7 @@
 package dev.jbuild.console;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /// What happens in a build, as data; renderers decide what a person sees of it.
 public sealed interface BuildEvent {
@@ -21,6 +22,20 @@ public sealed interface BuildEvent {
   ///
   /// @param total how many there are; -1 if that is not known yet
   record Moved(Step step, long bytes, long total) implements BuildEvent {}
+
+  /// Of what a step copies so much was looked at: it has not begun to work, and may be cached.
+  ///
+  /// @param listed how many files and directories are known
+  /// @param read how many of the files were read
+  record Looked(Step step, long listed, long read) implements BuildEvent {
+
+    /// What a person sees of it.
+    String text() {
+      return read == 0
+          ? String.format(Locale.ROOT, "%,d files found", listed)
+          : String.format(Locale.ROOT, "%,d of %,d files read", read, listed);
+    }
+  }
 
   /// A step, which need not have begun to work, waits for somebody.
   ///

@@ -6,8 +6,13 @@ import java.util.Map;
 /// A build as plain lines, each with the step it belongs to: for pipes, files and CI logs.
 public final class PlainProgress implements Progress {
 
+  /// From how many files on there is a line about them: few, each for twice as many.
+  private static final long MANY_FILES = 100_000;
+
   private final Console console;
   private final Map<BuildEvent.Step, StepText> outputs = new HashMap<>();
+
+  private final Map<BuildEvent.Step, Long> nextFiles = new HashMap<>();
 
   public PlainProgress(Console console) {
     this.console = console;
@@ -23,10 +28,20 @@ public final class PlainProgress implements Progress {
         }
       }
       case BuildEvent.Moved _ -> {} // a log is not redrawn
+      case BuildEvent.Looked looked -> looked(looked);
       case BuildEvent.Waiting(var step, var reason) ->
           console.message(step.id() + "  waits " + reason);
       case BuildEvent.Finished finished -> finished(finished);
       case BuildEvent.Warning(var message) -> console.warning(message);
+    }
+  }
+
+  private void looked(BuildEvent.Looked looked) {
+    long files = looked.listed() + looked.read();
+    long next = nextFiles.getOrDefault(looked.step(), MANY_FILES);
+    if (files >= next) {
+      console.message(looked.step().id() + "  " + looked.text());
+      nextFiles.put(looked.step(), Math.max(next, files / 2) * 2);
     }
   }
 
@@ -37,6 +52,7 @@ public final class PlainProgress implements Progress {
   private void finished(BuildEvent.Finished finished) {
     var step = finished.step();
     var text = outputs.remove(step);
+    nextFiles.remove(step);
     if (text != null && text.rest().length > 0) {
       output(step, text.rest());
     }

@@ -33,7 +33,7 @@ final class QuietProgress implements Progress {
   @Override
   public synchronized void on(BuildEvent event) {
     switch (event) {
-      case BuildEvent.Started _, BuildEvent.Moved _, BuildEvent.Waiting _ -> {}
+      case BuildEvent.Started _, BuildEvent.Moved _, BuildEvent.Looked _, BuildEvent.Waiting _ -> {}
       case BuildEvent.Output(var step, var bytes) -> {
         var output = outputs.computeIfAbsent(step, _ -> new Output());
         output.text.lines(bytes).forEach(output::keep);

@@ -88,6 +88,8 @@ public final class TerminalProgress implements Progress {
         var state = running.computeIfAbsent(step, _ -> new Running());
         state.last = Console.size(bytes) + (total < 0 ? "" : " of " + Console.size(total));
       }
+      case BuildEvent.Looked looked ->
+          running.computeIfAbsent(looked.step(), _ -> new Running()).last = looked.text();
       case BuildEvent.Waiting(var step, var reason) -> {
         running.computeIfAbsent(step, _ -> new Running()).last = "waits " + reason;
         frame("");

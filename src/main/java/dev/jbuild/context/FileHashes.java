@@ -20,10 +20,13 @@ final class FileHashes {
   private static final int COST_OF_A_FILE = 8192;
 
   private final HostFiles files;
+  private final LookedAt looked;
   private volatile boolean learned;
 
-  FileHashes(HostFiles files) {
+  /// @param looked is told of each file that is read
+  FileHashes(HostFiles files, LookedAt looked) {
     this.files = files;
+    this.looked = looked;
   }
 
   /// Whether a digest was computed that was not known.
@@ -132,5 +135,6 @@ final class FileHashes {
       HostFiles.check(file, open);
     }
     local(file).setHash(sha256.digest());
+    looked.read();
   }
 }

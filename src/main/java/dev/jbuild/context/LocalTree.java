@@ -32,6 +32,7 @@ public final class LocalTree implements SourceTree {
   private final IgnoreRules rules;
   private final StatCache cache;
   private final long openedAt;
+  private final LookedAt count = new LookedAt();
   private final FileHashes hashes;
   private final Map<ArchivePath, Listing> listings = new ConcurrentHashMap<>();
   private final Map<ArchivePath, Optional<SourceEntry>> looked = new ConcurrentHashMap<>();
@@ -55,7 +56,7 @@ public final class LocalTree implements SourceTree {
     this.rules = rules;
     this.cache = cache;
     this.openedAt = openedAt;
-    this.hashes = new FileHashes(files);
+    this.hashes = new FileHashes(files, count);
   }
 
   /// What one directory shows.
@@ -160,6 +161,11 @@ public final class LocalTree implements SourceTree {
   @Override
   public boolean hasRules() {
     return !rules.isEmpty();
+  }
+
+  @Override
+  public void watch(Watcher watcher) {
+    count.watch(watcher);
   }
 
   @Override
@@ -283,7 +289,11 @@ public final class LocalTree implements SourceTree {
     entries.sort(Comparator.comparing(SourceEntry::path));
     var listing = new Listing(above, List.copyOf(entries), List.copyOf(doubtful));
     var first = listings.putIfAbsent(directory, listing);
-    return first == null ? listing : first;
+    if (first != null) {
+      return first;
+    }
+    count.list(entries.size());
+    return listing;
   }
 
   private boolean mayBeShown(Verdict decision, ArchivePath path, FileType type) {

@@ -49,6 +49,20 @@ public interface SourceTree {
     return digests(files).stream().map(Digest::hash).toList();
   }
 
+  /// Is told how much was done, while a tree is looked at for long.
+  @FunctionalInterface
+  interface Watcher {
+    Watcher NOBODY = (_, _) -> {};
+
+    /// @param listed how many files and directories are known
+    /// @param read how many files were read to know their digests
+    void looked(long listed, long read);
+  }
+
+  /// Tells `watcher` from now on, on any thread, and nobody else any more. A tree that is never
+  /// long in looking tells nothing.
+  default void watch(Watcher watcher) {}
+
   /// Tells the tree that all below `directory` will be asked for; it may read ahead.
   default void expect(ArchivePath directory) throws IOException {}
 

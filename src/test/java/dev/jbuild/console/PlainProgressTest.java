@@ -55,6 +55,25 @@ class PlainProgressTest {
   }
 
   @Test
+  void manyFilesAreToldOfNowAndThen() { // case 138
+    for (long files = 1000; files <= 1_000_000; files += 1000) {
+      progress.on(new BuildEvent.Looked(COPY, files, 0));
+    }
+    for (long files = 1000; files <= 1_000_000; files += 1000) {
+      progress.on(new BuildEvent.Looked(COPY, 1_000_000, files));
+    }
+    assertEquals(
+        """
+        build 2  100,000 files found
+        build 2  200,000 files found
+        build 2  400,000 files found
+        build 2  800,000 files found
+        build 2  600,000 of 1,000,000 files read
+        """,
+        printed());
+  }
+
+  @Test
   void aCachedStepSaysWhatItWas() {
     finished(COPY, BuildEvent.Outcome.CACHED, "");
     finished(MAKE, BuildEvent.Outcome.DONE, "3 of 214 files changed");

@@ -51,6 +51,14 @@ class TerminalProgressTest {
       assertEquals(2, screen.size(), screen.toString());
       assertTrue(screen.getFirst().contains("▏ waits for"), screen.toString());
       assertTrue(screen.get(1).contains("▏ 2MB"), screen.toString());
+      progress.on(new BuildEvent.Looked(COPY, 12_000, 0)); // case 138
+      progress.on(new BuildEvent.Waiting(MAKE, "for it"));
+      screen = terminal.screen();
+      assertTrue(screen.get(1).contains("▏ 12,000 file"), screen.toString());
+      progress.on(new BuildEvent.Looked(COPY, 12_345, 3000));
+      progress.on(new BuildEvent.Waiting(MAKE, "for it"));
+      screen = terminal.screen();
+      assertTrue(screen.get(1).contains("▏ 3,000 of 12"), screen.toString());
       progress.on(finished(COPY, BuildEvent.Outcome.CACHED));
       progress.on(finished(MAKE, BuildEvent.Outcome.CACHED));
       assertTrue(terminal.screen().toString().contains("cached"), terminal.screen().toString());

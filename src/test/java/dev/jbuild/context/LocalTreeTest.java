@@ -341,6 +341,28 @@ class LocalTreeTest {
     assertTrue(one.size() > 2000, one.size() + "");
   }
 
+  @Test
+  void whoWatchesIsToldHowManyFilesWereLookedAtAndRead() throws IOException { // case 138
+    for (int i = 0; i < 3000; i++) {
+      work.file("d%d/f%d".formatted(i % 3, i), "");
+    }
+    var tree = work.tree();
+    var told = new ArrayList<String>();
+    tree.watch((listed, read) -> told.add(listed + " " + read));
+    walk(tree);
+    assertTrue(told.contains("3003 0"), told.toString());
+    var files = new ArrayList<SourceEntry>();
+    for (int i = 0; i < 3; i++) {
+      files.addAll(tree.list(ArchivePath.of("d" + i)));
+    }
+    told.clear();
+    tree.hashes(files.subList(0, 2500));
+    assertEquals(List.of("3003 1000", "3003 2000"), told.stream().sorted().toList());
+    tree.watch(SourceTree.Watcher.NOBODY);
+    tree.hashes(files);
+    assertEquals(2, told.size(), "nobody watches any more");
+  }
+
   private static List<ArchivePath> walk(SourceTree tree) throws IOException {
     var found = new ArrayList<ArchivePath>();
     new TreeWalk(tree, IgnoreRules.NONE, each -> found.add(each.path()))
