@@ -28,6 +28,9 @@ public final class OpenFile implements AutoCloseable {
   /// linux/fs.h: _IOW(0x94, 9, int)
   private static final long FICLONE = 0x4004_9409L;
 
+  /// linux/fs.h
+  private static final int SYNC_FILE_RANGE_WRITE = 2;
+
   private final Opened file;
 
   OpenFile(long fd, Where where) {
@@ -191,6 +194,12 @@ public final class OpenFile implements AutoCloseable {
   /// fsync(2).
   public void sync() throws IOException {
     file.check(Kernel.call(SystemCall.FSYNC, file.number()), SystemCall.FSYNC);
+  }
+
+  /// Has the kernel begin to write a range to the disk, so that a later [#sync] has little to wait
+  /// for (sync_file_range(2)). Nothing is promised, and a file system that cannot is no error.
+  public void beginSync(long from, long length) {
+    Kernel.call(SystemCall.SYNC_FILE_RANGE, file.number(), from, length, SYNC_FILE_RANGE_WRITE);
   }
 
   /// syncfs(2): everything of the file system that this file is on.

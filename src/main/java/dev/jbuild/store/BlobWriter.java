@@ -17,6 +17,9 @@ public final class BlobWriter extends OutputStream {
   /// Fits a core's second cache, so that hashing and writing read the bytes from there.
   static final int BUFFER = 128 << 10;
 
+  /// So many bytes are on their way to the disk together.
+  private static final int AHEAD = 8 << 20;
+
   private static final int PERMISSIONS = 0444;
 
   /// From here on a second thread hashes: content this large is worth one.
@@ -34,6 +37,7 @@ public final class BlobWriter extends OutputStream {
   private final byte[] buffer = new byte[BUFFER];
   private int buffered;
   private long position;
+  private long begun;
   private boolean finished;
   private long written;
   private @Nullable HashingThread hashing;
@@ -113,6 +117,10 @@ public final class BlobWriter extends OutputStream {
     }
     if (aside == null) {
       hash.update(from, offset, length);
+    }
+    if (written - begun >= AHEAD) { // the disk works while the rest arrives
+      file.beginSync(begun, written - begun);
+      begun = written;
     }
   }
 

@@ -54,7 +54,7 @@ class BlobsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 131071, 131072, 131073, 1000003})
+  @ValueSource(ints = {0, 1, 131071, 131072, 131073, 1000003, 9000003})
   void givesBackWhatWasPut(int size) throws IOException {
     var content = random(size);
 
