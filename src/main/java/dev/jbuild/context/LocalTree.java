@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -286,7 +285,7 @@ public final class LocalTree implements SourceTree {
         }
       }
     }
-    entries.sort(Comparator.comparing(SourceEntry::path));
+    entries.sort((one, other) -> one.path().compareTo(other.path()));
     var listing = new Listing(above, List.copyOf(entries), List.copyOf(doubtful));
     var first = listings.putIfAbsent(directory, listing);
     if (first != null) {

@@ -28,6 +28,9 @@ final class Locks {
 
   private Locks() {}
 
+  /// The length of the text about a holder.
+  private static final int HOLDER = 20;
+
   /// Takes a lock, or nothing if it is not free.
   interface Attempt {
     Optional<FileLock> get() throws IOException;
@@ -45,11 +48,11 @@ final class Locks {
   static FileLock exclusive(Path file, Duration patience) throws IOException {
     var lock = within(() -> FileLock.tryExclusive(file), file, patience);
     try {
-      Files.writeString(
-          file,
-          "process " + Machine.pid(),
-          StandardOpenOption.WRITE,
-          StandardOpenOption.TRUNCATE_EXISTING);
+      // As long as any other, so that none is left of a longer one. A file that was cut is written
+      // to the disk when it is closed (ext4), which takes longer than all else that happens here.
+      var holder = new StringBuilder("process ").append(Machine.pid());
+      holder.repeat(' ', Math.max(0, HOLDER - holder.length()));
+      Files.writeString(file, holder, StandardOpenOption.WRITE);
     } catch (IOException e) {
       return lock; // it is held all the same, also on a full disk
     }
