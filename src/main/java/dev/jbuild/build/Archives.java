@@ -18,12 +18,16 @@ import java.util.Optional;
 /// as they are plain; a compressed one is inflated to a temporary file (dockerfile-rules.md 6.6).
 final class Archives implements AutoCloseable {
 
-  private final Path directory;
+  /// Where temporary files go; made when the first is.
+  interface Place {
+    Path directory() throws IOException;
+  }
+
+  private final Place place;
   private final List<Path> temporary = new ArrayList<>();
 
-  /// @param directory for temporary files
-  Archives(Path directory) {
-    this.directory = directory;
+  Archives(Place place) {
+    this.place = place;
   }
 
   /// The archive that `file` is; empty if it is none.
@@ -65,7 +69,7 @@ final class Archives implements AutoCloseable {
   }
 
   private PlainTarFile inflate(Compression compression, InputStream in) throws IOException {
-    var file = Files.createTempFile(directory, "archive", ".tar");
+    var file = Files.createTempFile(place.directory(), "archive", ".tar");
     temporary.add(file);
     return PlainTarFile.inflate(compression, in, file);
   }

@@ -239,7 +239,7 @@ final class StageRunner {
     }
     jobs.acquire();
     var next = StepAttempt.shown(this, shop, step, number + 1);
-    try (var archives = new Archives(shop.temporary())) {
+    try (var archives = new Archives(shop::temporary)) {
       var gathered =
           new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn)
               .telling(bytes -> progress.on(new BuildEvent.Moved(next, bytes, -1)));

@@ -114,7 +114,7 @@ final class CopyBench implements AutoCloseable {
   private String copy(CopyStep step) throws IOException, InterruptedException {
     var view = step.link() ? new MergedView() : view();
     try (var root = Directory.open(directory.resolve("context"));
-        var archives = new Archives(directory)) {
+        var archives = new Archives(() -> directory)) {
       SourceTree tree =
           step.origin() instanceof Origin.Context
               ? new LocalTree(root, IgnoreRules.NONE, StatCache.none(), Optional.empty())
