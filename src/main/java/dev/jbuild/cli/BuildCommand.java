@@ -126,6 +126,7 @@ final class BuildCommand implements Command {
             .arguments("CONTEXT", "1");
     StepOptions.addTo(syntax);
     Refused.addTo(syntax);
+    RegistryAccess.addMirrors(syntax);
     return RegistryAccess.addTo(
         syntax, "Who you are to the registry that the image is pushed to or named after.");
   }

@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A build as kaniko's executor is told it: `jbuild kaniko …`, or a build with an option that only
 /// kaniko has. Its options become those of [BuildCommand], which does the work (docs/from-kaniko.md
@@ -55,7 +58,7 @@ final class KanikoCommand implements Command {
     }
     var metadata = Files.createTempFile("jbuild-kaniko", ".json");
     try {
-      var words = words(options, destinations);
+      var words = words(options, destinations, session.environment());
       words.addAll(List.of("--metadata-file", metadata.toString()));
       words.add(KanikoContext.of(options, DEFAULT_CONTEXT));
       var build = new BuildCommand();
@@ -70,7 +73,8 @@ final class KanikoCommand implements Command {
     }
   }
 
-  private static List<String> words(Options options, List<Reference> destinations) {
+  private static List<String> words(
+      Options options, List<Reference> destinations, Map<String, String> environment) {
     var words = new ArrayList<String>();
     destinations.forEach(name -> add(words, "-t", name.full()));
     KanikoContext.dockerfile(options, DEFAULT_CONTEXT).ifPresent(file -> add(words, "-f", file));
@@ -88,7 +92,7 @@ final class KanikoCommand implements Command {
       words.add("--squash");
     }
     outputs(options, words);
-    registries(options, destinations, words);
+    registries(options, destinations, environment, words);
     cache(options, destinations, words);
     progress(options, words);
     return words;
@@ -114,11 +118,39 @@ final class KanikoCommand implements Command {
     }
   }
 
+  /// As `HOST=PLACE`. Of kaniko's mirrors those of one registry may be several in one word.
+  private static List<String> mirrors(Options options, Map<String, String> environment) {
+    var mirrors = new ArrayList<String>();
+    for (var place : all(options, "--registry-mirror", environment)) {
+      mirrors.add(RegistryAccess.HUB + "=" + place);
+    }
+    mirrors.addAll(all(options, "--registry-map", environment));
+    return mirrors;
+  }
+
+  /// What an option says, and the variable of its name.
+  private static List<String> all(Options options, String name, Map<String, String> environment) {
+    var variable = "KANIKO" + name.substring(1).replace('-', '_').toUpperCase(Locale.ROOT);
+    return Stream.concat(
+            options.values(name).stream(), Stream.ofNullable(environment.get(variable)))
+        .flatMap(text -> Stream.of(text.split(";", -1)))
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .toList();
+  }
+
   private static void registries(
-      Options options, List<Reference> destinations, List<String> words) {
+      Options options,
+      List<Reference> destinations,
+      Map<String, String> environment,
+      List<String> words) {
     options
         .values("--skip-tls-verify-registry")
         .forEach(host -> add(words, "--insecure-registry", host));
+    mirrors(options, environment).forEach(mirror -> add(words, "--mirror", mirror));
+    if (KanikoOptions.isOn(options, "--skip-default-registry-fallback")) {
+      words.add("--mirrors-only");
+    }
     if (KanikoOptions.isOn(options, "--insecure")
         || KanikoOptions.isOn(options, "--skip-tls-verify")) {
       destinations.forEach(name -> add(words, "--insecure-registry", name.domain()));

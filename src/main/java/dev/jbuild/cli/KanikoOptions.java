@@ -19,8 +19,6 @@ final class KanikoOptions {
   private static final String CERTIFICATES =
       "certificates lie in /etc/containers/certs.d/HOST, as HOST/ca.crt, client.cert and"
           + " client.key";
-  private static final String MIRRORS =
-      "mirrors stand in /etc/containers/registries.conf, as [[registry.mirror]] of [[registry]]";
   private static final String ONE_HOST =
       "a push and its password must not go unprotected with it;"
           + " --insecure-registry HOST names the host of the base image";
@@ -40,7 +38,9 @@ final class KanikoOptions {
           "--build-arg",
           "--label",
           "--insecure-registry",
-          "--skip-tls-verify-registry");
+          "--skip-tls-verify-registry",
+          "--registry-mirror",
+          "--registry-map");
 
   /// Obeyed, with a value.
   private static final List<String> SINGLE =
@@ -72,7 +72,8 @@ final class KanikoOptions {
           "--reproducible",
           "--single-snapshot",
           "--insecure",
-          "--skip-tls-verify");
+          "--skip-tls-verify",
+          "--skip-default-registry-fallback");
 
   /// What is so anyway, and what is not to be had.
   private static final List<Row> ROWS =
@@ -116,9 +117,6 @@ final class KanikoOptions {
               NO),
           new Row("--registry-certificate", Value.NEEDED, CERTIFICATES),
           new Row("--registry-client-cert", Value.NEEDED, CERTIFICATES),
-          new Row("--registry-map", Value.NEEDED, MIRRORS),
-          new Row("--registry-mirror", Value.NEEDED, MIRRORS),
-          new Row("--skip-default-registry-fallback", Value.OPTIONAL, MIRRORS, NO),
           new Row("--skip-push-permission-check", Value.OPTIONAL, "there is no such check", YES),
           new Row("--skip-tls-verify-pull", Value.OPTIONAL, ONE_HOST, NO),
           new Row("--skip-unused-stages", Value.OPTIONAL, "unused stages are never built", YES),

@@ -6,10 +6,12 @@ import dev.jbuild.registry.Access;
 import dev.jbuild.registry.Credential;
 import dev.jbuild.registry.Registries;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// The options that every command has which speaks to a registry.
 final class RegistryAccess {
@@ -20,6 +22,12 @@ final class RegistryAccess {
   private static final String INSECURE = "--insecure-registry";
   static final String CREDS = "--creds";
   private static final String AUTHFILE = "--authfile";
+  private static final String MIRROR = "--mirror";
+  private static final String MIRRORS_ONLY = "--mirrors-only";
+
+  /// `host`, `host:port` and more below it.
+  private static final Pattern PLACE =
+      Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9._-]+)*");
 
   private RegistryAccess() {}
 
@@ -41,6 +49,33 @@ final class RegistryAccess {
         .value("FILE", "Credentials in this file, instead of the usual ones.", AUTHFILE);
   }
 
+  /// Adds those of commands that read base images from mirrors.
+  static Syntax addMirrors(Syntax syntax) {
+    return syntax
+        .values(
+            "HOST=PLACE",
+            "Read images of the registry HOST from PLACE first; again for more places.",
+            MIRROR)
+        .flag("Do not ask a registry itself that has a --mirror.", MIRRORS_ONLY);
+  }
+
+  private static List<Access.Mirror> mirrors(Options options) {
+    var mirrors = new ArrayList<Access.Mirror>();
+    for (var text : options.values(MIRROR)) {
+      int equals = text.indexOf('=');
+      var host = equals < 0 ? "" : text.substring(0, equals);
+      var place = text.substring(equals + 1);
+      if (host.isEmpty() || !PLACE.matcher(place).matches()) {
+        throw Options.usage(MIRROR + " takes HOST=PLACE, not " + Printable.of(text))
+            .hint(
+                "a place is a host, with a path where its images lie below one:"
+                    + " mirror.example/hub");
+      }
+      mirrors.add(new Access.Mirror(host.equals("index.docker.io") ? HUB : host, place));
+    }
+    return mirrors;
+  }
+
   /// Whether any of them is given.
   static boolean isGiven(Options options) {
     return List.of(TLS_VERIFY, INSECURE, CREDS, AUTHFILE).stream().anyMatch(options::has);
@@ -57,10 +92,16 @@ final class RegistryAccess {
     return open(session, read(options).with(Optional.empty(), logins));
   }
 
-  /// The same, with registries of which other options said that they are not secure.
+  /// The same, with mirrors, and with registries of which other options said that they are not
+  /// secure.
   static Registries open(
       Options options, Session session, Map<String, Credential> logins, List<String> insecure) {
-    return open(session, read(options).with(Optional.empty(), logins).withInsecure(insecure));
+    return open(
+        session,
+        read(options)
+            .with(Optional.empty(), logins)
+            .withInsecure(insecure)
+            .withMirrors(mirrors(options), options.has(MIRRORS_ONLY)));
   }
 
   private static Registries open(Session session, Access access) {

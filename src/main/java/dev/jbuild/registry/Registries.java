@@ -65,6 +65,15 @@ public final class Registries implements AutoCloseable {
   /// Where the images of a repository may be read, mirrors first.
   List<Repository> sources(Reference reference) {
     var sources = new ArrayList<Repository>();
+    for (var mirror : access.mirrors()) {
+      if (mirror.host().equals(reference.domain())) {
+        var place = Rules.Place.of(mirror.place() + "/" + reference.path(), false, List.of());
+        sources.add(new Repository(host(place, false), place.path()));
+      }
+    }
+    if (access.mirrorsOnly() && !sources.isEmpty()) {
+      return sources;
+    }
     var places = rules().places(reference, true);
     var own = places.getLast().host();
     for (var place : places) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.registry.ScriptedRegistry;
+import dev.jbuild.tar.TarForge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,9 +132,6 @@ class KanikoTest {
         "--push-ignore-immutable-tag-errors",
         "--registry-certificate=a=b",
         "--registry-client-cert=a=b,c",
-        "--registry-map=a=b",
-        "--registry-mirror=m",
-        "--skip-default-registry-fallback",
         "--skip-tls-verify-pull",
         "--skip-unused-stages=false",
         "--snapshot-mode=time"
@@ -142,6 +141,45 @@ class KanikoTest {
     assertEquals(2, refused.code(), refused::err);
     var name = option.replaceFirst("=.*", "");
     assertTrue(refused.err().contains(name + " is not supported: "), refused::err);
+  }
+
+  /// The registries themselves are never asked: nothing leaves this machine.
+  @Test
+  void baseImagesAreReadFromMirrors() throws IOException {
+    try (var registry = new ScriptedRegistry()) {
+      var layer = new TarForge().file("x", "x").tar();
+      registry.image("hub/library/debian", "1", layer);
+      registry.image("gcr/team/base", "1", layer);
+      Files.writeString(
+          temp.resolve("src/Dockerfile"),
+          "FROM gcr.io/team/base:1\nFROM debian:1\nCOPY --from=0 x y\n");
+      var host = registry.host();
+      var mirrors = List.of("--registry-mirror=" + host + "/none;" + host + "/hub");
+      var kaniko =
+          new Jbuild(temp.resolve("store"))
+              .with("HOME", temp.toString())
+              .with("KANIKO_REGISTRY_MAP", "gcr.io=" + host + "/gcr")
+              .run(
+                  "kaniko",
+                  "--no-push",
+                  "--context=" + temp.resolve("src"),
+                  mirrors.getFirst(),
+                  "--skip-default-registry-fallback");
+      assertEquals(0, kaniko.code(), kaniko::err);
+
+      var build =
+          new Jbuild(temp.resolve("other"))
+              .with("HOME", temp.toString())
+              .run(
+                  "build",
+                  "--mirror=gcr.io=" + host + "/nowhere",
+                  "--mirror=index.docker.io=" + host + "/hub",
+                  "--mirrors-only",
+                  temp.resolve("src").toString());
+      assertEquals(6, build.code(), build::err);
+    }
+    var typed = run("build", "--mirror=docker.io", temp.resolve("src").toString());
+    assertTrue(typed.err().contains("--mirror takes HOST=PLACE"), typed::err);
   }
 
   @ParameterizedTest
