@@ -41,16 +41,11 @@ public final class Copier {
   /// @throws BuildFailure REGISTRY if one side does not give or the other does not take it
   public Descriptor copy(Reference from, Reference to, Optional<Platform> platform)
       throws InterruptedException {
-    var asked = from.digest().map(Digest::toString).or(from::tag).orElseThrow();
     var tag = to.tag().orElse("latest");
     try {
-      for (var source : registries.sources(from)) {
-        var found = source.manifest(asked, from.digest());
-        if (found.isPresent()) {
-          var copy = new Copy(source, registries.repository(to));
-          return copy.run(copy.chosen(found.get(), platform, 0), tag);
-        }
-      }
+      var found = registries.find(from);
+      var copy = new Copy(found.sources().getFirst(), registries.repository(to));
+      return copy.run(copy.chosen(found.document(), platform, 0), tag);
     } catch (ImageFormatException e) {
       throw Failures.of(from.familiar() + " cannot be copied: " + e.getMessage(), e);
     } catch (InterruptedIOException e) {
@@ -58,7 +53,6 @@ public final class Copier {
     } catch (IOException e) { // nothing here reads or writes files
       throw Failures.of(from.familiar() + " cannot be copied: " + e.getMessage(), e);
     }
-    throw Failures.of("there is no image " + from.familiar() + " on " + from.domain());
   }
 
   /// One image on its way.

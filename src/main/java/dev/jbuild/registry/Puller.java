@@ -119,25 +119,8 @@ public final class Puller {
   ///
   /// @throws BuildFailure REGISTRY if none has it
   public Found find(Reference reference) throws IOException, InterruptedException {
-    var sources = registries.sources(reference);
-    var asked = reference.digest().map(Digest::toString).or(reference::tag).orElseThrow();
-    BuildFailure last = null;
-    for (int i = 0; i < sources.size(); i++) {
-      try {
-        var found = sources.get(i).manifest(asked, reference.digest());
-        if (found.isPresent()) {
-          return new Found(reference, sources.subList(i, sources.size()), found.get());
-        }
-      } catch (BuildFailure e) {
-        last = e; // a mirror may be out of order; the place itself comes last
-      }
-    }
-    if (last != null) {
-      throw last;
-    }
-    throw Failures.of(
-            "there is no image " + reference.familiar() + " on " + sources.getLast().host().name())
-        .hint("check the name and the tag; jbuild registry tags lists what there is");
+    var found = registries.find(reference);
+    return new Found(reference, found.sources(), found.document());
   }
 
   /// What becomes of the layers of an image.

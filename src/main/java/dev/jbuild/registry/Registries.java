@@ -2,6 +2,7 @@ package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.http.Retry;
+import dev.jbuild.image.Digest;
 import dev.jbuild.image.Reference;
 import java.io.IOException;
 import java.time.Duration;
@@ -81,6 +82,31 @@ public final class Registries implements AutoCloseable {
       sources.add(new Repository(host(place, place.host().equals(own)), place.path()));
     }
     return sources;
+  }
+
+  /// Asks the places of a repository, mirrors first, for the manifest or index of a name.
+  ///
+  /// @throws BuildFailure REGISTRY if none has it
+  Sourced find(Reference reference) throws IOException, InterruptedException {
+    var sources = sources(reference);
+    var asked = reference.digest().map(Digest::toString).or(reference::tag).orElseThrow();
+    BuildFailure last = null;
+    for (int i = 0; i < sources.size(); i++) {
+      try {
+        var found = sources.get(i).manifest(asked, reference.digest());
+        if (found.isPresent()) {
+          return new Sourced(sources.subList(i, sources.size()), found.get());
+        }
+      } catch (BuildFailure e) {
+        last = e; // a mirror may be out of order; the place itself comes last
+      }
+    }
+    if (last != null) {
+      throw last;
+    }
+    throw Failures.of(
+            "there is no image " + reference.familiar() + " on " + sources.getLast().host().name())
+        .hint("check the name and the tag; jbuild registry tags lists what there is");
   }
 
   /// Looks whether an image could be pushed to `target`, before it is made: whether the registry

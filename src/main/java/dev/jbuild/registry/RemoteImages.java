@@ -46,11 +46,11 @@ public final class RemoteImages {
   ///
   /// @throws BuildFailure REGISTRY if there is nothing
   public Remote inspect(Reference name) throws IOException, InterruptedException {
-    var repository = registries.repository(name);
-    var asked = name.digest().map(Digest::toString).or(name::tag).orElseThrow();
-    var found = repository.manifest(asked, name.digest()).orElseThrow(() -> missing(name));
-    return new Remote(
-        found.descriptor(), found.bytes(), repository.referrers(found.descriptor().digest()));
+    var found = registries.find(name);
+    var document = found.document();
+    var descriptor = document.descriptor();
+    var referrers = found.sources().getFirst().referrers(descriptor.digest());
+    return new Remote(descriptor, document.bytes(), referrers);
   }
 
   private static BuildFailure missing(Reference name) {

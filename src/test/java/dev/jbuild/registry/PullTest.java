@@ -504,6 +504,16 @@ class PullTest {
       assertTrue(
           bench.store.references().find("images.example/team/app:1").isPresent(), "its own name");
       bench.store.references().untag("images.example/team/app:1");
+      registry.always("GET", "/v2/team/app/manifests/1", answer(404, ""));
+      try (var registries = bench.registries()) {
+        var name = Reference.parse("images.example/team/app:1");
+        var seen = new RemoteImages(registries).inspect(name).descriptor();
+        assertEquals(image.digest(), seen.digest());
+        mirror.image("copy/app", "1", layer);
+        var to = Reference.parse(registry.host() + "/team/copy:1");
+        var copied = new Copier(registries, _ -> {}).copy(name, to, Optional.empty());
+        assertEquals(image.digest(), copied.digest());
+      }
       assertTrue(bench.failing("x.blocked.example/a").contains("blocks"));
     }
   }
