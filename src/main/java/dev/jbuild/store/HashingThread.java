@@ -6,10 +6,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Hashes on a second core what another thread writes meanwhile. Fed by one thread, which it makes
-/// wait when it is a mebibyte behind.
+/// wait when it is two mebibytes behind.
 final class HashingThread {
 
-  private static final int SLOTS = 8;
+  private static final int SLOTS = 16;
 
   private final MessageDigest hash;
   private final byte[][] slots = new byte[SLOTS][];
@@ -40,7 +40,9 @@ final class HashingThread {
     lock.lock();
     try {
       given++;
-      changed.signalAll();
+      if (given - done == 1) { // else nobody waits for it
+        changed.signalAll();
+      }
     } finally {
       lock.unlock();
     }
@@ -88,7 +90,9 @@ final class HashingThread {
     try {
       done += isDone ? 1 : 0;
       failure = why;
-      changed.signalAll();
+      if (why != null || isEnded || given - done == SLOTS - 1) {
+        changed.signalAll();
+      }
     } finally {
       lock.unlock();
     }
