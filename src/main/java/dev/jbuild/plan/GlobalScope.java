@@ -7,8 +7,7 @@ import dev.jbuild.dockerfile.Variables;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Span;
-import java.util.ArrayDeque;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,13 +25,11 @@ final class GlobalScope implements Variables {
   private final Map<String, String> automatic;
   private final Map<String, String> buildArgs;
   private final Set<String> declared;
-  private final Map<String, Global> globals = new HashMap<>();
+  private final List<Argument> arguments = new ArrayList<>();
   private final Notices notices;
 
-  /// The last ARG of a name.
-  ///
-  /// @param uses the names in its default; if its own is among them, also those in the one before
-  private record Global(Span span, Set<String> uses) {}
+  /// One ARG.
+  private record Argument(String name, Set<String> uses, Span span) {}
 
   private GlobalScope(
       Map<String, String> automatic, Map<String, String> buildArgs, Notices notices) {
@@ -73,33 +70,24 @@ final class GlobalScope implements Variables {
   private void note(Instruction.Arg arg, Instruction.Arg.Declaration declaration, char escape) {
     var name = declaration.name();
     declared.add(name);
-    boolean given = buildArgs.containsKey(name);
-    var uses = new HashSet<String>();
-    declaration
-        .value()
-        .filter(_ -> !given)
-        .ifPresent(word -> uses.addAll(Expansion.variablesOf(word, escape)));
-    if (uses.remove(name) && globals.containsKey(name)) {
-      uses.addAll(globals.get(name).uses());
-    }
-    globals.put(name, new Global(arg.span(), uses));
+    var uses =
+        declaration
+            .value()
+            .filter(_ -> !buildArgs.containsKey(name))
+            .map(word -> Expansion.variablesOf(word, escape))
+            .orElse(List.of());
+    arguments.add(new Argument(name, Set.copyOf(uses), arg.span()));
   }
 
-  /// Those of `names` that an ARG above the first FROM declares, and all that their values are made
-  /// of.
-  List<Declared> behind(Collection<String> names) {
-    var open = new ArrayDeque<>(names);
-    var found = new LinkedHashMap<String, Declared>();
-    while (!open.isEmpty()) {
-      var name = open.remove();
-      var global = globals.get(name);
-      if (global != null && !found.containsKey(name)) {
-        var value = Optional.ofNullable(values.get(name));
-        found.put(name, new Declared(name, value, false, global.span()));
-        open.addAll(global.uses());
-      }
-    }
-    return List.copyOf(found.values());
+  /// All of them, in order; none of the automatic ones.
+  List<GlobalArg> arguments() {
+    return arguments.stream()
+        .map(
+            each -> {
+              var value = Optional.ofNullable(values.get(each.name));
+              return new GlobalArg(new Declared(each.name, value, false, each.span), each.uses);
+            })
+        .toList();
   }
 
   /// The same without any build argument; empty if a default insists on one, as `${name:?}`.

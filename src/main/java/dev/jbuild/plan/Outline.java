@@ -4,8 +4,10 @@ import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.Part.Statement;
 import dev.jbuild.dockerfile.Target;
 import dev.jbuild.failure.Span;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// What can be given to the build of a target: the arguments, secrets, SSH agents and caches that
 /// it and the stages it needs ask for. Each name stands here once, in the order of the Dockerfile;
@@ -61,10 +64,20 @@ public record Outline(
     private final Map<String, Need> agents = new LinkedHashMap<>();
     private final Map<String, Need> caches = new LinkedHashMap<>();
     private final Set<Integer> visited = new HashSet<>();
+    private final Map<Integer, Statement> statements = new HashMap<>(); // by their first line
+    private final Map<String, List<GlobalArg>> globals;
+    private final Set<String> toldGlobals = new HashSet<>();
 
     Collector(Plan plan, Dockerfile dockerfile) {
       this.plan = plan;
       this.dockerfile = dockerfile;
+      for (var part : dockerfile.parts()) {
+        if (part instanceof Statement statement) {
+          statements.put(statement.instruction().span().line(), statement);
+        }
+      }
+      this.globals =
+          plan.globals().stream().collect(Collectors.groupingBy(each -> each.declared().name()));
     }
 
     Outline outline() {
@@ -84,9 +97,7 @@ public record Outline(
         return;
       }
       var own = new LinkedHashMap<String, Argument>();
-      for (var global : stage.globals()) {
-        own.put(global.name(), argument(global));
-      }
+      global(stage.globals(), own);
       for (var step : stage.steps()) {
         switch (step) {
           case ConfigStep config -> config.declared().forEach(each -> declare(each, own));
@@ -99,6 +110,26 @@ public record Outline(
         visit(plan.stage(index));
       }
       stage.needs().forEach(index -> visit(plan.stage(index)));
+    }
+
+    /// Those of `names` that an ARG above the first FROM declares, and all that their values are
+    /// made of. One that was told of a stage nearer to the target is not told again.
+    private void global(Set<String> names, Map<String, Argument> own) {
+      var open = new ArrayDeque<>(names);
+      while (!open.isEmpty()) {
+        var same = globals.getOrDefault(open.peek(), List.of());
+        if (!toldGlobals.add(open.remove()) || same.isEmpty()) {
+          continue;
+        }
+        var last = same.getLast().declared();
+        own.put(last.name(), argument(last));
+        for (var each : same.reversed()) {
+          open.addAll(each.uses());
+          if (!each.uses().contains(last.name())) {
+            break; // it begins anew
+          }
+        }
+      }
     }
 
     /// What has the value of above the first FROM is told there; the automatic ones are not told.
@@ -126,13 +157,9 @@ public record Outline(
     }
 
     private Optional<String> description(String name, Span instruction) {
-      for (var part : dockerfile.parts()) {
-        if (part instanceof Statement statement
-            && statement.instruction().span().equals(instruction)) {
-          return statement.description(name);
-        }
-      }
-      return Optional.empty();
+      return Optional.ofNullable(statements.get(instruction.line()))
+          .filter(statement -> statement.instruction().span().equals(instruction))
+          .flatMap(statement -> statement.description(name));
     }
 
     private <T> List<T> inOrder(Map<String, T> found, Function<T, Span> span) {

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 /// @param platform what the final image is for
 /// @param clamp what SOURCE_DATE_EPOCH says, seconds since 1970
 /// @param hostname what RUN steps see as their host name
+/// @param globals the arguments above the first FROM, in order
 /// @param findings what is against the rules and is to be heard, in the order of the Dockerfile
 /// @param remarks what is said of the whole: build arguments that nobody declares
 /// @param checks which findings are heard, for those that come later
@@ -26,12 +27,14 @@ public record Plan(
     Platform platform,
     OptionalLong clamp,
     String hostname,
+    List<GlobalArg> globals,
     List<Finding> findings,
     List<String> remarks,
     Checks checks) {
 
   public Plan {
     stages = List.copyOf(stages);
+    globals = List.copyOf(globals);
     findings = List.copyOf(findings);
     remarks = List.copyOf(remarks);
   }

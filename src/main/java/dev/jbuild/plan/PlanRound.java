@@ -14,6 +14,7 @@ import dev.jbuild.image.Platform;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -132,6 +133,7 @@ final class PlanRound {
             request
                 .buildArgs()
                 .getOrDefault(PredefinedArgs.HOSTNAME, PredefinedArgs.DEFAULT_HOSTNAME),
+            globals.arguments(),
             findings(),
             notices.remarks(),
             checks));
@@ -183,8 +185,8 @@ final class PlanRound {
     return stage;
   }
 
-  private List<Declared> globals(StageDraft draft, List<Step> steps) {
-    var names = new ArrayList<String>();
+  private Set<String> globals(StageDraft draft, List<Step> steps) {
+    var names = new HashSet<String>();
     if (!draft.replaced()) {
       char escape = request.dockerfile().escape();
       var from = draft.from();
@@ -196,7 +198,7 @@ final class PlanRound {
         declared.stream().filter(Declared::inherited).map(Declared::name).forEach(names::add);
       }
     }
-    return globals.behind(names);
+    return names;
   }
 
   private Scope scope(StageDraft draft, ImageConfig start) {

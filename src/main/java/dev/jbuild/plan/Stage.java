@@ -6,6 +6,7 @@ import dev.jbuild.image.Platform;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -21,7 +22,8 @@ import java.util.TreeSet;
 /// @param image the same after the last step
 /// @param steps in order; those that ONBUILD triggered come first
 /// @param needs the indexes of all stages that it is based on, copies from or mounts
-/// @param globals the arguments above the first FROM that its FROM or its ARGs take a value from
+/// @param globals names in its FROM, and of its ARGs that have their value from above the first
+// FROM
 public record Stage(
     int index,
     Optional<String> name,
@@ -32,11 +34,11 @@ public record Stage(
     ImageConfig image,
     List<Step> steps,
     SortedSet<Integer> needs,
-    List<Declared> globals) {
+    Set<String> globals) {
 
   public Stage {
     steps = List.copyOf(steps);
-    globals = List.copyOf(globals);
+    globals = Set.copyOf(globals);
     needs = Collections.unmodifiableSortedSet(new TreeSet<>(needs));
   }
 
