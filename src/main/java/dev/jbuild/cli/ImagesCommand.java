@@ -181,13 +181,14 @@ final class ImagesCommand implements Command {
       }
       var image = images.resolve(descriptor, Optional.empty());
       var created = Optional.ofNullable(image.config().created());
-      var all = images.all(descriptor);
+      boolean isIndex = descriptor.mediaType().isIndex();
+      var all = isIndex ? images.all(descriptor) : List.of(image);
       var platforms =
           all.stream().map(each -> each.config().platform().toString()).distinct().toList();
       return new Row(
           name,
           manifest,
-          images.id(descriptor),
+          isIndex ? manifest : image.manifest().config().digest(),
           created,
           Optional.of(size(all)),
           String.join(",", platforms));

@@ -159,6 +159,23 @@ class LauncherTest {
   }
 
   @Test
+  void theVersionIsToldWithoutJavaIfItWasAskedBefore() throws Exception {
+    Files.createFile(lib.resolve("jbuild.aot"));
+    Files.writeString(lib.resolve("jbuild.aot.sizes"), "0\n0\n0\n");
+    Files.writeString(lib.resolve("java-home"), environment.get("JBUILD_JAVA_HOME") + "\n");
+    assertEquals(7, run("--version").code(), "nobody has asked");
+    Files.writeString(lib.resolve("version"), "jbuild 1, Java 25\n");
+    assertEquals(new Result(0, List.of("jbuild 1, Java 25"), ""), run("--version"));
+    assertEquals(7, run("--version", "x").code());
+    environment.put("JBUILD_JAVA_HOME", java("26").toString());
+    assertEquals(7, run("--version").code(), "of another Java");
+    Files.writeString(lib.resolve("java-home"), environment.get("JBUILD_JAVA_HOME") + "\n");
+    assertEquals(0, run("--version").code());
+    Files.writeString(lib.resolve("jbuild.aot.sizes"), "1\n0\n0\n");
+    assertEquals(7, run("--version").code(), "of other jars");
+  }
+
+  @Test
   void aPersonsOptionsForJavaComeAfterOurs() throws Exception {
     environment.put("JBUILD_JAVA_OPTS", " -Xmx1g  -Dx=* ");
     var arguments = run("version").all("argument");
