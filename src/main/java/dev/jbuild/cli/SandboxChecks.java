@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What `jbuild doctor` tries: each sandbox runs the smallest step there is.
@@ -147,7 +148,11 @@ final class SandboxChecks {
   /// Whoever has a better one, or wants another, misses nothing.
   private Check failed(SandboxKind kind, String said, String... advice) {
     boolean isMissed = wanted.isEmpty() ? works == null : isWanted(kind);
-    return isMissed ? Check.failed(kind.text(), said, advice) : Check.note(kind.text(), said);
+    return isMissed
+        ? Check.failed(kind.text(), said, advice)
+        : Check.note(
+            kind.text(),
+            String.join("; ", Stream.concat(Stream.of(said), Stream.of(advice)).toList()));
   }
 
   private static Check worked(SandboxKind kind) throws IOException, InterruptedException {

@@ -72,6 +72,10 @@ while :; do
       break
     fi
   done
+  if [ -n "$_jb_interrupted" ]; then # while it was looked at
+    echo >&2
+    continue
+  fi
   case $_jb_command in
     *[!\ \	]*) ;;
     *) continue ;;

@@ -71,6 +71,13 @@ class DebugShellIT {
       terminal.until("echo still");
       terminal.until("still");
       terminal.until("debug\\S*[$#] ");
+      terminal.type("echo never\003").until("\\^C");
+      if (!shell.equals("dash")) { // its read goes on, without a prompt
+        terminal.until("debug\\S*[$#] ");
+      }
+      terminal.type("echo on-$((1+1)); sleep 1007\r").until("on-2");
+      terminal.type("\003");
+      terminal.until("debug\\S*[$#] ");
       terminal.type("exit\r");
       terminal.exitCode();
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// A person's desk: an empty store, an empty context, and the built jbuild.
 ///
-/// After each test nothing may be mounted below it and no process may be left in it.
+/// After each test nothing may be mounted below it and no process may be left in it (case 100).
 final class Workbench implements BeforeEachCallback, AfterEachCallback {
 
   private static final Path JBUILD = Path.of("target/jbuild/bin/jbuild").toAbsolutePath();
