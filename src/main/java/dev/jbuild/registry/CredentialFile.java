@@ -58,7 +58,7 @@ final class CredentialFile {
     try {
       var helper = helper(keys);
       if (helper.isPresent()) {
-        var found = new Keychain(helper.get(), environment).get(server);
+        var found = new Keychain(helper.get(), what, environment).get(server);
         if (found.isPresent()) {
           return found;
         }

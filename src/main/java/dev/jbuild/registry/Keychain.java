@@ -30,14 +30,17 @@ final class Keychain {
   private static final String NOT_FOUND = "credentials not found";
 
   private final String program;
+  private final String named;
   private final Map<String, String> environment;
 
   /// @param name that stands in credsStore or credHelpers
-  Keychain(String name, Map<String, String> environment) {
+  /// @param file where it stands, for a person
+  Keychain(String name, String file, Map<String, String> environment) {
     if (!name.matches("[A-Za-z0-9._-]+")) {
       throw Failures.of("\"" + Printable.of(name) + "\" is not the name of a credential helper");
     }
     this.program = "docker-credential-" + name;
+    this.named = Printable.of(file);
     this.environment = environment;
   }
 
@@ -94,7 +97,7 @@ final class Keychain {
       builder.environment().putAll(environment);
       process = builder.start();
     } catch (IOException e) {
-      throw failure("cannot be started").hint("install it, or remove its name from the file");
+      throw failure("cannot be started").hint("install it, or remove its name from " + named);
     }
     try (var out = process.getInputStream()) {
       send(process, input);

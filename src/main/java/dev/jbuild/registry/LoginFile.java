@@ -79,7 +79,8 @@ final class LoginFile {
     auths.keySet().removeIf(key -> isOf(key, host));
     var entry = new LinkedHashMap<String, Object>();
     if (helper.isPresent()) {
-      new Keychain(helper.get(), environment).store(Credentials.server(host), password);
+      new Keychain(helper.get(), file.toString(), environment)
+          .store(Credentials.server(host), password);
     } else {
       var both = password.user() + ":" + password.password();
       entry.put("auth", Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8)));
@@ -102,7 +103,8 @@ final class LoginFile {
     var helper = helper(json, host);
     boolean had =
         helper.isPresent()
-            && new Keychain(helper.get(), environment).erase(Credentials.server(host));
+            && new Keychain(helper.get(), file.toString(), environment)
+                .erase(Credentials.server(host));
     var auths = auths(json);
     if (auths.keySet().removeIf(key -> isOf(key, host))) {
       had = true;

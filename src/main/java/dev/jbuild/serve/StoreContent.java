@@ -3,18 +3,13 @@ package dev.jbuild.serve;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
-import dev.jbuild.image.ImageFormatException;
-import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Reference;
 import dev.jbuild.serve.RegistryOptions.Place.StoreOpening;
 import dev.jbuild.store.MissingBlobException;
 import dev.jbuild.store.Store;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,60 +33,21 @@ final class StoreContent implements Content {
   /// On an image without a name, in index.json.
   static final String REPOSITORY = "dev.jbuild.registry.repository";
 
-  private static final int MOST_DOCUMENTS = 10_000;
-
-  /// Documents that are remembered: so many, none larger.
-  private static final int MOST_REMEMBERED = 1000;
-  private static final int LARGEST_REMEMBERED = 16 << 10;
-
-  private final StoreOpening opening;
+  private final LeasedStore leased;
   private final Limits limits;
   private final StoreImages images;
+  private final StoreDocuments documents;
   private final Map<String, StoreUpload> uploads = new ConcurrentHashMap<>();
   private final Map<Membership, Long> added = new ConcurrentHashMap<>();
-  private final Map<Descriptor, Document> remembered = new ConcurrentHashMap<>();
-  private final ArrayDeque<Handle> retired = new ArrayDeque<>();
-  private Handle current;
 
   /// A blob that was sent to a repository.
   private record Membership(RepositoryName repository, Digest digest) {}
 
-  /// An open store whose lease protects what went through it. Leases grow only: from time to time
-  /// there is a new one, and the old ends when nothing it protects can be waited for any more.
-  static final class Handle {
-
-    private final Store store;
-    private final long opened = System.nanoTime();
-    private int uses = 1;
-
-    private Handle(Store store) {
-      this.store = store;
-    }
-
-    private synchronized void retain() {
-      uses++;
-    }
-
-    void release() throws IOException {
-      boolean last;
-      synchronized (this) {
-        last = --uses == 0;
-      }
-      if (last) {
-        store.close();
-      }
-    }
-
-    private boolean isOlderThan(Duration age) {
-      return System.nanoTime() - opened > age.toNanos();
-    }
-  }
-
   private StoreContent(StoreOpening opening, Limits limits, StoreImages images) throws IOException {
-    this.opening = opening;
+    this.leased = new LeasedStore(opening, limits.grace());
     this.limits = limits;
     this.images = images;
-    this.current = new Handle(opening.open());
+    this.documents = new StoreDocuments(images);
   }
 
   /// @param own whether a domain is this registry
@@ -117,32 +73,13 @@ final class StoreContent implements Content {
                     "jbuild's store keeps content by sha256 only, not " + digest));
   }
 
-  private static ContentDigest content(Digest digest) {
+  static ContentDigest content(Digest digest) {
     return new ContentDigest(ContentDigest.Algorithm.SHA256, digest.hex());
-  }
-
-  private synchronized Handle use() {
-    current.retain();
-    return current;
-  }
-
-  /// What is done with an open store.
-  private interface Work<T> {
-    T with(Store store) throws IOException;
-  }
-
-  private <T> T in(Work<T> work) throws IOException {
-    var handle = use();
-    try {
-      return work.with(handle.store);
-    } finally {
-      handle.release();
-    }
   }
 
   @Override
   public List<RepositoryName> repositories() throws IOException {
-    return in(
+    return leased.in(
         store -> {
           var all = new TreeSet<RepositoryName>();
           for (var entry : images.all(store)) {
@@ -154,7 +91,7 @@ final class StoreContent implements Content {
 
   @Override
   public Optional<List<Tag>> tags(RepositoryName name) throws IOException {
-    return in(
+    return leased.in(
         store -> {
           var entries = images.entries(store, name);
           var plain = StoreNames.plain(name);
@@ -172,7 +109,7 @@ final class StoreContent implements Content {
 
   @Override
   public Optional<ContentDigest> resolve(RepositoryName name, Tag tag) throws IOException {
-    return in(
+    return leased.in(
         store ->
             images.tagged(store, name, tag).stream()
                 .map(entry -> content(entry.descriptor().digest()))
@@ -181,68 +118,20 @@ final class StoreContent implements Content {
 
   // ---- manifests and blobs
 
-  /// The manifests and indexes of a repository by digest, with what they name in turn.
-  private Map<Digest, Document> documents(Store store, RepositoryName name) throws IOException {
-    var found = new LinkedHashMap<Digest, Document>();
-    var pending = new ArrayDeque<Descriptor>();
-    images.entries(store, name).forEach(entry -> pending.add(entry.descriptor()));
-    while (!pending.isEmpty() && found.size() < MOST_DOCUMENTS) {
-      var descriptor = pending.remove();
-      if (found.containsKey(descriptor.digest())) {
-        continue;
-      }
-      var document = document(store, descriptor);
-      if (document.isPresent()) {
-        found.put(descriptor.digest(), document.get());
-        document.get().manifests().stream().map(StoreContent::descriptor).forEach(pending::add);
-      }
-    }
-    return found;
-  }
-
-  private static Descriptor descriptor(Link link) {
-    return new Descriptor(new MediaType(link.mediaType()), sha256(link.digest()), link.size());
-  }
-
-  /// What the store has under a descriptor, if that is a manifest or an index.
-  private Optional<Document> document(Store store, Descriptor descriptor) throws IOException {
-    boolean readable = descriptor.mediaType().isIndex() || descriptor.mediaType().isManifest();
-    if (!readable || !store.lease().keep(descriptor.digest())) {
-      return Optional.empty();
-    }
-    var known = remembered.get(descriptor.bare());
-    if (known != null) {
-      return Optional.of(known);
-    }
-    try {
-      var bytes = store.blobs().read(descriptor.digest(), Document.LARGEST);
-      var document = Document.kept(bytes, content(descriptor.digest()), descriptor.mediaType());
-      if (bytes.length <= LARGEST_REMEMBERED) {
-        if (remembered.size() >= MOST_REMEMBERED) {
-          remembered.clear();
-        }
-        remembered.put(descriptor.bare(), document);
-      }
-      return Optional.of(document);
-    } catch (MissingBlobException | ImageFormatException e) {
-      return Optional.empty(); // jbuild store check says what is wrong
-    }
-  }
-
   @Override
   public Optional<Document> manifest(RepositoryName name, ContentDigest digest) throws IOException {
     var wanted = find(digest);
     return wanted.isEmpty()
         ? Optional.empty()
-        : in(store -> Optional.ofNullable(documents(store, name).get(wanted.get())));
+        : leased.in(store -> Optional.ofNullable(documents.of(store, name).get(wanted.get())));
   }
 
   @Override
   public List<ContentDigest> referrers(RepositoryName name, ContentDigest subject)
       throws IOException {
-    return in(
+    return leased.in(
         store ->
-            documents(store, name).values().stream()
+            documents.of(store, name).values().stream()
                 .filter(document -> document.subject().filter(subject::equals).isPresent())
                 .map(Document::digest)
                 .sorted()
@@ -254,7 +143,7 @@ final class StoreContent implements Content {
     var wanted = find(digest);
     return wanted.isEmpty()
         ? Optional.empty()
-        : in(
+        : leased.in(
             store ->
                 has(store, name, wanted.get()) && brought(store, wanted.get())
                     ? BlobFile.open(store.blobs().path(wanted.get()))
@@ -279,7 +168,7 @@ final class StoreContent implements Content {
     }
     var content = content(digest);
     return store.remote().isWithinReach(digest)
-        && documents(store, name).values().stream()
+        && documents.of(store, name).values().stream()
             .flatMap(document -> document.blobs().stream())
             .anyMatch(link -> link.digest().equals(content));
   }
@@ -293,7 +182,7 @@ final class StoreContent implements Content {
     var digest = sha256(manifest.digest());
     var fresh = tags.stream().map(tag -> StoreNames.image(name, tag)).toList();
     manifest.needed().forEach(link -> sha256(link.digest()));
-    in(
+    leased.in(
         store -> {
           Document.refuseMissing(missing(store, name, manifest));
           store.blobs().put(manifest.bytes());
@@ -317,7 +206,7 @@ final class StoreContent implements Content {
   private List<Link> missing(Store store, RepositoryName name, Document manifest)
       throws IOException {
     var there = new HashSet<ContentDigest>();
-    for (var document : documents(store, name).values()) {
+    for (var document : documents.of(store, name).values()) {
       there.add(document.digest());
       document.blobs().forEach(link -> there.add(link.digest()));
     }
@@ -338,7 +227,7 @@ final class StoreContent implements Content {
   public boolean mount(RepositoryName name, Optional<RepositoryName> from, ContentDigest digest)
       throws IOException {
     var wanted = sha256(digest);
-    return in(
+    return leased.in(
         store -> {
           boolean known = false;
           Set<RepositoryName> sources =
@@ -365,7 +254,7 @@ final class StoreContent implements Content {
 
   @Override
   public boolean untag(RepositoryName name, Tag tag) throws IOException {
-    return in(
+    return leased.in(
         store -> {
           boolean removed = false;
           for (var entry : images.tagged(store, name, tag)) {
@@ -383,7 +272,7 @@ final class StoreContent implements Content {
       return false;
     }
     var wanted = found.get();
-    return in(
+    return leased.in(
         store -> {
           boolean removed = false;
           for (var entry : images.entries(store, name)) {
@@ -407,12 +296,12 @@ final class StoreContent implements Content {
       return false;
     }
     var wanted = found.get();
-    return in(
+    return leased.in(
         store -> {
           if (!has(store, name, wanted)) {
             return false;
           }
-          for (var document : documents(store, name).values()) {
+          for (var document : documents.of(store, name).values()) {
             if (document.blobs().stream().anyMatch(link -> link.digest().equals(digest))) {
               throw Refusal.of(
                   405,
@@ -429,11 +318,11 @@ final class StoreContent implements Content {
 
   @Override
   public Upload begin(RepositoryName name, ContentDigest.Algorithm algorithm) throws IOException {
-    var handle = use();
+    var handle = leased.use();
     try {
       var upload =
           new StoreUpload(
-              UUID.randomUUID().toString(), this, handle, name, handle.store.blobs().create());
+              UUID.randomUUID().toString(), this, handle, name, handle.store().blobs().create());
       uploads.put(upload.id(), upload);
       return upload;
     } catch (IOException | RuntimeException e) {
@@ -467,24 +356,7 @@ final class StoreContent implements Content {
     }
     long kept = limits.grace().multipliedBy(2).toNanos();
     added.values().removeIf(since -> System.nanoTime() - since > kept);
-    renewLease();
-  }
-
-  /// What a lease protects is protected for one grace at least.
-  private void renewLease() throws IOException {
-    var ended = new ArrayList<Handle>();
-    synchronized (this) {
-      if (current.isOlderThan(limits.grace())) {
-        retired.add(current);
-        current = new Handle(opening.open());
-      }
-      while (!retired.isEmpty() && retired.getFirst().isOlderThan(limits.grace().multipliedBy(3))) {
-        ended.add(retired.removeFirst());
-      }
-    }
-    for (var handle : ended) {
-      handle.release();
-    }
+    leased.renew();
   }
 
   @Override
@@ -492,14 +364,6 @@ final class StoreContent implements Content {
     for (var upload : List.copyOf(uploads.values())) {
       upload.cancel();
     }
-    var all = new ArrayList<Handle>();
-    synchronized (this) {
-      all.addAll(retired);
-      retired.clear();
-      all.add(current);
-    }
-    for (var handle : all) {
-      handle.release();
-    }
+    leased.close();
   }
 }

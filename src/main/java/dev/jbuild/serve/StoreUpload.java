@@ -13,7 +13,7 @@ final class StoreUpload extends Upload {
   private static final MediaType BYTES = new MediaType("application/octet-stream");
 
   private final StoreContent owner;
-  private final StoreContent.Handle handle;
+  private final LeasedStore.Handle handle;
   private final RepositoryName repository;
   private final BlobWriter writer;
   private volatile long used = System.nanoTime();
@@ -22,7 +22,7 @@ final class StoreUpload extends Upload {
   StoreUpload(
       String id,
       StoreContent owner,
-      StoreContent.Handle handle,
+      LeasedStore.Handle handle,
       RepositoryName repository,
       BlobWriter writer) {
     super(id);
