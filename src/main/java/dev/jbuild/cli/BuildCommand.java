@@ -101,7 +101,10 @@ final class BuildCommand implements Command {
                 "Clamp times to those of the base although SOURCE_DATE_EPOCH is not set.",
                 "--reproducible")
             .flag("Make one layer of all that is above the base image.", "--squash")
-            .value("MODE", "auto, tty, plain or quiet.", "--progress")
+            .value(
+                "MODE",
+                "auto, tty, plain or quiet; json or rawjson (docker's form) for programs.",
+                "--progress")
             .flag("Print the image ID only.", "-q", "--quiet")
             .optional(
                 "WHEN",

@@ -22,7 +22,7 @@ final class Completion {
           "--call", List.of("build", "check", "outline", "targets"),
           "--network", List.of("default", "host", "none"),
           "--platform", PLATFORMS,
-          "--progress", List.of("auto", "tty", "plain", "quiet"),
+          "--progress", List.of("auto", "tty", "plain", "json", "rawjson", "quiet"),
           "--pull", List.of("always", "missing", "newer", "never"),
           "--sandbox", sandboxes());
 

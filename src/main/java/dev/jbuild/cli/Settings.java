@@ -20,7 +20,8 @@ import java.util.Set;
 record Settings(Optional<Path> root, Optional<String> progress) {
 
   private static final Settings NONE = new Settings(Optional.empty(), Optional.empty());
-  private static final Set<String> MODES = Set.of("auto", "tty", "plain", "quiet");
+  private static final Set<String> MODES =
+      Set.of("auto", "tty", "plain", "json", "rawjson", "quiet");
 
   /// Reads the file that the environment leads to; a missing one says nothing.
   ///
@@ -52,7 +53,8 @@ record Settings(Optional<Path> root, Optional<String> progress) {
 
   private static String progress(Path file, String text) {
     if (!MODES.contains(text)) {
-      throw wrong(file, "progress is auto, tty, plain or quiet, not " + Printable.of(text));
+      throw wrong(
+          file, "progress is auto, tty, plain, json, rawjson or quiet, not " + Printable.of(text));
     }
     return text;
   }

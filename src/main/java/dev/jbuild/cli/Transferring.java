@@ -3,9 +3,13 @@ package dev.jbuild.cli;
 import dev.jbuild.console.PlainProgress;
 import dev.jbuild.console.Progress;
 import dev.jbuild.console.TerminalProgress;
+import java.time.Clock;
+import java.util.Set;
 
 /// How transfers of images are shown.
 final class Transferring {
+
+  private static final Set<String> QUIET = Set.of("quiet", "none");
 
   private Transferring() {}
 
@@ -17,14 +21,16 @@ final class Transferring {
           console.isTerminal() ? new TerminalProgress(console) : new PlainProgress(console);
       case "tty" -> new TerminalProgress(console);
       case "plain" -> new PlainProgress(console);
-      case "quiet" -> Progress.quiet(console);
-      default -> throw Options.usage("--progress takes auto, tty, plain or quiet");
+      case "json" -> new JsonProgress(console);
+      case "rawjson" -> new StatusProgress(console, Clock.systemUTC());
+      case "quiet", "none" -> Progress.quiet(console);
+      default -> throw Options.usage("--progress takes auto, tty, plain, json, rawjson or quiet");
     };
   }
 
   /// Whether only results are told.
   static boolean isQuiet(Options options, Session session) {
-    return mode(options, session).equals("quiet");
+    return QUIET.contains(mode(options, session));
   }
 
   private static String mode(Options options, Session session) {

@@ -56,7 +56,7 @@ class SettingsTest {
       delimiter = '|',
       value = {
         "{'root': 'here'}|root is not an absolute path: here",
-        "{'progress': 'loud'}|progress is auto, tty, plain or quiet, not loud",
+        "{'progress': 'loud'}|progress is auto, tty, plain, json, rawjson or quiet, not loud",
         "{'root': 1}|root",
         "{|config.json: ",
       },
