@@ -1,7 +1,9 @@
 package dev.jbuild.build;
 
+import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.FileLock;
 import dev.jbuild.plan.ConfigStep;
@@ -233,8 +235,15 @@ final class RunSteps implements AutoCloseable {
     return Digest.of(text.getBytes(StandardCharsets.US_ASCII));
   }
 
+  /// What a step stands on, and where its log is until that is known.
+  private sealed interface Footing extends RunLayer.Ground permits Settled, Ahead {
+
+    /// Brings the log to its place, once.
+    void keepLog();
+  }
+
   /// What is below is in the store.
-  private final class Settled implements RunLayer.Ground {
+  private final class Settled implements Footing {
     @Override
     public StepRoot root(StepRoots roots) throws IOException {
       return roots.prepare(runner.state().diffIds());
@@ -242,13 +251,15 @@ final class RunSteps implements AutoCloseable {
 
     @Override
     public void settle(StepRoot root) {}
+
+    @Override
+    public void keepLog() {} // it is there
   }
 
   /// Runs the step and sees to its layer.
   ///
   /// @return whether the lock is somebody else's to close now
-  private boolean make(
-      Task task, RunExecution.View view, RunLayer.Ground ground, String why, FileLock lock)
+  private boolean make(Task task, RunExecution.View view, Footing ground, String why, FileLock lock)
       throws IOException, InterruptedException {
     expect(task);
     var execution = new RunExecution(task.step, stage, task.bound, shop, progress, view);
@@ -262,7 +273,7 @@ final class RunSteps implements AutoCloseable {
         return false;
       }
       var inputs = onWhatIsBelow(task.inputs);
-      isHandedOn = writesLate(task, fresh, why, lock);
+      isHandedOn = writesLate(task, fresh, ground, why, lock);
       if (!isHandedOn) {
         var layer = fresh.write(runner.state().chain());
         var record = task.attempt.made(task.attempt.record(layer, task.files));
@@ -292,7 +303,7 @@ final class RunSteps implements AutoCloseable {
   }
 
   /// Has the layer written while the next step runs, if that can be.
-  private boolean writesLate(Task task, FreshLayer fresh, String why, FileLock lock)
+  private boolean writesLate(Task task, FreshLayer fresh, Footing ground, String why, FileLock lock)
       throws IOException, InterruptedException {
     if (fresh.isEmpty() || task.next.isEmpty() || !mayRunAhead(task.next.get())) {
       return false;
@@ -311,6 +322,7 @@ final class RunSteps implements AutoCloseable {
             var layer = fresh.write(chain);
             var record = task.attempt.record(layer, task.files);
             keep(task, inputs, record);
+            ground.keepLog();
             task.attempt.done(why);
             return new LateLayer.Written(layer.orElseThrow(), record);
           }
@@ -350,7 +362,9 @@ final class RunSteps implements AutoCloseable {
         try {
           isHandedOn = make(new Task(attempt, step, next, inputs), view, ahead, "", lock);
         } finally {
-          ahead.keepLog();
+          if (!isHandedOn) {
+            ahead.keepLog();
+          }
         }
       } catch (IOException e) {
         ahead.settleAfter(e);
@@ -371,7 +385,7 @@ final class RunSteps implements AutoCloseable {
   }
 
   /// What is below is being written.
-  private final class Ahead implements RunLayer.Ground {
+  private final class Ahead implements Footing {
     private final LateLayer writing;
     private final StepAttempt attempt;
     private final StepInputs inputs;
@@ -426,14 +440,23 @@ final class RunSteps implements AutoCloseable {
 
     /// Where its output goes as long as its key is not known.
     Path log() throws IOException {
-      var file = shop.temporary().resolve("log-" + writing.key().hex());
+      var file = shop.temporary().resolve("log-" + lockName(inputs.key(), writing.key()).hex());
       log = file;
       return file;
     }
 
-    void keepLog() throws IOException {
-      if (log != null && key != null) {
-        Files.move(log, shop.notes().logFile(key), StandardCopyOption.REPLACE_EXISTING);
+    /// No step fails for its log.
+    @Override
+    public void keepLog() {
+      var from = log;
+      if (from == null || key == null) {
+        return;
+      }
+      try {
+        Files.move(from, shop.notes().logFile(key), StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        var why = Printable.of(e.getMessage() + "");
+        progress.on(new BuildEvent.Warning("the log of a step cannot be kept: " + why));
       }
     }
   }

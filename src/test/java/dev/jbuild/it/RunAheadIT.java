@@ -3,6 +3,7 @@ package dev.jbuild.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -67,5 +68,24 @@ class RunAheadIT {
     bench.jbuild("debug", "--", "cat", "/k").succeeds().prints("3");
     bench.dockerfile("FROM base\nRUN head -c 30m /dev/zero > /z\nRUN wc -c < /z\n");
     bench.jbuild("build", "-t", "it:1", "context").succeeds().saysOnError("1 of 2 steps cached");
+  }
+
+  /// Case 107: what failed is told, not the step that ran meanwhile.
+  @Test
+  void aLayerForWhichThereIsNoRoomIsWhyTheBuildFails() {
+    bench.dockerfile("FROM base\nRUN head -c 35m /dev/zero > /z\nRUN echo ran\n");
+    var script =
+        "mkdir full; mount -t tmpfs -o size=60m x full; export JBUILD_ROOT=$PWD/full/s;"
+            + " $0 import -q base.tar base; $0 build -t it:1 context || code=$?;"
+            + " ls -A full/s/tmp; $0 store check; exit $code";
+    var command = List.of("unshare", "-m", "sh", "-ec", script, bench.command().getFirst());
+    var built = Tools.run(bench.directory(), bench.environment(), command);
+    built
+        .failsWith(7)
+        .saysOnError("stage-0 2  | ran")
+        .saysOnError("stage-0 1  failed")
+        .saysOnError("Dockerfile:2:1: no space left on device")
+        .saysOnError("the store is in order");
+    assertEquals(1, built.text().lines().count(), "nothing is left beside the ID of the base");
   }
 }
