@@ -28,6 +28,7 @@ class ExpansionTest {
           "blanks", "a  b c",
           "stars", "a*b?c",
           "größe", "XL",
+          "slash", "a\\b",
           "quoted", "'$app'\"");
 
   @ParameterizedTest(name = "2.1 {0}")
@@ -89,6 +90,13 @@ class ExpansionTest {
         "${stars%\\?c}|a*b",
         "${app#*}|server",
         "${app##*}|~~",
+        "${app#e}|server",
+        "${app##e*}|server",
+        "${app%e}|server",
+        "${slash#a\\\\}|b",
+        "${slash#\"a\\\\\"}|b",
+        "${slash%\"\\b\"}|a",
+        "${quoted#\"'\\$\"}|app'\"",
         "${app%\\}}|server",
         "${home#\\/usr}|/lib",
         "${nope#x}|~~",
@@ -109,6 +117,7 @@ class ExpansionTest {
         "${file/.${nope:-tar}/}|archive.gz",
         "${home##*${nope:-/}}|lib",
         "${app///-}|-s-e-r-v-e-r-",
+        "${app/e/\\E}|s\\Erver",
         // quotes and escapes
         "'$app'|$app",
         "'a\\b'|a\\b",
@@ -152,6 +161,7 @@ class ExpansionTest {
         "${app//}|is missing its '/'",
         "${app/x/y|is missing its '}'",
         "${app#\\x}|has a bad pattern",
+        "${app#'\\'}|has a bad pattern",
         "'app|the quote ' in 'app is never closed",
         "a\"b|the quote \" in a\"b is never closed",
         "${nope:?say why}|the variable nope has no value: say why",
@@ -210,6 +220,8 @@ class ExpansionTest {
         "say \"server\" and ''x'' $app \\ archive.tar\r\n",
         Expansion.expandBody(document(body, true, false), ExpansionTest::value));
     assertEquals(body, Expansion.expandBody(document(body, false, false), ExpansionTest::value));
+    assertEquals(
+        "ab\n", Expansion.expandBody(document("a\\b\n", true, false), ExpansionTest::value));
   }
 
   @Test
@@ -220,8 +232,16 @@ class ExpansionTest {
   }
 
   @Test
+  void aWordMayHaveAnyNumberOfVariables() {
+    assertEquals(
+        "server".repeat(300),
+        Expansion.expand(word("${app:-x}".repeat(300)), ExpansionTest::value, '\\'));
+  }
+
+  @Test
   void unquotingLeavesDollarsAlone() {
     assertEquals("a b$c${d}", Expansion.unquote(word("\"a b\"$c\\${d}"), '\\'));
+    assertEquals("a$b${", Expansion.unquote(word("\"a$b${\""), '\\'));
   }
 
   @Test
@@ -265,6 +285,7 @@ class ExpansionTest {
   void wildcardsDoNotMatchALineEnd() {
     assertEquals("a\nb", Expansion.expand(word("${v#a*b}"), _ -> "a\nb", '\\'));
     assertEquals("x\nx", Expansion.expand(word("${v//a*/x}"), _ -> "ab\nac", '\\'));
+    assertEquals("a\nb", Expansion.expand(word("${v#a?}"), _ -> "a\nb", '\\'));
   }
 
   /// Case 74: nothing but a [BuildFailure], whatever the word.
