@@ -31,10 +31,14 @@ class KeyRulesTest {
           Optional.empty());
 
   private static String key(String dockerfile) {
+    return key(dockerfile, USUAL);
+  }
+
+  private static String key(String dockerfile, StepSettings settings) {
     var text = "FROM scratch AS one\nFROM scratch\n" + dockerfile.replace("; ", "\n");
     return switch (CopyBench.plan(text)) {
       case RunStep run ->
-          RunInputs.of(run, new StepInputs("run"), new RunLayer.Surroundings("h", USUAL))
+          RunInputs.of(run, new StepInputs("run"), new RunLayer.Surroundings("h", settings))
               .key()
               .toString();
       case CopyStep copy -> CopyText.canonical(copy);
@@ -82,6 +86,8 @@ class KeyRulesTest {
             + " --mount=from=ONE,target=/t x | same",
         "5 the id of a cache            | RUN --mount=type=cache,target=/t x | RUN"
             + " --mount=type=cache,target=/t,id=c x | same",
+        "5 the target of a cache        | RUN --mount=type=cache,id=c,target=/t x | RUN"
+            + " --mount=type=cache,id=c,target=/u x | other",
         "5 how a cache is shared        | RUN --mount=type=cache,target=/t x | RUN"
             + " --mount=type=cache,target=/t,sharing=locked x | same",
         "5 owner and mode of a cache    | RUN --mount=type=cache,target=/t x | RUN"
@@ -96,7 +102,9 @@ class KeyRulesTest {
             + " --mount=type=secret,id=a,env=B x | other",
         "5 its mode                     | RUN --mount=type=secret,id=a x | RUN"
             + " --mount=type=secret,id=a,mode=0444 x | other",
-        "5 its owner                    | RUN --mount=type=secret,id=a,uid=1 x | RUN"
+        "5 its owner                    | RUN --mount=type=secret,id=a x | RUN"
+            + " --mount=type=secret,id=a,uid=1 x | other",
+        "5 its group                    | RUN --mount=type=secret,id=a x | RUN"
             + " --mount=type=secret,id=a,gid=1 x | other",
         "5 whether it is required       | RUN --mount=type=secret,id=a x | RUN"
             + " --mount=type=secret,id=a,required x | same",
@@ -151,7 +159,8 @@ class KeyRulesTest {
                 .map(each -> each.split("=", 2))
                 .map(each -> new StepSettings.Host(each[0], each[1]))
                 .toList();
-    return new StepSettings(
+    var settings =
+        new StepSettings(
             USUAL.network(),
             USUAL.secrets(),
             USUAL.agents(),
@@ -160,7 +169,7 @@ class KeyRulesTest {
             USUAL.sharedMemory(),
             USUAL.limits(),
             USUAL.quota(),
-            USUAL.sandbox())
-        .key();
+            USUAL.sandbox());
+    return key("RUN x", settings);
   }
 }
