@@ -2,6 +2,7 @@ package dev.jbuild.layer;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
+import dev.jbuild.store.Layers;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.Collection;
@@ -50,9 +51,15 @@ final class ClaimedIndexes {
     return store.layers().hasIndex(diffId, source -> foreign.believes(diffId, source));
   }
 
-  /// The bytes of that index.
+  /// The bytes of that index, which is thereby handed out.
   Optional<byte[]> index(Digest diffId) throws IOException {
-    return store.layers().index(diffId, source -> foreign.believes(diffId, source));
+    var kept = store.layers().indexNow(diffId, source -> foreign.believes(diffId, source));
+    if (kept.isPresent() && kept.get().claimed()) {
+      synchronized (claims) {
+        claims.put(diffId, kept.get().digest());
+      }
+    }
+    return kept.map(Layers.KeptIndex::bytes);
   }
 
   /// Whether the store has an index that is only claimed, and is to be held against the layer.

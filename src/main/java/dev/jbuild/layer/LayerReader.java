@@ -67,14 +67,13 @@ public final class LayerReader {
     if (known != null) {
       return known;
     }
-    claimed.handOut(diffId);
     var kept = claimed.index(diffId);
-    if (kept.isPresent() && !claimed.isOpen(diffId)) {
-      claimed.handOut(diffId); // another process may have put a claim there in between
+    if (kept.isEmpty()) {
+      return indexed(diffId);
     }
-    var index = kept.isPresent() ? parsed(diffId, kept.get()) : indexed(diffId);
-    indexes.put(diffId, index);
-    return index;
+    var index = parsed(diffId, kept.get());
+    var settled = indexes.putIfAbsent(diffId, index); // another thread may have read the layer
+    return settled == null ? index : settled;
   }
 
   /// Takes the index of a layer that was written by this process a moment ago: nothing about it

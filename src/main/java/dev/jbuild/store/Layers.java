@@ -49,12 +49,27 @@ public final class Layers {
   /// @param believed whose claims count
   /// @throws CorruptBlobException if it is damaged; [#putIndex] mends that
   public Optional<byte[]> index(Digest diffId, Predicate<String> believed) throws IOException {
+    return indexNow(diffId, believed).map(KeptIndex::bytes);
+  }
+
+  /// The index of a layer.
+  ///
+  /// @param claimed whether nobody has held it against the layer
+  public record KeptIndex(Digest digest, byte[] bytes, boolean claimed) {}
+
+  /// The index and whether it is certain, both of the same moment: another process may replace a
+  /// claim at any time.
+  ///
+  /// @param believed whose claims count
+  public Optional<KeptIndex> indexNow(Digest diffId, Predicate<String> believed)
+      throws IOException {
     var known = facts(diffId);
     var index = known.index();
     if (index == null || !known.isIndexed(believed) || !lease.keep(index)) {
       return Optional.empty();
     }
-    return Optional.of(blobs.read(index, Integer.MAX_VALUE - 8));
+    var bytes = blobs.read(index, Integer.MAX_VALUE - 8);
+    return Optional.of(new KeptIndex(index, bytes, known.claimant() != null));
   }
 
   /// Whether there is an index at this moment.

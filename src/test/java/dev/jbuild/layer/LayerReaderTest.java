@@ -18,11 +18,13 @@ import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +195,44 @@ class LayerReaderTest {
     assertEquals(1, layers.claims(List.of(diffId)).size(), "something was made with it here");
     assertEquals(0, new LayerReader(store).claims(List.of(diffId)).size());
     assertEquals("content", content(diffId, "a"));
+  }
+
+  /// Each question whether a source is believed lets another process replace what is known.
+  @Test
+  void claimThatOthersReplaceMeanwhileIsNotUsedUnnoticed() throws IOException {
+    for (var first : List.of("bad", "good")) {
+      var tar = new Tars().file("a", "content after " + first).bytes();
+      var diffId = Digest.of(tar);
+      remote(tar, new byte[0]);
+      var lie = index(new Tars().file("b", "").bytes(), false);
+      store.layers().putClaimedIndex(diffId, lie, first, _ -> false);
+      var others =
+          new ForeignIndexes() {
+            @Override
+            public Map<Digest, Claim> find(Set<Digest> diffIds) {
+              return Map.of();
+            }
+
+            @Override
+            public boolean believes(Digest layer, String source) {
+              try {
+                if (source.equals("bad")) {
+                  store.layers().putClaimedIndex(layer, lie, "good", "good"::equals);
+                } else {
+                  store.layers().putIndex(layer, index(tar, false));
+                }
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+              return source.equals("good");
+            }
+          };
+      var layers = new LayerReader(store, others);
+      var a = ArchivePath.of("a");
+      boolean lied =
+          layers.index(diffId).entries().stream().noneMatch(e -> e.entry().path().equals(a));
+      assertEquals(lied, !layers.claims(List.of(diffId)).isEmpty());
+    }
   }
 
   /// What builds nothing (diff, commit, debug) believes nobody, and tells of a false index.
