@@ -20,6 +20,8 @@ final class Bench {
       (buildah, and dockerd for BuildKit), checks what they built, and prints a table.
         --rounds N      of each scenario (default 7; medians are shown)
         --only S3,S4    these scenarios only; a row about "the same" prepares by itself
+        --transfer yes  instead, pushes and pulls an image of 1 GiB to and from docker-registry,
+                        beside skopeo
         --scale X       sizes of the inputs; 1 is what the page shows, 0.05 a quick look
         --without NAME  leave out buildah or BuildKit
         --work DIR      where inputs and stores are (default: a temporary directory, removed)
@@ -50,12 +52,24 @@ final class Bench {
             ? Files.createTempDirectory("jbuild-bench")
             : Files.createDirectories(Path.of(options.get("--work")));
     var out = Files.createDirectories(Path.of(options.getOrDefault("--out", "target/bench")));
-    var builders = builders(jbuild, work);
+    var desk = new Desk(work, scale, jbuild);
+    boolean transfer = options.containsKey("--transfer");
+    if (transfer && !Transfer.isPossible()) {
+      throw new IllegalStateException("--transfer needs docker-registry and skopeo");
+    }
+    var builders =
+        transfer
+            ? List.<Builder>of(new Jbuild(jbuild, work.resolve("jbuild")))
+            : builders(jbuild, work);
     try {
       var machine = machine(builders);
       machine.forEach((name, value) -> System.err.println(name + ": " + value));
-      var rows = measure(builders, new Desk(work, scale, jbuild), rounds);
-      var names = builders.stream().map(Builder::name).toList();
+      var rows =
+          transfer ? new Transfer(desk, jbuild).run(rounds) : measure(builders, desk, rounds);
+      var names =
+          transfer
+              ? List.of("jbuild", "skopeo")
+              : builders.stream().map(Builder::name).toList();
       var report = new Report(machine, names, rows);
       report.writeJson(out.resolve("results.json"));
       report.writeChart(out.resolve("chart.svg"));

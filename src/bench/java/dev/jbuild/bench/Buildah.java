@@ -84,11 +84,6 @@ record Buildah(Path directory) implements Builder {
   }
 
   @Override
-  public boolean knowsZstd() {
-    return true;
-  }
-
-  @Override
   public List<String> pull(String image) {
     return command("pull", "-q", "--tls-verify=false", image);
   }

@@ -25,13 +25,10 @@ sealed interface Builder extends AutoCloseable permits Jbuild, Buildah, Docker {
   List<String> build(Path context, String image, boolean cached);
 
   /// Writes an image into an OCI archive with plain layers where the builder can.
-  List<String> archive(String image, Path file);
+  List<String> archive(String image, Path file) throws IOException;
 
   /// @param zstd instead of gzip
   List<String> push(String image, String destination, boolean zstd);
-
-  /// Whether it pushes zstd.
-  boolean knowsZstd();
 
   List<String> pull(String image);
 

@@ -115,11 +115,6 @@ final class Docker implements Builder {
   }
 
   @Override
-  public boolean knowsZstd() {
-    return false;
-  }
-
-  @Override
   public List<String> pull(String image) {
     return command("pull", "-q", image);
   }

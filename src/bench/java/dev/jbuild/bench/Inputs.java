@@ -82,6 +82,39 @@ record Inputs(Path directory, double scale) {
     return root;
   }
 
+  /// One large file, half of it noise and half words in random order.
+  ///
+  /// @param mebibytes at full scale
+  Path words(String name, int mebibytes, int round) throws IOException {
+    var root = Files.createDirectories(directory.resolve(name + "-" + round));
+    var random = new Random(11L + round);
+    var words = new byte[20_000][];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = new byte[3 + random.nextInt(9)];
+      for (int at = 0; at + 1 < words[i].length; at++) {
+        words[i][at] = (byte) ('a' + random.nextInt(26) * random.nextInt(26) / 26);
+      }
+      words[i][words[i].length - 1] = ' ';
+    }
+    var block = new byte[1 << 20];
+    try (var out = Files.newOutputStream(root.resolve(name + ".bin"))) {
+      for (int i = 0; i < Math.max(2, (int) (mebibytes * scale)); i++) {
+        if (i % 2 == 0) {
+          random.nextBytes(block);
+        } else {
+          for (int at = 0; at < block.length; ) {
+            var word = words[random.nextInt(words.length)];
+            int some = Math.min(word.length, block.length - at);
+            System.arraycopy(word, 0, block, at, some);
+            at += some;
+          }
+        }
+        out.write(block);
+      }
+    }
+    return root;
+  }
+
   /// A root file system with a shell in it: busybox and its names.
   Path rootFileSystem() throws IOException, InterruptedException {
     var root = directory.resolve("rootfs");

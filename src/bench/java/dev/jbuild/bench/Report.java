@@ -13,7 +13,7 @@ import java.util.Map;
 record Report(Map<String, String> machine, List<String> builders, List<Samples> rows) {
 
   private static final Map<String, String> COLOURS =
-      Map.of("jbuild", "#2a7f62", "buildah", "#8a8fa3", "BuildKit", "#c9ccd6");
+      Map.of("jbuild", "#2a7f62", "buildah", "#8a8fa3", "BuildKit", "#c9ccd6", "skopeo", "#8a8fa3");
 
   /// Markdown, as docs/performance.md shows it.
   String table() {

@@ -29,8 +29,8 @@ final class Scenarios {
         new Scenario("S10", "COPY of 1 GiB", 0.25, Scenarios::large),
         new Scenario("S10a", "OCI archive of it, plain", 0.25, Scenarios::archive),
         new Scenario("S11", "push of S2's image, gzip", 0.90, push(false)),
-        new Scenario("S11z", "the same, zstd", 0.50, push(true)),
-        new Scenario("S11a", "the same again, gzip", 0.05, Scenarios::pushAgain),
+        new Scenario("S11z", "the same, zstd; others: gzip", 0.50, push(true)),
+        new Scenario("S11a", "the same again; others: first", 0.05, Scenarios::pushAgain),
         new Scenario("S12", "pull of it", 0.40, Scenarios::pull),
         new Scenario("S13", "COPY of 100,000 files, cold", 0.15, Scenarios::coldHuge),
         new Scenario("S13a", "the same, nothing changed", 0.25, Scenarios::againHuge),
@@ -194,12 +194,10 @@ final class Scenarios {
 
   private static Scenario.Body push(boolean zstd) {
     return (desk, builder, round) -> {
-      if (zstd && !builder.knowsZstd()) {
-        return Optional.empty();
-      }
       prepared(desk, builder, round);
       try (var registry = desk.registry()) {
-        return Optional.of(push(desk, builder, round, registry, zstd));
+        boolean asZstd = zstd && builder instanceof Jbuild; // the goal is about the others' gzip
+        return Optional.of(push(desk, builder, round, registry, asZstd));
       }
     };
   }
@@ -226,8 +224,9 @@ final class Scenarios {
       throws IOException, InterruptedException {
     prepared(desk, builder, round);
     try (var registry = desk.registry()) {
-      push(desk, builder, round, registry, false);
-      return Optional.of(push(desk, builder, round, registry, false));
+      var first = push(desk, builder, round, registry, false);
+      return Optional.of(
+          builder instanceof Jbuild ? push(desk, builder, round, registry, false) : first);
     }
   }
 
