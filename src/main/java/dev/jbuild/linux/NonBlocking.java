@@ -1,6 +1,5 @@
 package dev.jbuild.linux;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Objects;
@@ -20,33 +19,12 @@ final class NonBlocking {
 
   /// Bytes as they come; the end is when nobody can write any more. Closing it closes nothing.
   InputStream inputStream() {
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-      }
-
-      @Override
-      public int read(byte[] into, int offset, int length) throws IOException {
-        return NonBlocking.this.read(into, offset, length);
-      }
-    };
+    return Streams.from(this::read);
   }
 
   /// Takes bytes as fast as they are read. Closing it closes nothing.
   OutputStream outputStream() {
-    return new OutputStream() {
-      @Override
-      public void write(int b) throws IOException {
-        write(new byte[] {(byte) b}, 0, 1);
-      }
-
-      @Override
-      public void write(byte[] from, int offset, int length) throws IOException {
-        NonBlocking.this.write(from, offset, length);
-      }
-    };
+    return Streams.to(this::write);
   }
 
   private int read(byte[] into, int offset, int length) throws LinuxException {

@@ -219,33 +219,12 @@ public final class OpenFile implements AutoCloseable {
 
   /// A stream over the file from its position, unbuffered; closing it leaves the file open.
   public InputStream inputStream() {
-    return new InputStream() {
-      @Override
-      public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-      }
-
-      @Override
-      public int read(byte[] into, int offset, int length) throws IOException {
-        return OpenFile.this.read(into, offset, length);
-      }
-    };
+    return Streams.from(this::read);
   }
 
   /// A stream that writes at the file's position, unbuffered; closing it leaves the file open.
   public OutputStream outputStream() {
-    return new OutputStream() {
-      @Override
-      public void write(int b) throws IOException {
-        write(new byte[] {(byte) b}, 0, 1);
-      }
-
-      @Override
-      public void write(byte[] from, int offset, int length) throws IOException {
-        OpenFile.this.write(from, offset, length);
-      }
-    };
+    return Streams.to(this::write);
   }
 
   @Override
