@@ -180,6 +180,10 @@ class RegistryCacheTest {
     for (var blob : blobs("given", "image.layer").toList()) {
       assertTrue(gets.stream().noneMatch(line -> line.contains(blob)), gets::toString);
     }
+    // a build that names no cache believes none, and reads the layer
+    Files.writeString(temp.resolve("context/a"), "four");
+    ok(build("three", "-t", host + "/team/app:2", "--push"), "1 of 2 steps cached");
+    assertEquals(1, count("GET /v2/team/cache/blobs/"), requests::toString);
   }
 
   private Stream<String> blobs(String tag, String type) throws IOException {
