@@ -27,7 +27,8 @@ final class QuotaOptions {
   }
 
   static Syntax addResourceTo(Syntax syntax) {
-    return syntax.values("KEY=VALUE", "The same in docker's words: memory=512m.", RESOURCE);
+    return syntax.values(
+        "KEY=VALUE", "Limits in docker's words: memory=512m, memory-swap=1g.", RESOURCE);
   }
 
   static Quota read(Options options) {

@@ -7,11 +7,13 @@ import dev.jbuild.failure.Span;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -63,6 +65,7 @@ public record Outline(
     private final Map<String, Need> secrets = new LinkedHashMap<>();
     private final Map<String, Need> agents = new LinkedHashMap<>();
     private final Map<String, Need> caches = new LinkedHashMap<>();
+    private final Map<Integer, Stage> stages = new HashMap<>();
     private final Set<Integer> visited = new HashSet<>();
     private final Map<Integer, Statement> statements = new HashMap<>(); // by their first line
     private final Map<String, List<GlobalArg>> globals;
@@ -71,6 +74,7 @@ public record Outline(
     Collector(Plan plan, Dockerfile dockerfile) {
       this.plan = plan;
       this.dockerfile = dockerfile;
+      plan.stages().forEach(stage -> stages.put(stage.index(), stage));
       for (var part : dockerfile.parts()) {
         if (part instanceof Statement statement) {
           statements.put(statement.instruction().span().line(), statement);
@@ -81,8 +85,15 @@ public record Outline(
     }
 
     Outline outline() {
-      visit(plan.target());
       var target = plan.target();
+      var open = new ArrayDeque<>(List.of(target.index()));
+      while (!open.isEmpty()) {
+        int index = open.pop();
+        if (visited.add(index)) {
+          visit(
+              Objects.requireNonNull(stages.get(index), "the plan has what its stages need"), open);
+        }
+      }
       return new Outline(
           target.name(),
           Target.of(dockerfile).get(target.index()).description(),
@@ -92,10 +103,8 @@ public record Outline(
           inOrder(caches, Need::span));
     }
 
-    private void visit(Stage stage) {
-      if (!visited.add(stage.index())) {
-        return;
-      }
+    /// @param open takes the stages that this one needs; what it is based on is visited next
+    private void visit(Stage stage, Deque<Integer> open) {
       var own = new LinkedHashMap<String, Argument>();
       global(stage.globals(), own);
       for (var step : stage.steps()) {
@@ -106,10 +115,10 @@ public record Outline(
         }
       }
       own.forEach(arguments::putIfAbsent);
+      stage.needs().reversed().forEach(open::push);
       if (stage.base() instanceof StageBase.EarlierStage(int index)) {
-        visit(plan.stage(index));
+        open.push(index);
       }
-      stage.needs().forEach(index -> visit(plan.stage(index)));
     }
 
     /// Those of `names` that an ARG above the first FROM declares, and all that their values are
