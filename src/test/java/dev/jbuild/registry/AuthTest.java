@@ -242,24 +242,28 @@ class AuthTest {
     }
   }
 
+  /// Asks for an image of a registry that is reached through `proxy`, and so not on this machine.
+  private String failing(PlainTunnel proxy) throws Exception {
+    bench.environment.put("http_proxy", "http://" + proxy.host());
+    bench.environment.put("https_proxy", "http://" + proxy.host());
+    bench.with(
+        new Access(
+            Optional.empty(),
+            List.of("reg.invalid:80"),
+            Optional.of(Credential.parse("me:" + SECRET)),
+            Map.of(),
+            Optional.empty()));
+    return bench.failing("reg.invalid:80/team/app:1");
+  }
+
   @Test
   void realmThatOnlyThisMachineReachesIsRefused() throws Exception { // case 51
-    // Reached through a proxy, the registry is not on this machine.
     for (var realm :
         List.of(
             "http://169.254.169.254/", "http://localhost/", "http://10.1.2.3/t", "http://[::1]/")) {
       var challenge = "WWW-Authenticate: Bearer realm=\"" + realm + "\"\r\n";
       try (var proxy = new PlainTunnel(challenge)) {
-        bench.environment.put("http_proxy", "http://" + proxy.host());
-        bench.environment.put("https_proxy", "http://" + proxy.host());
-        bench.with(
-            new Access(
-                java.util.Optional.empty(),
-                List.of("reg.invalid:80"),
-                java.util.Optional.of(Credential.parse("me:" + SECRET)),
-                java.util.Map.of(),
-                java.util.Optional.empty()));
-        var said = bench.failing("reg.invalid:80/team/app:1");
+        var said = failing(proxy);
         assertTrue(said.contains("which is refused"), said);
       }
     }
@@ -271,16 +275,7 @@ class AuthTest {
     var challenge = "WWW-Authenticate: Bearer realm=\"http://reg.invalid:80/token\"\r\n";
     for (var to : List.of("http://10.1.2.3/t", "http://[fd00::1]/", "http://169.254.169.254/")) {
       try (var proxy = new PlainTunnel(challenge + "Location: " + to + "\r\n")) {
-        bench.environment.put("http_proxy", "http://" + proxy.host());
-        bench.environment.put("https_proxy", "http://" + proxy.host());
-        bench.with(
-            new Access(
-                java.util.Optional.empty(),
-                List.of("reg.invalid:80"),
-                java.util.Optional.of(Credential.parse("me:" + SECRET)),
-                java.util.Map.of(),
-                java.util.Optional.empty()));
-        var said = bench.failing("reg.invalid:80/team/app:1");
+        var said = failing(proxy);
         assertTrue(said.contains("redirects to"), said);
         assertTrue(proxy.requests.stream().noneMatch(each -> each.contains(to)), said);
       }
