@@ -34,7 +34,7 @@ final class OverlayRoot implements StepRoot {
   private final OverlayRoots roots;
   private final Store store;
   private final LayerReader layers;
-  private final List<Path> trees;
+  private List<Path> trees;
   private final MergedView view;
   private final Upper upper;
   private final Path target;
@@ -43,7 +43,7 @@ final class OverlayRoot implements StepRoot {
   private boolean wasOpen;
 
   /// The one directly below, while its layer may not be written yet.
-  private final @Nullable OverlayRoot beneath;
+  private @Nullable OverlayRoot beneath;
 
   /// What stands for the layer of that one in the view.
   private @Nullable Digest standIn;
@@ -171,13 +171,14 @@ final class OverlayRoot implements StepRoot {
     }
   }
 
-  /// What has been written by now, the lowest first.
+  /// The trees of all that is below, the lowest first.
   private List<Path> lowers() {
-    if (beneath == null) {
+    var below = beneath;
+    if (below == null) {
       return trees;
     }
     var all = new ArrayList<>(trees);
-    all.add(beneath.files());
+    all.add(below.files());
     return all;
   }
 
@@ -194,6 +195,8 @@ final class OverlayRoot implements StepRoot {
       view.apply(below.diffId(), layers.index(below.diffId()));
       layers.forget(name);
       standIn = null;
+      trees = lowers();
+      beneath = null;
     }
   }
 
@@ -249,10 +252,11 @@ final class OverlayRoot implements StepRoot {
   @Override
   public Mounted open(List<MountPoint> needed) throws IOException {
     var points = roots.points(MountPointTree.of(view, needed));
-    if (beneath == null) {
+    var below = beneath;
+    if (below == null) {
       mount(points);
     } else {
-      synchronized (beneath) { // its files do not move while they are being mounted
+      synchronized (below) { // its files do not move while they are being mounted
         mount(points);
       }
     }

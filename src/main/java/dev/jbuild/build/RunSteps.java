@@ -425,7 +425,9 @@ final class RunSteps implements AutoCloseable {
       try {
         settle();
       } catch (BuildFailure | IOException first) {
-        first.addSuppressed(failure);
+        if (!first.equals(failure)) { // it is why the settling failed before
+          first.addSuppressed(failure);
+        }
         throw first;
       }
     }
