@@ -59,6 +59,9 @@ class IgnoreRulesTest {
     "a/**/b, a/b",
     "a/**/b, a/x/y/b",
     "a**, ab/c",
+    "?**, x",
+    "[ab]**, a",
+    "**x?, a/xy",
     "a**, abc",
     "**/a/**/b, x/a/y/z/b",
     "[a-c]x, bx",
@@ -107,6 +110,10 @@ class IgnoreRulesTest {
     "**/x, ax",
     "**.go, main.got",
     "**x?, ax",
+    "**x?, axy",
+    "a?b, a/b",
+    "a*b*c, ab/c",
+    "*b*c, a/bc",
     "a/**, a",
     "a/**, ab",
     "a/**/b, a/xb",
@@ -150,6 +157,14 @@ class IgnoreRulesTest {
     var rules = rules("!a/b.txt", "a");
     assertTrue(excludes(rules, "a/b.txt"));
     assertFalse(rules.mayContainIncluded(ArchivePath.of("a")));
+    assertFalse(rules("d", "d/e", "!x").mayContainIncluded(ArchivePath.of("d")));
+  }
+
+  @Test
+  void whetherALineTakesSomethingBackIsKnown() {
+    assertTrue(rules("!a").takesBack());
+    assertTrue(rules("*", "!a", "b").takesBack());
+    assertFalse(rules("a", "# !b").takesBack());
   }
 
   /// A rule that would change nothing for a directory does not reach what is below it, as in moby's
