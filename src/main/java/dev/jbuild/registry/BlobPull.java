@@ -12,6 +12,9 @@ import java.util.List;
 /// @param workers who stop each other
 record BlobPull(Store store, Transfers listener, Workers workers) {
 
+  /// A smaller blob is brought before another process can have brought it.
+  private static final int WORTH_WAITING = 1 << 20;
+
   /// Brings a blob, unless the store holds it, from the first of `sources` that gives it.
   ///
   /// @return whether bytes moved
@@ -19,10 +22,29 @@ record BlobPull(Store store, Transfers listener, Workers workers) {
   boolean run(List<Repository> sources, Descriptor wanted, TransferEvent.Transfer transfer)
       throws IOException, InterruptedException {
     long since = System.nanoTime();
-    if (store.blobs().contains(wanted) && store.lease().keep(wanted.digest())) {
+    if (isThere(wanted)) {
       finished(transfer, TransferEvent.Ending.THERE, since);
       return false;
     }
+    if (wanted.size() < WORTH_WAITING) {
+      return moved(sources, wanted, transfer, since);
+    }
+    try (var _ = store.remote().turn(wanted.digest(), workers::isStopped)) {
+      if (isThere(wanted)) { // by another process
+        finished(transfer, TransferEvent.Ending.THERE, since);
+        return false;
+      }
+      return moved(sources, wanted, transfer, since);
+    }
+  }
+
+  private boolean isThere(Descriptor wanted) throws IOException {
+    return store.blobs().contains(wanted) && store.lease().keep(wanted.digest());
+  }
+
+  private boolean moved(
+      List<Repository> sources, Descriptor wanted, TransferEvent.Transfer transfer, long since)
+      throws IOException, InterruptedException {
     BuildFailure last = null;
     for (var source : sources) {
       source.host().transfers().acquire();

@@ -3,11 +3,14 @@ package dev.jbuild.store;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.FileLock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Blobs that the store knows and need not hold: where each can be had, and the door by which it
@@ -27,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// Safe for use by many threads: a blob that several need is brought once.
 public final class RemoteBlobs {
 
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
+  private final Layout layout;
   private final Blobs blobs;
   private final Lease lease;
   private final Origins origins;
@@ -34,6 +41,7 @@ public final class RemoteBlobs {
   private volatile @Nullable BlobFetcher fetcher;
 
   RemoteBlobs(Layout layout, Lease lease, Blobs blobs) {
+    this.layout = layout;
     this.blobs = blobs;
     this.lease = lease;
     this.origins = new Origins(layout, lease);
@@ -43,6 +51,32 @@ public final class RemoteBlobs {
   public interface Connection extends AutoCloseable {
     @Override
     void close();
+  }
+
+  /// The right to bring a blob, until it is closed.
+  public interface Turn extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /// Waits as long as another process, or another open store, brings a blob; it may be there then.
+  ///
+  /// @param useless whether nobody wants the blob any more
+  /// @throws InterruptedException if so, too
+  public Turn turn(Digest blob, BooleanSupplier useless) throws IOException, InterruptedException {
+    var name = Digest.of(("bring " + blob).getBytes(StandardCharsets.US_ASCII));
+    var file = layout.locks().resolve(name.hex());
+    while (!useless.getAsBoolean()) {
+      Optional<FileLock> lock;
+      try (var _ = lease.shared()) { // no prune removes the file meanwhile
+        lock = FileLock.tryExclusive(file);
+      }
+      if (lock.isPresent()) {
+        return lock.get()::close;
+      }
+      Thread.sleep(PAUSE);
+    }
+    throw new InterruptedException("nobody wants the blob any more");
   }
 
   /// Has registries asked by `replacement` from now on.

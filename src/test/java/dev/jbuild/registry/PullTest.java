@@ -14,6 +14,7 @@ import dev.jbuild.image.Manifest;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
+import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,6 +84,26 @@ class PullTest {
     assertFalse(bench.pull(name()).fresh());
     assertEquals(before, registry.count("GET /v2/team/app/blobs"));
     assertEquals(List.of(), bench.pauses);
+  }
+
+  @Test
+  void layerThatAnotherProcessBringsIsWaitedFor() throws Exception {
+    var large = new byte[2 << 20];
+    new Random(3).nextBytes(large);
+    registry.image("team/app", "1", large);
+    try (var other = Store.open(bench.store.root());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Pulled> pull;
+      try (var _ = other.remote().turn(Digest.of(large), () -> false)) {
+        pull = threads.submit(() -> bench.pull(registry.host() + "/team/app:1"));
+        while (registry.count("GET /v2/team/app/blobs/") == 0 && !pull.isDone()) { // the config
+          LockSupport.parkNanos(1_000_000);
+        }
+        other.blobs().put(large);
+      }
+      pull.get();
+      assertEquals(0, registry.count("GET /v2/team/app/blobs/" + Digest.of(large)));
+    }
   }
 
   @Test
