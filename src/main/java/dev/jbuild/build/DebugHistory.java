@@ -15,8 +15,6 @@ import java.util.Optional;
 /// What a store knows of the last build of each Dockerfile, context and target.
 public final class DebugHistory {
 
-  private static final int MOST_BYTES = 64 << 20;
-
   private final Store store;
 
   public DebugHistory(Store store) {
@@ -59,7 +57,7 @@ public final class DebugHistory {
       return Optional.empty();
     }
     try {
-      var json = JsonObject.parse(notes.get(), "notes of a build", MOST_BYTES);
+      var json = JsonObject.parse(notes.get(), "notes of a build", StepNotes.MOST_BYTES);
       var stacks = new HashMap<String, List<Digest>>();
       var steps = new ArrayList<Step>();
       for (var step : json.objects("steps")) {

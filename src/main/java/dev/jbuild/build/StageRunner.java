@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// Takes one stage through its steps: each is found in the cache or made.
 final class StageRunner {
 
+  /// From so many entries on it pays to look for the layer that the step made before.
+  private static final int MANY = 50;
+
   private final Stage stage;
   private final Workshop shop;
   private final Progress progress;
@@ -395,8 +398,8 @@ final class StageRunner {
       throws IOException {
     var why = attempt.starts();
     try {
-      Optional<WrittenLayer> layer =
-          draft.isEmpty() ? Optional.empty() : Optional.of(draft.write(shop.store()));
+      var layer =
+          draft.isEmpty() ? Optional.<WrittenLayer>empty() : Optional.of(write(draft, attempt));
       var record = attempt.made(attempt.record(layer, files));
       put(key, record);
       attempt.done(note.isEmpty() ? why : note);
@@ -404,6 +407,15 @@ final class StageRunner {
     } catch (BuildFailure e) {
       attempt.failed();
       throw e.where().isPresent() ? e : e.at(attempt.step().span());
+    }
+  }
+
+  private WrittenLayer write(LayerDraft draft, StepAttempt attempt) throws IOException {
+    if (draft.size() < MANY) {
+      return draft.write(shop.store());
+    }
+    try (var earlier = attempt.earlier().orElse(null)) {
+      return draft.write(shop.store(), earlier);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.jbuild.console.Progress;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
+import dev.jbuild.layer.EarlierLayer;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.linux.FileLock;
 import dev.jbuild.plan.Step;
@@ -111,6 +112,12 @@ final class StepAttempt {
   private void trace(Optional<Digest> layer) throws IOException {
     shop.notes()
         .done(StepTrace.of(shown.id(), step, runner.untracedBelow(), layer, log, bound, shop));
+  }
+
+  /// The layer that the step made in the last build, if it can be read.
+  Optional<EarlierLayer> earlier() throws IOException {
+    var layer = shop.notes().earlierLayer(shown.id(), step.instruction());
+    return layer.isEmpty() ? Optional.empty() : EarlierLayer.open(shop.layers(), layer.get());
   }
 
   /// Says why the step is made; only the first of a stage is told, the others follow from it.

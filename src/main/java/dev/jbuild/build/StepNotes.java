@@ -1,7 +1,9 @@
 package dev.jbuild.build;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
+import dev.jbuild.image.JsonObject;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,11 +11,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the build for one platform notes of its steps, for people who want to look into one
 /// afterwards: how it ran, on which layers, and its log. Never leaves the store. Safe for use by
 /// many threads.
 final class StepNotes {
+
+  /// The largest that is read again.
+  static final int MOST_BYTES = 64 << 20;
 
   private final Store store;
   private final Digest build;
@@ -29,6 +35,28 @@ final class StepNotes {
   /// Which builds are builds of the same thing.
   Digest build() {
     return build;
+  }
+
+  /// The layer that the build before noted of a step.
+  ///
+  /// @param title as progress shows it
+  Optional<Digest> earlierLayer(String title, String instruction) throws IOException {
+    var notes = store.builds().notes(build);
+    if (notes.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      for (var step :
+          JsonObject.parse(notes.get(), "notes of a build", MOST_BYTES).objects("steps")) {
+        if (title.equals(step.requiredString("title"))
+            && instruction.equals(step.requiredString("text"))) {
+          return step.string("layer").map(Digest::parse);
+        }
+      }
+    } catch (ImageFormatException | IllegalArgumentException e) {
+      return Optional.empty(); // of another version of jbuild; it only saves work
+    }
+    return Optional.empty();
   }
 
   /// Notes a step that is done, as [StepTrace] tells of it.

@@ -128,6 +128,11 @@ public final class LayerDraft {
     return items.isEmpty();
   }
 
+  /// How many entries and whiteouts it has.
+  public int size() {
+    return items.size();
+  }
+
   /// A digest of all that the layer would hold but times: entries, digests of their content, what
   /// is hidden. Content of which no digest is known makes it unique.
   public Digest description() throws IOException {
@@ -215,13 +220,21 @@ public final class LayerDraft {
   /// Writes the layer into the store. Afterwards the draft is empty: what is written is let go of,
   /// since there may be a million files.
   public WrittenLayer write(Store store) throws IOException {
+    return write(store, null);
+  }
+
+  /// The same, with what is unchanged since `earlier` read from there.
+  public WrittenLayer write(Store store, @Nullable EarlierLayer earlier) throws IOException {
     try (var writer = new LayerWriter(store)) {
       for (var each = items.pollFirstEntry(); each != null; each = items.pollFirstEntry()) {
         var item = each.getValue();
         if (item.entry == null) {
           writer.hide(Whiteout.hidden(each.getKey()));
         } else {
-          writer.add(item.entry, item.content, item.entry.isFile() ? item.digest() : null);
+          var digest = item.entry.isFile() ? item.digest() : null;
+          var content =
+              earlier == null ? item.content : earlier.content(item.entry, digest, item.content);
+          writer.add(item.entry, content, digest);
         }
       }
       return writer.finish();

@@ -161,6 +161,14 @@ public final class LayerReader {
     store.layers().bring(diffIds);
   }
 
+  /// Whether the layer's plain tar and its index are there, and that is not only claimed.
+  boolean isPlain(Digest diffId) throws IOException {
+    return store.lease().keep(diffId)
+        && claimed.index(diffId).isPresent()
+        && !claimed.isOpen(diffId)
+        && !claimed.isUnsettled(diffId);
+  }
+
   /// The layer's plain tar, open for reading at any offset.
   public OpenFile plain(Digest diffId) throws IOException {
     if (!store.blobs().contains(diffId) || claimed.isOpen(diffId)) {

@@ -1,0 +1,142 @@
+package dev.jbuild.layer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.store.Store;
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A layer that is made again takes what is unchanged from the one before.
+final class EarlierLayerTest {
+
+  @TempDir Path temp;
+
+  /// The names of the files that were read where they are.
+  private final Set<String> read = new TreeSet<>();
+
+  private record Text(byte[] bytes, Runnable opened) implements Content {
+
+    @Override
+    public Digest digest() {
+      return Digest.of(bytes);
+    }
+
+    @Override
+    public InputStream open() {
+      opened.run();
+      return new ByteArrayInputStream(bytes);
+    }
+  }
+
+  private LayerDraft draft(TreeMap<String, byte[]> files) {
+    var draft = new LayerDraft(OptionalLong.empty());
+    files.forEach(
+        (name, bytes) ->
+            draft.add(
+                TarEntry.file(ArchivePath.of(name), 0644, 0, 0, bytes.length, 0),
+                new Text(bytes, () -> read.add(name)),
+                null));
+    return draft;
+  }
+
+  private static TreeMap<String, byte[]> files() {
+    var files = new TreeMap<String, byte[]>();
+    for (int i = 0; i < 40; i++) {
+      files.put("d" + i % 3 + "/f" + i, ("file " + i + "\n").repeat(i * i).getBytes(UTF_8));
+    }
+    var large = new byte[500_000];
+    new Random(1).nextBytes(large);
+    files.put("d1/large", large);
+    files.put("etc/passwd", "root:x:0:0::/:/bin/sh\n".getBytes(UTF_8));
+    return files;
+  }
+
+  private Digest again(Store store, Digest earlier, TreeMap<String, byte[]> files)
+      throws IOException {
+    read.clear();
+    try (var layer = EarlierLayer.open(new LayerReader(store), earlier).orElseThrow()) {
+      return draft(files).write(store, layer).diffId();
+    }
+  }
+
+  @Test
+  void onlyWhatChangedIsRead() throws IOException {
+    try (var store = Store.open(temp.resolve("store"))) {
+      var first = draft(files()).write(store).diffId();
+      var changed = files();
+      changed.put("d1/f4", "another\n".getBytes(UTF_8));
+      changed.put("d1/new", "new\n".getBytes(UTF_8));
+      changed.put("a", "first of all\n".getBytes(UTF_8));
+      changed.put("z", "last of all\n".getBytes(UTF_8));
+      changed.remove("d0/f9");
+      // As long as it was, and another content.
+      var turned = changed.get("d1/large").clone();
+      turned[400_000]++;
+      changed.put("d1/large", turned);
+      var second = again(store, first, changed);
+      assertEquals(Set.of("a", "d1/f4", "d1/large", "d1/new", "z"), read);
+      try (var other = Store.open(temp.resolve("other"))) {
+        assertEquals(draft(changed).write(other).diffId(), second);
+      }
+      var reader = new LayerReader(store);
+      var view = reader.view(List.of(second));
+      for (var file : changed.entrySet()) {
+        var entry = view.find(ArchivePath.of(file.getKey())).orElseThrow();
+        try (var content = reader.content(entry)) {
+          assertArrayEquals(file.getValue(), content.readAllBytes(), file.getKey());
+        }
+      }
+    }
+  }
+
+  @Test
+  void nothingIsTakenFromALayerWithoutDigestsOrInAnotherOrder() throws IOException {
+    try (var store = Store.open(temp.resolve("store"))) {
+      Digest backwards;
+      try (var writer = new LayerWriter(store)) {
+        for (var file : files().descendingMap().entrySet()) {
+          var entry =
+              TarEntry.file(ArchivePath.of(file.getKey()), 0644, 0, 0, file.getValue().length, 0);
+          writer.add(entry, new Text(file.getValue(), () -> {}), Digest.of(file.getValue()));
+        }
+        backwards = writer.finish().diffId();
+      }
+      var wanted = draft(files()).write(store).diffId();
+      assertEquals(wanted, again(store, backwards, files()));
+      Digest unknown;
+      try (var writer = new LayerWriter(store)) {
+        for (var file : files().entrySet()) {
+          var entry =
+              TarEntry.file(ArchivePath.of(file.getKey()), 0644, 0, 0, file.getValue().length, 7);
+          writer.add(entry, new Text(file.getValue(), () -> {}), null);
+        }
+        unknown = writer.finish().diffId();
+      }
+      assertEquals(wanted, again(store, unknown, files()));
+      assertTrue(read.containsAll(List.of("d0/f39", "d1/large")), read.toString());
+    }
+  }
+
+  @Test
+  void aLayerThatIsNotThereIsNone() throws IOException {
+    try (var store = Store.open(temp.resolve("store"))) {
+      assertTrue(EarlierLayer.open(new LayerReader(store), Digest.of(new byte[] {1})).isEmpty());
+    }
+  }
+}
