@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
@@ -44,7 +45,7 @@ final class EarlierLayerTest {
     }
   }
 
-  private LayerDraft draft(TreeMap<String, byte[]> files) {
+  private LayerDraft draft(NavigableMap<String, byte[]> files) {
     var draft = new LayerDraft(OptionalLong.empty());
     files.forEach(
         (name, bytes) ->
@@ -55,7 +56,7 @@ final class EarlierLayerTest {
     return draft;
   }
 
-  private static TreeMap<String, byte[]> files() {
+  private static NavigableMap<String, byte[]> files() {
     var files = new TreeMap<String, byte[]>();
     for (int i = 0; i < 40; i++) {
       files.put("d" + i % 3 + "/f" + i, ("file " + i + "\n").repeat(i * i).getBytes(UTF_8));
@@ -67,7 +68,7 @@ final class EarlierLayerTest {
     return files;
   }
 
-  private Digest again(Store store, Digest earlier, TreeMap<String, byte[]> files)
+  private Digest again(Store store, Digest earlier, NavigableMap<String, byte[]> files)
       throws IOException {
     read.clear();
     try (var layer = EarlierLayer.open(new LayerReader(store), earlier).orElseThrow()) {
@@ -86,7 +87,7 @@ final class EarlierLayerTest {
       changed.put("z", "last of all\n".getBytes(UTF_8));
       changed.remove("d0/f9");
       // As long as it was, and another content.
-      var turned = changed.get("d1/large").clone();
+      var turned = changed.getOrDefault("d1/large", new byte[0]).clone();
       turned[400_000]++;
       changed.put("d1/large", turned);
       var second = again(store, first, changed);
