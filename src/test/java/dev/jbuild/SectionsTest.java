@@ -65,6 +65,20 @@ class SectionsTest {
     assertEquals(new TreeSet<>(), missing);
   }
 
+  /// Attacks by Dockerfiles and contexts (64 to 85) and odd input (136 to 146).
+  @Test
+  void everyCaseHasATestThatTellsItsNumber() throws IOException {
+    var all = String.join("\n", texts().values());
+    var missing = new TreeSet<Integer>();
+    for (int number = 64; number <= 146; number = number == 85 ? 136 : number + 1) {
+      var mark = "(?i)\\b(cases?|reliability)([ ,]|and|[0-9])*(?<![0-9])" + number + "(?![0-9])";
+      if (!Pattern.compile(mark).matcher(all).find()) {
+        missing.add(number);
+      }
+    }
+    assertEquals(new TreeSet<>(), missing);
+  }
+
   private static Map<String, List<String>> sections() throws IOException {
     var sections = new TreeMap<String, List<String>>();
     var lines = LINE.matcher(Files.readString(PAGE));
