@@ -1,0 +1,101 @@
+package dev.jbuild.context;
+
+import dev.jbuild.failure.Source;
+import dev.jbuild.tar.ArchivePath;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// Twenty rules of a `.dockerignore` over 20,000 paths, directory by directory as a tree is listed.
+/// The floor is one pass over the bytes of the paths.
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(2)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class IgnoreLoop {
+
+  private static final String RULES =
+      """
+      .git
+      .gitignore
+      .idea
+      .vscode
+      **/node_modules
+      **/__pycache__
+      **/*.pyc
+      **/*.class
+      **/*.log
+      **/.DS_Store
+      target
+      build
+      dist
+      coverage
+      *.md
+      !README.md
+      docs/**/*.png
+      test/fixtures/*/large
+      **/*.test.js
+      docker-compose*.yml
+      """;
+
+  private static final int DIRECTORIES = 200;
+  private static final String[] NAMES = {".java", ".js", ".test.js", ".pyc", ".txt"};
+
+  private record Level(ArchivePath directory, List<ArchivePath> files) {}
+
+  private final List<Level> levels = new ArrayList<>();
+  private final List<byte[]> bytes = new ArrayList<>();
+  private IgnoreRules rules = IgnoreRules.NONE;
+
+  /// Reads the rules and makes the paths.
+  @Setup
+  public void prepare() {
+    rules = IgnoreRules.parse(new Source(".dockerignore", RULES));
+    for (int i = 0; i < DIRECTORIES; i++) {
+      var directory = ArchivePath.of("src/module%02d/package%02d".formatted(i / 20, i % 20));
+      var files = new ArrayList<ArchivePath>();
+      for (int n = 0; n < 20_000 / DIRECTORIES; n++) {
+        files.add(directory.child("Source%03d".formatted(n) + NAMES[n % NAMES.length]));
+      }
+      levels.add(new Level(directory, files));
+      files.forEach(file -> bytes.add(file.bytes()));
+    }
+  }
+
+  /// How many are left out.
+  @Benchmark
+  public int ignore() {
+    int out = 0;
+    for (var level : levels) {
+      var above = rules.decide(level.directory);
+      for (var file : level.files) {
+        out += rules.excludes(rules.decide(above, file.toString())) ? 1 : 0;
+      }
+    }
+    return out;
+  }
+
+  /// The sum of all bytes.
+  @Benchmark
+  public int ignoreFloor() {
+    int sum = 0;
+    for (var path : bytes) {
+      for (byte b : path) {
+        sum += b;
+      }
+    }
+    return sum;
+  }
+}
