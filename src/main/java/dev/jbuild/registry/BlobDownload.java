@@ -125,7 +125,7 @@ final class BlobDownload implements AutoCloseable {
   private BlobWriter writer() throws IOException {
     var open = writer;
     if (open == null) {
-      open = store.blobs().create();
+      open = store.blobs().create().hashingHere();
       writer = open;
     }
     return open;

@@ -39,6 +39,7 @@ public final class BlobWriter extends OutputStream {
   private long position;
   private long begun;
   private boolean finished;
+  private boolean hashesAside = HAS_CORES;
   private long written;
   private @Nullable HashingThread hashing;
 
@@ -54,6 +55,12 @@ public final class BlobWriter extends OutputStream {
     } catch (IOException e) {
       throw StoreFailures.unlessFull(e, layout.root());
     }
+  }
+
+  /// Has this thread hash all of it: the bytes come from another one, which has the second core.
+  public BlobWriter hashingHere() {
+    hashesAside = false;
+    return this;
   }
 
   /// How many bytes were written so far.
@@ -103,7 +110,7 @@ public final class BlobWriter extends OutputStream {
     }
     written += length;
     var aside = hashing;
-    if (aside == null && written > LARGE && HAS_CORES) {
+    if (aside == null && written > LARGE && hashesAside) {
       aside = new HashingThread(hash);
       hashing = aside;
     }
