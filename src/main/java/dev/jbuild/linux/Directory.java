@@ -103,6 +103,12 @@ public final class Directory implements AutoCloseable {
     return Opening.regular(file.number(), checked(name), Opening.READ_WRITE, child(name));
   }
 
+  /// The same for what is written at its end.
+  public OpenFile openForAppending(byte[] name) throws IOException {
+    int flags = Opening.READ_WRITE | Opening.APPEND;
+    return Opening.regular(file.number(), checked(name), flags, child(name));
+  }
+
   /// Opens the directory at the end of a path with links; the empty path is this one.
   public Directory resolveDirectory(byte[] path) throws IOException {
     var where = child(path);

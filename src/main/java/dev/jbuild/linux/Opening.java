@@ -15,6 +15,7 @@ final class Opening {
   static final int READ_WRITE = 2;
   static final int CREATE = 0100;
   static final int EXCLUSIVE = 0200;
+  static final int APPEND = 02000;
   static final int DIRECTORY = Kernel.PROCESSOR.directoryFlag();
   static final int NO_FOLLOW = Kernel.PROCESSOR.noFollowFlag();
   static final int PATH_ONLY = 010000000;

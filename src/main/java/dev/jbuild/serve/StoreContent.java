@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 
 /// jbuild's own store as a registry: its images are the manifests, its blobs are served as they
@@ -33,11 +34,15 @@ final class StoreContent implements Content {
   /// On an image without a name, in index.json.
   static final String REPOSITORY = "dev.jbuild.registry.repository";
 
+  /// So many uploads may be open at once.
+  private static final int MOST_UPLOADS = 1000;
+
   private final LeasedStore leased;
   private final Limits limits;
   private final StoreImages images;
   private final StoreDocuments documents;
   private final Map<String, StoreUpload> uploads = new ConcurrentHashMap<>();
+  private final Semaphore places = new Semaphore(MOST_UPLOADS);
   private final Map<Membership, Long> added = new ConcurrentHashMap<>();
 
   /// A blob that was sent to a repository.
@@ -318,14 +323,23 @@ final class StoreContent implements Content {
 
   @Override
   public Upload begin(RepositoryName name, ContentDigest.Algorithm algorithm) throws IOException {
+    if (!places.tryAcquire()) {
+      throw Refusal.of(
+              429,
+              ErrorCode.TOOMANYREQUESTS,
+              MOST_UPLOADS
+                  + " uploads are open, and no more are taken until some are finished or cancelled")
+          .with("Retry-After", "60");
+    }
     var handle = leased.use();
     try {
-      var upload =
-          new StoreUpload(
-              UUID.randomUUID().toString(), this, handle, name, handle.store().blobs().create());
+      var writer = handle.store().blobs().create().hashingHere();
+      writer.pause();
+      var upload = new StoreUpload(UUID.randomUUID().toString(), this, handle, name, writer);
       uploads.put(upload.id(), upload);
       return upload;
     } catch (IOException | RuntimeException e) {
+      places.release();
       handle.release();
       throw e;
     }
@@ -340,6 +354,7 @@ final class StoreContent implements Content {
 
   void forget(StoreUpload upload) {
     uploads.remove(upload.id());
+    places.release();
   }
 
   @Override

@@ -7,7 +7,8 @@ import dev.jbuild.store.WrongContentException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// An upload into jbuild's store. It ends with the server.
+/// An upload into jbuild's store. It ends with the server. Between two requests it holds a name and
+/// the state of a digest, no descriptor and no thread: its client may never come back.
 final class StoreUpload extends Upload {
 
   private static final MediaType BYTES = new MediaType("application/octet-stream");
@@ -55,9 +56,13 @@ final class StoreUpload extends Upload {
   void append(InputStream source) throws IOException {
     var bytes = new byte[BUFFER];
     int count;
-    while ((count = source.read(bytes, 0, bytes.length)) >= 0) {
-      writer.write(bytes, 0, count);
-      used = System.nanoTime();
+    try {
+      while ((count = source.read(bytes, 0, bytes.length)) >= 0) {
+        writer.write(bytes, 0, count);
+        used = System.nanoTime();
+      }
+    } finally {
+      writer.pause();
     }
   }
 

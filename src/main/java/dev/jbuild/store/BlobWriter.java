@@ -22,6 +22,9 @@ public final class BlobWriter extends OutputStream {
 
   private static final int PERMISSIONS = 0444;
 
+  /// Of what will be opened again.
+  private static final int UNFINISHED = 0600;
+
   /// From here on a second thread hashes: content this large is worth one.
   private static final long LARGE = 4 << 20;
 
@@ -32,9 +35,9 @@ public final class BlobWriter extends OutputStream {
   private final Runnable onPublished;
   private final Directory temps;
   private final byte[] name;
-  private final OpenFile file;
   private final MessageDigest hash = Digest.sha256();
-  private final byte[] buffer = new byte[BUFFER];
+  private @Nullable OpenFile file;
+  private byte @Nullable [] buffer;
   private int buffered;
   private long position;
   private long begun;
@@ -68,12 +71,44 @@ public final class BlobWriter extends OutputStream {
     return position;
   }
 
+  /// Lets go of descriptor, buffer and thread until it is written to or committed, which may be
+  /// never.
+  public void pause() throws IOException {
+    flushBuffer();
+    endHashing();
+    buffer = null;
+    var open = file;
+    if (open != null && !finished) {
+      open.setMode(UNFINISHED);
+      file = null;
+      open.close();
+    }
+  }
+
+  private OpenFile file() throws IOException {
+    var open = file;
+    if (open == null) {
+      open = temps.openForAppending(name);
+      file = open;
+    }
+    return open;
+  }
+
+  private byte[] buffer() {
+    var known = buffer;
+    if (known == null) {
+      known = new byte[BUFFER];
+      buffer = known;
+    }
+    return known;
+  }
+
   @Override
   public void write(int b) throws IOException {
     if (buffered == BUFFER) {
       flushBuffer();
     }
-    buffer[buffered++] = (byte) b;
+    buffer()[buffered++] = (byte) b;
     position++;
   }
 
@@ -89,7 +124,7 @@ public final class BlobWriter extends OutputStream {
         continue;
       }
       int size = Math.min(end - at, BUFFER - buffered);
-      System.arraycopy(from, at, buffer, buffered, size);
+      System.arraycopy(from, at, buffer(), buffered, size);
       buffered += size;
       at += size;
       if (buffered == BUFFER) {
@@ -100,14 +135,14 @@ public final class BlobWriter extends OutputStream {
   }
 
   private void flushBuffer() throws IOException {
-    writeOut(buffer, 0, buffered);
-    buffered = 0;
+    if (buffered > 0) {
+      writeOut(buffer(), 0, buffered);
+      buffered = 0;
+    }
   }
 
   private void writeOut(byte[] from, int offset, int length) throws IOException {
-    if (finished) {
-      throw new IOException("the blob is committed or closed");
-    }
+    requireOpen();
     written += length;
     var aside = hashing;
     if (aside == null && written > LARGE && hashesAside) {
@@ -118,7 +153,7 @@ public final class BlobWriter extends OutputStream {
       aside.update(from, offset, length);
     }
     try {
-      file.write(from, offset, length);
+      file().write(from, offset, length);
     } catch (IOException e) {
       throw StoreFailures.unlessFull(e, layout.root());
     }
@@ -126,8 +161,14 @@ public final class BlobWriter extends OutputStream {
       hash.update(from, offset, length);
     }
     if (written - begun >= AHEAD) { // the disk works while the rest arrives
-      file.beginSync(begun, written - begun);
+      file().beginSync(begun, written - begun);
       begun = written;
+    }
+  }
+
+  private void requireOpen() throws IOException {
+    if (finished) {
+      throw new IOException("the blob is committed or closed");
     }
   }
 
@@ -159,15 +200,17 @@ public final class BlobWriter extends OutputStream {
   }
 
   private Digest finish() throws IOException {
+    requireOpen();
     flushBuffer();
     endHashing();
     return Digest.ofHash(hash.digest());
   }
 
   private void publish(Digest digest) throws IOException {
+    var whole = file();
     try {
-      file.setMode(PERMISSIONS);
-      file.sync();
+      whole.setMode(PERMISSIONS);
+      whole.sync();
       try (var _ = lease.shared();
           var blobs = Directory.open(layout.blobs())) {
         lease.claim(digest);
@@ -178,14 +221,14 @@ public final class BlobWriter extends OutputStream {
       throw StoreFailures.unlessFull(e, layout.root());
     }
     finished = true;
-    file.close();
+    whole.close();
   }
 
   @Override
   public void close() throws IOException {
     if (!finished) {
       finished = true;
-      try (file) {
+      try (var _ = file) {
         endHashing();
       } finally {
         temps.unlink(name);

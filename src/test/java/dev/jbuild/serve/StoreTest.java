@@ -13,10 +13,13 @@ import dev.jbuild.serve.ServedRegistry.Kind;
 import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.References;
 import dev.jbuild.store.Store;
+import java.io.File;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,6 +108,42 @@ class StoreTest {
       assertTrue(store.references().find("docker.io/team/app:1").isPresent());
       assertEquals(List.of(), store.check());
     }
+  }
+
+  /// What clients leave behind costs a file on the disk: no thread and no descriptor, and there is
+  /// an end to it. An upload goes on where it was.
+  @Test
+  void uploadsThatAreLeftHoldNothingAndAreCounted() throws Exception {
+    try (var served = ServedRegistry.of(temp, Kind.STORE)) {
+      var caller = served.caller;
+      var large = new byte[5 << 20]; // the store's own blobs get a thread from 4 MiB on
+      var goesOn = caller.begin("app");
+      caller.call("PATCH", goesOn, large).is(202);
+      assertEquals(
+          0,
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> thread.getName().equals("hash"))
+              .count());
+      long before = descriptors();
+      for (int i = 1; i < 1000; i++) {
+        caller.begin("app");
+      }
+      assertTrue(descriptors() < before + 100, () -> descriptors() + " after " + before);
+      var refused = caller.call("POST", "/v2/app/blobs/uploads/").is(429, "TOOMANYREQUESTS");
+      assertTrue(refused.text().contains("1000 uploads are open"), refused::text);
+      caller.call("PATCH", goesOn, "end".getBytes(UTF_8)).is(202);
+      var whole = Arrays.copyOf(large, large.length + 3);
+      System.arraycopy("end".getBytes(UTF_8), 0, whole, large.length, 3);
+      caller.call("PUT", goesOn + "?digest=" + Caller.digest(whole)).is(201);
+      assertEquals(
+          whole.length, caller.call("GET", "/v2/app/blobs/" + Caller.digest(whole)).bytes().length);
+      caller.call("DELETE", caller.begin("app")).is(204);
+      caller.begin("app");
+    }
+  }
+
+  private static int descriptors() {
+    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 
   @Test
