@@ -4,24 +4,33 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.linux.OpenFile;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The layer that a step made the last time: what is unchanged of its files is read from there, one
-/// large file from front to back, instead of being opened one by one where it was copied from.
+/// The layer that a step made the last time: what is unchanged of its small files is read from
+/// there, one large file from front to back, instead of being opened one by one where it was copied
+/// from.
 ///
-/// A file is taken from it if path, size and digest are the same. Both layers are walked once, in
-/// the order in which [LayerDraft] writes; of a layer in another order less is found, nothing
-// wrong.
+/// A file is taken from it if path, size and digest are the same, and the bytes have that digest: a
+/// damaged layer is not copied into a new one. Both layers are walked once, in the order in which
+/// [LayerDraft] writes; of a layer in another order less is found, nothing wrong.
 public final class EarlierLayer implements AutoCloseable {
 
+  /// The largest file that is taken. To open a larger one takes little beside reading it.
+  private static final int LARGEST = 128 << 10;
+
+  private static final int WINDOW = 2 * LARGEST;
+
+  private final MessageDigest hash = Digest.sha256();
   private final OpenFile plain;
   private final IndexCodec.Walk walk;
   private @Nullable IndexEntry next;
 
-  private final byte[] window = new byte[1 << 17];
+  private final byte[] window = new byte[WINDOW];
   private long windowAt;
   private int windowSize;
 
@@ -45,7 +54,7 @@ public final class EarlierLayer implements AutoCloseable {
   /// @param entry comes after all that were asked for
   /// @param digest of its content, if it is known
   Content content(TarEntry entry, @Nullable Digest digest, Content otherwise) {
-    if (digest == null || entry.size() == 0) {
+    if (digest == null || entry.size() == 0 || entry.size() > LARGEST) {
       return otherwise;
     }
     var earlier = find(entry.path());
@@ -56,7 +65,19 @@ public final class EarlierLayer implements AutoCloseable {
       return otherwise;
     }
     long offset = earlier.offset();
-    return () -> new Part(offset, entry.size());
+    return () -> open(offset, (int) entry.size(), digest, otherwise);
+  }
+
+  private InputStream open(long offset, int size, Digest digest, Content otherwise)
+      throws IOException {
+    if (!isInWindow(offset, size)) {
+      return otherwise.open();
+    }
+    int at = (int) (offset - windowAt);
+    hash.update(window, at, size);
+    return digest.equals(Digest.ofHash(hash.digest()))
+        ? new ByteArrayInputStream(window, at, size)
+        : otherwise.open();
   }
 
   private @Nullable IndexEntry find(ArchivePath path) {
@@ -70,44 +91,20 @@ public final class EarlierLayer implements AutoCloseable {
         : null;
   }
 
-  /// What the window holds from `position`, which is filled anew if it holds nothing.
-  private int inWindow(long position) throws IOException {
-    if (position < windowAt || position >= windowAt + windowSize) {
-      windowSize = Math.max(0, plain.readAt(position, window, 0, window.length));
-      windowAt = position;
-    }
-    return (int) (windowAt + windowSize - position);
-  }
-
-  /// A part of the plain tar. It ends where the tar does, too, which its reader finds too short.
-  private final class Part extends InputStream {
-
-    private long position;
-    private long left;
-
-    Part(long position, long size) {
-      this.position = position;
-      this.left = size;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      int there = left == 0 ? 0 : inWindow(position);
-      if (there == 0) {
-        return -1;
+  /// Whether the window holds these bytes, filled anew if it did not; false if the tar is shorter.
+  private boolean isInWindow(long offset, int size) throws IOException {
+    if (offset < windowAt || offset + size > windowAt + windowSize) {
+      windowAt = offset;
+      windowSize = 0;
+      while (windowSize < size) {
+        int count = plain.readAt(windowAt + windowSize, window, windowSize, WINDOW - windowSize);
+        if (count < 0) {
+          return false;
+        }
+        windowSize += count;
       }
-      int count = (int) Math.min(Math.min(there, length), left);
-      System.arraycopy(window, (int) (position - windowAt), into, offset, count);
-      position += count;
-      left -= count;
-      return count;
     }
+    return true;
   }
 
   @Override

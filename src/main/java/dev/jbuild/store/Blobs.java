@@ -181,6 +181,9 @@ public final class Blobs {
     hasAdded = false;
     try (var blobs = Directory.open(layout.blobs())) {
       blobs.sync();
+    } catch (IOException e) {
+      hasAdded = true;
+      throw e;
     }
   }
 

@@ -12,7 +12,10 @@ import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalLong;
@@ -61,9 +64,10 @@ final class EarlierLayerTest {
     for (int i = 0; i < 40; i++) {
       files.put("d" + i % 3 + "/f" + i, ("file " + i + "\n").repeat(i * i).getBytes(UTF_8));
     }
-    var large = new byte[500_000];
+    var large = new byte[100_000];
     new Random(1).nextBytes(large);
     files.put("d1/large", large);
+    files.put("d2/huge", new byte[1 << 20]);
     files.put("etc/passwd", "root:x:0:0::/:/bin/sh\n".getBytes(UTF_8));
     return files;
   }
@@ -86,12 +90,12 @@ final class EarlierLayerTest {
       changed.put("a", "first of all\n".getBytes(UTF_8));
       changed.put("z", "last of all\n".getBytes(UTF_8));
       changed.remove("d0/f9");
-      // As long as it was, and another content.
+      // As long as it was, and another content; and one that is too large to be taken.
       var turned = changed.getOrDefault("d1/large", new byte[0]).clone();
-      turned[400_000]++;
+      turned[90_000]++;
       changed.put("d1/large", turned);
       var second = again(store, first, changed);
-      assertEquals(Set.of("a", "d1/f4", "d1/large", "d1/new", "z"), read);
+      assertEquals(Set.of("a", "d1/f4", "d1/large", "d1/new", "d2/huge", "z"), read);
       try (var other = Store.open(temp.resolve("other"))) {
         assertEquals(draft(changed).write(other).diffId(), second);
       }
@@ -131,6 +135,27 @@ final class EarlierLayerTest {
       }
       assertEquals(wanted, again(store, unknown, files()));
       assertTrue(read.containsAll(List.of("d0/f39", "d1/large")), read.toString());
+    }
+  }
+
+  @Test
+  void aDamagedFileIsReadWhereItIs() throws IOException {
+    try (var store = Store.open(temp.resolve("store"))) {
+      var first = draft(files()).write(store).diffId();
+      var blob = temp.resolve("store/blobs/sha256/" + first.hex());
+      var damaged = ArchivePath.of("d1/f4");
+      long offset =
+          new LayerReader(store)
+              .index(first).entries().stream()
+                  .filter(each -> each.entry().path().equals(damaged))
+                  .findFirst()
+                  .orElseThrow()
+                  .offset();
+      try (var bytes = FileChannel.open(blob, StandardOpenOption.WRITE)) {
+        bytes.write(ByteBuffer.wrap(new byte[] {'X'}), offset);
+      }
+      assertEquals(first, again(store, first, files()));
+      assertEquals(Set.of("d1/f4", "d2/huge"), read);
     }
   }
 
