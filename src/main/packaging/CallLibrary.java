@@ -38,8 +38,8 @@ final class CallLibrary {
     Files.write(directory.resolve("libjbuild-aarch64.so"), library(183, arm()));
   }
 
-  /// rdi and rsi are Java's own (JNIEnv, class); number, a, b, c come in rdx, rcx, r8, r9, and d, e,
-  /// f on the stack. The kernel wants them in rax, rdi, rsi, rdx, r10, r8, r9.
+  /// rdi and rsi are Java's own (JNIEnv, class); number, a, b, c come in rdx, rcx, r8, r9, and the
+  /// others on the stack. The kernel wants them in rax, rdi, rsi, rdx, r10, r8, r9.
   private static byte[] x86() {
     return bytes(
         0x48, 0x89, 0xd0, // mov rax, rdx

@@ -125,8 +125,7 @@ final class PlainClasses {
       load(code, 0, field);
       var type = typeOf(field);
       if (type.isPrimitive()) {
-        code.invokestatic(
-            boxOf(type), "hashCode", MethodTypeDesc.of(ConstantDescs.CD_int, type));
+        code.invokestatic(boxOf(type), "hashCode", MethodTypeDesc.of(ConstantDescs.CD_int, type));
       } else {
         code.invokestatic(
             OBJECTS, "hashCode", MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_Object));

@@ -23,8 +23,9 @@ import java.util.jar.JarOutputStream;
 /// Rewrites the classes of jars so that a snapshot keeps all of what a start needs.
 ///
 /// Class files that are older than Java 6 become class files of Java 21, with the stack maps that
-/// these have and those lack. The code in them stays as it is. Why: Java verifies old class files in
-/// an old way, and keeps none of them in a snapshot. They would be read and verified at every start.
+/// these have and those lack. The code in them stays as it is. Why: Java verifies old class files
+/// in an old way, and keeps none of them in a snapshot. They would be read and verified at every
+/// start.
 ///
 /// The classes of today's get the code that javac leaves to the start, see [PlainClasses].
 ///

@@ -67,9 +67,7 @@ final class Bench {
       var rows =
           transfer ? new Transfer(desk, jbuild).run(rounds) : measure(builders, desk, rounds);
       var names =
-          transfer
-              ? List.of("jbuild", "skopeo")
-              : builders.stream().map(Builder::name).toList();
+          transfer ? List.of("jbuild", "skopeo") : builders.stream().map(Builder::name).toList();
       var report = new Report(machine, names, rows);
       report.writeJson(out.resolve("results.json"));
       report.writeChart(out.resolve("chart.svg"));
