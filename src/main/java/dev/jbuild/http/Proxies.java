@@ -1,7 +1,6 @@
 package dev.jbuild.http;
 
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.failure.Printable;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.InetAddress;
@@ -16,12 +15,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Proxies as the environment names them: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, lower case
 /// first, as curl and Go read them. Loopback addresses are never proxied.
 final class Proxies extends ProxySelector {
+
+  /// What may be shown of an address: what precedes `://` may as well be a part of a password.
+  private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*");
 
   private final Optional<Setting> plain;
   private final Optional<Setting> secure;
@@ -54,12 +57,14 @@ final class Proxies extends ProxySelector {
   private record Setting(String variable, String value) {
 
     /// @throws BuildFailure USAGE if it names none that can be used. The text is not shown: it may
-    ///     hold a password in any place.
+    ///     hold a password in any place but a scheme.
     URI address() {
       var text = value.contains("://") ? value : "http://" + value;
       if (!text.toLowerCase(Locale.ROOT).startsWith("http://")) {
-        var scheme = Printable.of(text.substring(0, text.indexOf("://")));
-        throw failure(variable + " names a proxy of " + scheme + ", which jbuild does not speak");
+        var scheme = text.substring(0, text.indexOf("://"));
+        throw SCHEME.matcher(scheme).matches()
+            ? failure(variable + " names a proxy of " + scheme + ", which jbuild does not speak")
+            : failure(variable + " is no address of a proxy");
       }
       try {
         return WebAddress.parse(text);

@@ -36,7 +36,14 @@ class ProxiesTest {
   @Test
   void proxyThatCannotBeUsedIsNamedByItsVariableWithoutItsPassword() {
     for (var value :
-        List.of("socks5://u:pw@p:1", "https://u:pw@p:1", "http://u:pw@", "u:pw@ x y")) {
+        List.of(
+            "socks5://u:pw@p:1",
+            "https://u:pw@p:1",
+            "http://u:pw@",
+            "u:pw@ x y",
+            "u:pw://x@p:1",
+            "u:://pw@p:1",
+            "pw/://x@p:1")) {
       for (var name : List.of("HTTPS_PROXY", "ALL_PROXY")) {
         var environment = Map.of("HTTP_PROXY", "p:1", name, value);
         assertEquals(Optional.empty(), proxy(environment, "https://localhost/"));
