@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// One `--output` as it was typed, every field understood.
 ///
@@ -40,7 +41,7 @@ record Output(
   private static final String OPTION = "--output";
   private static final String NO_ATTESTATIONS = "jbuild makes no attestations";
 
-  /// What docker buildx knows beside and jbuild does not do; `false` asks for what is so anyway.
+  /// What docker buildx knows beside and jbuild does not do.
   private static final Map<String, String> REFUSED =
       Map.ofEntries(
           Map.entry("attestation-inline", NO_ATTESTATIONS),
@@ -55,6 +56,10 @@ record Output(
           Map.entry("registry.insecure", "--insecure-registry says that of a registry"),
           Map.entry("source-date-epoch", "the variable SOURCE_DATE_EPOCH sets the time"),
           Map.entry("unpack", "layers are unpacked when a step or a container needs them"));
+
+  /// Those of them that take a text; of the others `false` asks for what is so anyway.
+  private static final Set<String> TEXTS =
+      Set.of("attestation-prefix", "context", "dangling-name-prefix", "source-date-epoch");
 
   /// What is written.
   enum Type {
@@ -138,7 +143,8 @@ record Output(
 
     void set(String key, String value) {
       var name = key.toLowerCase(Locale.ROOT);
-      if (REFUSED.containsKey(name) && !value.equalsIgnoreCase("false")) {
+      boolean isOff = value.equalsIgnoreCase("false") && !TEXTS.contains(name);
+      if (REFUSED.containsKey(name) && !isOff) {
         throw wrong(key, "it is not supported: " + REFUSED.get(name));
       }
       switch (name) {
