@@ -1,5 +1,6 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Reference;
 import dev.jbuild.registry.Access;
@@ -8,6 +9,7 @@ import dev.jbuild.registry.Registries;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -71,9 +73,22 @@ final class RegistryAccess {
                 "a place is a host, with a path where its images lie below one:"
                     + " mirror.example/hub");
       }
-      mirrors.add(new Access.Mirror(host.equals("index.docker.io") ? HUB : host, place));
+      mirrors.add(new Access.Mirror(mirrored(host), place));
     }
     return mirrors;
+  }
+
+  /// A mirror is for all of a registry: a path would name a part of it.
+  private static String mirrored(String text) {
+    var address = text.toLowerCase(Locale.ROOT).replaceFirst("^https?://", "");
+    if (address.matches("[^/]*/.+")) {
+      throw notRegistry(MIRROR + ": ", text);
+    }
+    try {
+      return host(address);
+    } catch (BuildFailure e) {
+      throw notRegistry(MIRROR + ": ", text);
+    }
   }
 
   /// Whether any of them is given.
@@ -155,9 +170,13 @@ final class RegistryAccess {
     host = host.equals("index.docker.io") || host.equals("registry-1.docker.io") ? HUB : host;
     if (Reference.problem(host + "/x").isPresent()
         || !Reference.parse(host + "/x").domain().equals(host)) {
-      throw Options.usage("\"" + Printable.of(text) + "\" is not a registry")
-          .hint("a registry is written as its host, with a port if need be: registry.example:5000");
+      throw notRegistry("", text);
     }
     return host;
+  }
+
+  private static BuildFailure notRegistry(String option, String text) {
+    return Options.usage(option + "\"" + Printable.of(text) + "\" is not a registry")
+        .hint("a registry is written as its host, with a port if need be: registry.example:5000");
   }
 }

@@ -3,8 +3,10 @@ package dev.jbuild.registry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a person said on the command line about speaking to registries; it comes before all files.
 ///
@@ -26,9 +28,19 @@ public record Access(
 
   /// A place that has the images of a registry.
   ///
-  /// @param host of the registry
+  /// @param host of the registry, in lower case; `docker.io` for Docker Hub
   /// @param place `host` or `host/path`, before the repository's name
-  public record Mirror(String host, String place) {}
+  public record Mirror(String host, String place) {
+
+    /// Whether it has the images of `domain`, which an image's name may write otherwise.
+    boolean isOf(String domain) {
+      var lower = domain.toLowerCase(Locale.ROOT);
+      return host.equals(HUB_HOSTS.contains(lower) ? HUB : lower);
+    }
+  }
+
+  private static final String HUB = "docker.io";
+  private static final Set<String> HUB_HOSTS = Set.of("index.docker.io", "registry-1.docker.io");
 
   /// Nothing was said.
   public static final Access USUAL =

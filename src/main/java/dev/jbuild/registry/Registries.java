@@ -67,7 +67,7 @@ public final class Registries implements AutoCloseable {
   List<Repository> sources(Reference reference) {
     var sources = new ArrayList<Repository>();
     for (var mirror : access.mirrors()) {
-      if (mirror.host().equals(reference.domain())) {
+      if (mirror.isOf(reference.domain())) {
         var place = Rules.Place.of(mirror.place() + "/" + reference.path(), false, List.of());
         sources.add(new Repository(host(place, false), place.path()));
       }

@@ -182,6 +182,53 @@ class KanikoTest {
     assertTrue(typed.err().contains("--mirror takes HOST=PLACE"), typed::err);
   }
 
+  /// However a host is written, --mirrors-only holds; what is no host is refused. The proxy keeps
+  /// what goes astray on this machine.
+  @Test
+  void hostOfAMirrorIsReadAsThatOfARegistry() throws IOException {
+    var context = temp.resolve("src").toString();
+    try (var registry = new ScriptedRegistry()) {
+      registry.image("hub/library/debian", "1", new TarForge().file("x", "x").tar());
+      Files.writeString(
+          temp.resolve("src/Dockerfile"),
+          """
+          FROM Docker.io/library/debian:1
+          FROM registry-1.docker.io/library/debian:1
+          FROM debian:1
+          COPY --from=0 x y
+          COPY --from=1 x z
+          """);
+      for (var host :
+          List.of("registry-1.docker.io", "https://docker.io", "http://INDEX.docker.io/")) {
+        var build =
+            new Jbuild(temp.resolve("store" + host.length()))
+                .with("HOME", temp.toString())
+                .with("HTTPS_PROXY", "127.0.0.1:1")
+                .run(
+                    "build",
+                    "--mirror=" + host + "=" + registry.host() + "/hub",
+                    "--mirrors-only",
+                    context);
+        assertEquals(0, build.code(), build::err);
+      }
+    }
+    for (var host : List.of("docker.io/library", "https://index.docker.io/v1", "a b", "docker")) {
+      for (var words :
+          List.of(
+              List.of("build", "--mirror=" + host + "=m.example", context),
+              List.of(
+                  "kaniko", "--no-push", "--registry-map=" + host + "=m.example", "-c", context))) {
+        var refused =
+            new Jbuild(temp.resolve("none"))
+                .with("HTTPS_PROXY", "127.0.0.1:1")
+                .run(words.toArray(String[]::new));
+        assertEquals(2, refused.code(), refused::err);
+        assertTrue(refused.err().contains("--mirror: "), refused::err);
+        assertTrue(refused.err().contains("\"" + host + "\" is not a registry"), refused::err);
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "s3://bucket/x.tar.gz, reads no buckets",
