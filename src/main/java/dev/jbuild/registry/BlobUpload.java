@@ -72,20 +72,37 @@ final class BlobUpload {
 
   /// Asks the registry to take the blob from another of its repositories.
   ///
-  /// @return whether it did; if not, it has begun a session, which [#run] goes on with
+  /// @return whether it did; if not, it has begun a session, which [#run] goes on with in the place
+  ///     of one that was begun before
   boolean mount(Digest digest, String from) throws IOException, InterruptedException {
     var query = "?mount=" + digest + "&from=" + URLEncoder.encode(from, StandardCharsets.UTF_8);
     var call = Call.of("POST", repository.at("blobs/uploads/") + query, scope.withPull(from));
     try (var answer = repository.host().exchange(call.with(WebBody.of(new byte[0])))) {
       if (answer.status() == 201) {
+        replace(null);
         return true;
       }
       if (answer.status() == 202) {
-        session = location(call, answer);
+        replace(location(call, answer));
       }
       return false; // a registry that cannot mount may say so in any way
     } catch (BuildFailure e) {
       return false; // the other repository may not be ours to read
+    }
+  }
+
+  /// Nobody will go on with the session that was there, and a registry would keep it for days.
+  private void replace(@Nullable String by) throws InterruptedException {
+    var unused = session;
+    session = by;
+    if (unused == null || unused.equals(by)) {
+      return;
+    }
+    var call = Call.of("DELETE", unused, Scope.delete(repository.path()));
+    try (var _ = repository.host().attempt(call)) {
+      // whatever the answer is
+    } catch (IOException | BuildFailure e) {
+      return; // it goes by itself in the end
     }
   }
 

@@ -166,6 +166,40 @@ class PushTest {
     assertEquals(form, pushed("new/app/manifests/1").layers().getFirst().digest());
   }
 
+  /// A mount that fails may begin an upload (202). One of them is gone on with, no other stays
+  // open.
+  @Test
+  void uploadsThatFailedMountsBeganAreCancelled() throws Exception {
+    var image = image(MediaType.OCI_LAYER_GZIP, layer, bytes("plain"));
+    for (var place : List.of("one/app:1", "two/app:1", "three/app:1")) {
+      push(image.descriptor(), place);
+    }
+    registry.always("HEAD", "/app/blobs/", answer(404, ""));
+    registry.sessions.clear();
+    registry.always("DELETE", "/blobs/uploads/", cancelling());
+    push(image.descriptor(), "team/app:1");
+    long mounts = registry.count("POST /v2/team/app/blobs/uploads/?mount=" + Digest.of(layer));
+    assertEquals(3, mounts);
+    assertEquals(2, registry.count("DELETE /v2/team/app/blobs/uploads/"));
+    assertEquals(2, registry.sessions.size()); // of the layer and the config, which are finished
+    // also where a later one succeeds, and where the registry cancels nothing
+    var form = Digest.of(layer);
+    registry.sessions.clear();
+    registry.next("POST", "new/app/blobs/uploads/?mount=" + form, registry::usual);
+    registry.next("POST", "new/app/blobs/uploads/?mount=" + form, answer(201, ""));
+    registry.next("DELETE", "new/app/blobs/uploads/", answer(500, ""));
+    push(image.descriptor(), "new/app:1");
+    assertEquals(1, registry.count("DELETE /v2/new/app/blobs/uploads/"));
+    assertTrue(bench.pauses.isEmpty());
+  }
+
+  private ScriptedRegistry.Answer cancelling() {
+    return exchange -> {
+      registry.sessions.remove(exchange.getRequestURI().getPath());
+      answer(204, "").to(exchange);
+    };
+  }
+
   @Test
   void uploadIsContinuedWhereTheRegistrySaysItIs() throws Exception { // case 61
     var image = image(MediaType.OCI_LAYER_GZIP, layer, bytes("plain"));
