@@ -74,10 +74,15 @@ final class BlobUpload {
   ///
   /// @return whether it did; if not, it has begun a session, which [#run] goes on with in the place
   ///     of one that was begun before
+  /// @throws PassingException if the registry is in no state to mount; asked once only, since the
+  ///     bytes can be sent instead
   boolean mount(Digest digest, String from) throws IOException, InterruptedException {
     var query = "?mount=" + digest + "&from=" + URLEncoder.encode(from, StandardCharsets.UTF_8);
     var call = Call.of("POST", repository.at("blobs/uploads/") + query, scope.withPull(from));
-    try (var answer = repository.host().exchange(call.with(WebBody.of(new byte[0])))) {
+    try (var answer = repository.host().attempt(call.with(WebBody.of(new byte[0])))) {
+      if (answer.status() >= 500) {
+        throw new PassingException("the registry answers " + answer.status(), Optional.empty());
+      }
       if (answer.status() == 201) {
         replace(null);
         return true;

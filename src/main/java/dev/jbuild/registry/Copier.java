@@ -1,6 +1,7 @@
 package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.http.PassingException;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
@@ -60,6 +61,7 @@ public final class Copier {
     private final Repository source;
     private final Repository target;
     private final Scope scope;
+    private volatile boolean canMount = true;
 
     Copy(Repository source, Repository target) {
       this.source = source;
@@ -146,13 +148,23 @@ public final class Copier {
         return TransferEvent.Ending.THERE;
       }
       var upload = new BlobUpload(target, scope, through(blob), transfer, listener);
-      boolean sameRegistry = source.host().name().equals(target.host().name());
-      if (sameRegistry && upload.mount(blob.digest(), source.path())) {
+      if (isMounted(upload, blob.digest())) {
         return TransferEvent.Ending.MOUNTED;
       }
       listener.on(new TransferEvent.Started(transfer));
       upload.run();
       return TransferEvent.Ending.MOVED;
+    }
+
+    private boolean isMounted(BlobUpload upload, Digest blob)
+        throws IOException, InterruptedException {
+      boolean sameRegistry = source.host().name().equals(target.host().name());
+      try {
+        return canMount && sameRegistry && upload.mount(blob, source.path());
+      } catch (PassingException e) {
+        canMount = false;
+        return false;
+      }
     }
 
     private BlobUpload.Source through(Descriptor blob) {

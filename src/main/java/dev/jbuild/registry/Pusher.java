@@ -1,6 +1,7 @@
 package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.http.PassingException;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
@@ -116,6 +117,7 @@ public final class Pusher implements AutoCloseable {
     private final Scope scope;
     private final Set<Digest> there;
     private final Lenders lenders;
+    private volatile boolean canMount = true;
 
     Push(Repository repository, Reference target) {
       this.repository = repository;
@@ -378,10 +380,17 @@ public final class Pusher implements AutoCloseable {
     /// Whether the registry took the blob from another of its repositories.
     private boolean isMounted(BlobUpload upload, Digest blob, Optional<Digest> layer)
         throws IOException, InterruptedException {
-      for (var path : lenders.of(blob, layer)) {
-        if (upload.mount(blob, path)) {
-          return true;
+      if (!canMount) {
+        return false;
+      }
+      try {
+        for (var path : lenders.of(blob, layer)) {
+          if (upload.mount(blob, path)) {
+            return true;
+          }
         }
+      } catch (PassingException e) {
+        canMount = false; // to ask for each layer would take longer than it could save
       }
       return false;
     }

@@ -193,6 +193,24 @@ class PushTest {
     assertTrue(bench.pauses.isEmpty());
   }
 
+  /// A registry that fails to mount costs one request, not three waits for each blob.
+  @Test
+  void mountThatFailsIsAskedForOnce() throws Exception {
+    var image = image(MediaType.OCI_LAYER_GZIP, layer, bytes("plain"));
+    for (var status : List.of(500, 501, 503, 429)) {
+      for (var place : List.of("one/app:1", "two/app:1", "three/app:1")) {
+        push(image.descriptor(), place);
+      }
+      registry.always("HEAD", "/app/blobs/", answer(404, ""));
+      var path = "s" + status + "/app";
+      registry.always("POST", path + "/blobs/uploads/?mount=", answer(status, ""));
+      push(image.descriptor(), path + ":1");
+      assertEquals(1, registry.count("POST /v2/" + path + "/blobs/uploads/?mount="), path);
+      assertEquals(image.digest(), pushed(path + "/manifests/1").digest());
+    }
+    assertEquals(List.of(), bench.pauses);
+  }
+
   private ScriptedRegistry.Answer cancelling() {
     return exchange -> {
       registry.sessions.remove(exchange.getRequestURI().getPath());

@@ -98,6 +98,11 @@ class RegistryCopyTest {
     copy(source.host() + "/a/app:1", source.host() + "/b/app:1", Optional.empty());
     assertEquals(2, source.count("POST /v2/b/app/blobs/uploads/?mount="));
     assertEquals(0, source.count("GET /v2/a/app/blobs"));
+    source.always("POST", "/c/app/blobs/uploads/?mount=", answer(503, ""));
+    source.always("HEAD", "/c/app/blobs/", answer(404, ""));
+    copy(source.host() + "/a/app:1", source.host() + "/c/app:1", Optional.empty());
+    assertTrue(source.manifests.containsKey("c/app/manifests/1"));
+    assertEquals(List.of(), bench.pauses);
   }
 
   @Test
