@@ -258,9 +258,13 @@ final class Repository {
     long read = 0;
     for (int pages = 0; next.isPresent(); pages++) {
       var call = Call.get(next.get(), pull());
-      try (var answer = host.exchange(call)) {
+      var answer = host.exchange(call);
+      if (answer.status() != 200 && pages > 0) { // what is on it would be lost without a word
+        throw host.unexpected(call, answer);
+      }
+      try (answer) {
         if (answer.status() != 200) {
-          return found.isEmpty() ? Optional.empty() : Optional.of(found);
+          return Optional.empty();
         }
         var bytes = answer.read(Json.DOCUMENT_LIMIT);
         read += bytes.length;

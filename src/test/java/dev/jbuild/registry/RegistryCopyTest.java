@@ -174,6 +174,28 @@ class RegistryCopyTest {
     assertTrue(endless.message().contains("lists referrers without end"), endless::message);
   }
 
+  /// A list that breaks off is not taken for a whole one, nor for a registry that has none.
+  @Test
+  void listOfReferrersThatBreaksOffFails() throws Exception {
+    var digest = source.image("a/app", "1", layer).digest();
+    var about = source.image("a/app", "one", bytes("one")).descriptor();
+    var path = "/v2/a/app/referrers/" + digest;
+    for (var first : List.of(Index.of(List.of(about), Map.of()), Index.of(List.of(), Map.of()))) {
+      for (int status : List.of(400, 403, 404)) {
+        var link = "<" + path + "?p=2>; rel=\"next\"";
+        source.next("GET", path, answer(200, text(first.bytes()), "Link", link));
+        source.next("GET", path + "?p=2", answer(status, ""));
+        var name = Reference.parse(source.host() + "/a/app:1");
+        try (var registries = bench.registries()) {
+          var images = new RemoteImages(registries);
+          var failure =
+              assertThrows(BuildFailure.class, () -> images.inspect(name), first::toString);
+          assertEquals(BuildFailure.Kind.REGISTRY, failure.kind());
+        }
+      }
+    }
+  }
+
   @Test
   void listOfEmptyPagesEnds() throws Exception { // case 44
     var pages = new java.util.concurrent.atomic.AtomicInteger();
