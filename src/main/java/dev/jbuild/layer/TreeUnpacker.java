@@ -19,8 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /// Makes the directories that an overlay stacks into a root file system: one for each layer, as the
@@ -139,29 +138,50 @@ public final class TreeUnpacker {
       work(diffIds, chains, queue);
       return;
     }
-    try (var threads =
-        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("unpack-", 0).factory())) {
-      var finished = new ExecutorCompletionService<@Nullable Void>(threads);
-      int workers = Math.min(MOST_AT_ONCE, mine.size());
-      for (int i = 0; i < workers; i++) {
-        finished.submit(
-            () -> {
-              work(diffIds, chains, queue);
-              return null;
-            });
+    var workers = new ArrayList<FutureTask<@Nullable Void>>();
+    var threads = new ArrayList<Thread>();
+    try {
+      int most = Math.min(MOST_AT_ONCE, mine.size());
+      for (int i = 0; i < most; i++) {
+        var worker =
+            new FutureTask<@Nullable Void>(
+                () -> {
+                  try {
+                    work(diffIds, chains, queue);
+                  } finally {
+                    queue.clear(); // if one fails the others take no more
+                  }
+                  return null;
+                });
+        threads.add(Thread.ofPlatform().name("unpack-" + i).start(worker));
+        workers.add(worker);
       }
+      for (var worker : workers) {
+        worker.get();
+      }
+    } catch (InterruptedException e) {
+      threads.forEach(Thread::interrupt); // one may wait for a registry
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while layers were being unpacked");
+    } catch (ExecutionException e) {
+      throw rethrown(e.getCause());
+    } finally {
+      queue.clear();
+      threads.forEach(TreeUnpacker::join);
+    }
+  }
+
+  private static void join(Thread worker) {
+    boolean isInterrupted = Thread.interrupted();
+    while (worker.isAlive()) {
       try {
-        for (int i = 0; i < workers; i++) {
-          finished.take().get();
-        }
+        worker.join();
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while layers were being unpacked");
-      } catch (ExecutionException e) {
-        throw rethrown(e.getCause());
-      } finally {
-        queue.clear(); // not an interrupt: it would close files that other threads share
+        isInterrupted = true;
       }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,16 +1,15 @@
 package dev.jbuild.store;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.FileLock;
 import dev.jbuild.linux.LinuxException;
+import dev.jbuild.linux.OpenFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,9 @@ public final class Lease {
   private boolean closed;
 
   /// The lease file with its lock, and the directory for temporary files that has its name.
-  private record Held(Path file, FileLock lock, FileChannel lines, TempArea temps) {}
+  ///
+  /// @param lines no FileChannel: a thread that is interrupted would close it for all others
+  private record Held(Path file, FileLock lock, OpenFile lines, TempArea temps) {}
 
   Lease(Layout layout) {
     this.layout = layout;
@@ -89,13 +90,10 @@ public final class Lease {
     if (!claimed.add(digest)) {
       return;
     }
-    var line = ByteBuffer.wrap((digest.hex() + "\n").getBytes(StandardCharsets.US_ASCII));
+    var line = (digest.hex() + "\n").getBytes(StandardCharsets.US_ASCII);
     try {
       synchronized (this) {
-        var channel = open().lines();
-        while (line.hasRemaining()) {
-          channel.write(line);
-        }
+        open().lines().write(line, 0, line.length);
       }
     } catch (IOException e) {
       claimed.remove(digest);
@@ -168,8 +166,8 @@ public final class Lease {
         lock.get().close();
         continue;
       }
-      try {
-        var lines = FileChannel.open(file, StandardOpenOption.APPEND);
+      try (var leases = Directory.open(layout.leases())) {
+        var lines = leases.openForWriting(id.getBytes(StandardCharsets.US_ASCII));
         return new Held(file, lock.get(), lines, TempArea.make(layout, id));
       } catch (IOException e) {
         lock.get().close();

@@ -13,6 +13,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +54,24 @@ class LocksTest {
       return true;
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  @Test
+  void anInterruptedThreadEndsNobodysClaims() throws Exception {
+    var digests = new ArrayList<Digest>();
+    try (var store = Store.open(root)) {
+      digests.add(store.blobs().put(new byte[] {1}));
+      digests.add(store.blobs().put(new byte[] {2}));
+    }
+    try (var store = Store.open(root)) {
+      Thread.currentThread().interrupt();
+      try {
+        assertTrue(store.lease().keep(digests.getFirst()));
+      } finally {
+        assertTrue(Thread.interrupted());
+      }
+      assertTrue(store.lease().keep(digests.getLast()));
     }
   }
 
