@@ -74,9 +74,12 @@ final class RunSteps implements AutoCloseable {
     }
     var written = writing.await();
     late = null;
-    writing.attempt().made(written.record());
-    writing.after().forEach(runner::skip);
-    writing.close();
+    try {
+      writing.attempt().made(written.record());
+      writing.after().forEach(runner::skip);
+    } finally {
+      writing.close();
+    }
   }
 
   /// What was being written is written to its end, whatever happened since.
@@ -315,18 +318,26 @@ final class RunSteps implements AutoCloseable {
     var chain = runner.state().chain();
     var inputs = onWhatIsBelow(task.inputs);
     var writing = new LateLayer(task.attempt, inputs.key(), fresh, root.get());
+    boolean isStarted = false;
+    try {
+      writing.start(
+          () -> {
+            try (lock) {
+              var layer = fresh.write(chain);
+              var record = task.attempt.record(layer, task.files);
+              keep(task, inputs, record);
+              ground.keepLog();
+              task.attempt.done(why);
+              return new LateLayer.Written(layer.orElseThrow(), record);
+            }
+          });
+      isStarted = true;
+    } finally {
+      if (!isStarted) { // no thread is to be had: nobody must wait for it
+        root.get().close();
+      }
+    }
     late = writing;
-    writing.start(
-        () -> {
-          try (lock) {
-            var layer = fresh.write(chain);
-            var record = task.attempt.record(layer, task.files);
-            keep(task, inputs, record);
-            ground.keepLog();
-            task.attempt.done(why);
-            return new LateLayer.Written(layer.orElseThrow(), record);
-          }
-        });
     return true;
   }
 

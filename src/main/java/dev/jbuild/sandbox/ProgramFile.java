@@ -77,8 +77,9 @@ final class ProgramFile implements AutoCloseable {
   /// Starts the program for a step that is to come, in a thread of its own.
   void expectStep() {
     var task = new FutureTask<>(this::start);
-    ready.add(task);
+    // There may be no thread to be had; nobody must wait for a process that nobody starts.
     Thread.ofPlatform().daemon().name("keeper").start(task);
+    ready.add(task);
   }
 
   private Process take() throws InterruptedException {
