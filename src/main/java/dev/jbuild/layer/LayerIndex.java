@@ -68,6 +68,11 @@ public final class LayerIndex {
     }
   }
 
+  /// How many entries it has.
+  long size() {
+    return count;
+  }
+
   /// The entries in the order of the tar, whiteouts not among them. Of two with one path the later
   /// holds. A list of its own at each call: [#walk] is for those who need each but once.
   public List<IndexEntry> entries() {

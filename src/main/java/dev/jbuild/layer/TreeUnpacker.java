@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
@@ -34,16 +35,26 @@ public final class TreeUnpacker {
   /// So many layers of an image are unpacked at the same time: some inflate while others write.
   private static final int MOST_AT_ONCE = 4;
 
+  /// Each worker has a view of its own, of some 150 bytes an entry. A layer that has more entries
+  /// than this below and in it waits until there is one worker.
+  private static final long MOST_IN_VIEW = 200_000;
+
   private final Store store;
   private final LayerReader layers;
+  private final long mostInView;
   private final OverlayMarks marks = new OverlayMarks();
 
   /// The places that are being unpacked for.
   private final Map<Digest, CompletableFuture<Void>> busy = new ConcurrentHashMap<>();
 
   public TreeUnpacker(Store store, LayerReader layers) {
+    this(store, layers, MOST_IN_VIEW);
+  }
+
+  TreeUnpacker(Store store, LayerReader layers, long mostInView) {
     this.store = store;
     this.layers = layers;
+    this.mostInView = mostInView;
   }
 
   /// The trees of an image's layers, the lowest first; those that are missing are made, several at
@@ -134,20 +145,26 @@ public final class TreeUnpacker {
   private void unpackMine(List<Digest> diffIds, List<Digest> chains, List<Integer> mine)
       throws IOException {
     var queue = new ConcurrentLinkedQueue<>(mine);
-    if (mine.size() < 2) {
-      work(diffIds, chains, queue);
-      return;
+    if (mine.size() > 1) {
+      unpackTogether(diffIds, chains, queue);
     }
+    work(diffIds, chains, queue, Long.MAX_VALUE);
+  }
+
+  /// Unpacks with several workers; what is left in the queue is for one.
+  private void unpackTogether(List<Digest> diffIds, List<Digest> chains, Queue<Integer> queue)
+      throws IOException {
+    var large = new ConcurrentSkipListSet<Integer>();
+    int most = Math.min(MOST_AT_ONCE, queue.size());
     var workers = new ArrayList<FutureTask<@Nullable Void>>();
     var threads = new ArrayList<Thread>();
     try {
-      int most = Math.min(MOST_AT_ONCE, mine.size());
       for (int i = 0; i < most; i++) {
         var worker =
             new FutureTask<@Nullable Void>(
                 () -> {
                   try {
-                    work(diffIds, chains, queue);
+                    large.addAll(work(diffIds, chains, queue, mostInView));
                   } finally {
                     queue.clear(); // if one fails the others take no more
                   }
@@ -169,6 +186,7 @@ public final class TreeUnpacker {
       queue.clear();
       threads.forEach(TreeUnpacker::join);
     }
+    queue.addAll(large);
   }
 
   private static void join(Thread worker) {
@@ -197,14 +215,29 @@ public final class TreeUnpacker {
   /// Unpacks layers of the queue, which has them lowest first, until it is empty. A layer comes and
   /// is inflated when its turn has come, while others are unpacked. The view grows with what is
   /// taken: each worker has its own.
-  private void work(List<Digest> diffIds, List<Digest> chains, Queue<Integer> queue)
+  ///
+  /// @param most so many entries may be in the view
+  /// @return what came and was inflated but would be too much for the view
+  private List<Integer> work(
+      List<Digest> diffIds, List<Digest> chains, Queue<Integer> queue, long most)
       throws IOException {
+    var large = new ArrayList<Integer>();
     var view = new MergedView();
     int at = 0;
+    int counted = 0;
+    long entries = 0;
     for (var place = queue.poll(); place != null; place = queue.poll()) {
       var diffId = diffIds.get(place);
       layers.bring(List.of(diffId));
       layers.plain(diffId).close();
+      for (; counted <= place; counted++) {
+        entries += layers.index(diffIds.get(counted)).size();
+      }
+      if (entries > most) {
+        large.add(place);
+        view = new MergedView(); // all that follow are above this one
+        continue;
+      }
       for (; at < place; at++) {
         view.apply(diffIds.get(at), layers.index(diffIds.get(at)));
       }
@@ -212,6 +245,7 @@ public final class TreeUnpacker {
       at++;
       unpack(diffId, chains.get(place), view, change);
     }
+    return large;
   }
 
   /// Writes the whole file system that layers make into `directory`, over what is there: files of

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Layers unpacked at their place, to be the lower directories of an overlay.
 class TreeUnpackerTest {
@@ -310,9 +312,12 @@ class TreeUnpackerTest {
     assertNotEquals(first.get(1), unpacker.trees(List.of(layer)).getFirst());
   }
 
-  /// Several layers at once, for two stages that need them at the same time.
-  @Test
-  void eachOfManyLayersLiesAboveTheOthersInWhateverOrderTheyAreUnpacked() throws Exception {
+  /// Several layers at once, for two stages that need them at the same time; those that are too
+  /// much for several views one by one.
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MAX_VALUE, 12, 0})
+  void eachOfManyLayersLiesAboveTheOthersInWhateverOrderTheyAreUnpacked(long mostInView)
+      throws Exception {
     int count = 12;
     var diffIds = new ArrayList<Digest>();
     for (int i = 0; i < count; i++) {
@@ -324,7 +329,7 @@ class TreeUnpackerTest {
       }
       diffIds.add(store.blobs().put(layer.bytes()));
     }
-    var unpacker = new TreeUnpacker(store, new LayerReader(store));
+    var unpacker = new TreeUnpacker(store, new LayerReader(store), mostInView);
     List<Path> trees;
     try (var stages = Executors.newFixedThreadPool(2)) {
       var one = stages.submit(() -> unpacker.trees(diffIds));
