@@ -137,6 +137,9 @@ final class CallDocument {
     return members;
   }
 
+  /// One range from the first line to the last. docker's have one for each line, of which many
+  /// arguments of a long instruction would make a document that grows with its square.
+  ///
   /// What stands in another text, as a trigger of a base image, has no place.
   private void locate(Span span, Map<String, Object> members) {
     if (!span.source().equals(source)) {
@@ -144,14 +147,10 @@ final class CallDocument {
     }
     boolean isWhole = span.endColumn() > 1 || span.endLine() == span.line();
     int last = isWhole ? span.endLine() : span.endLine() - 1;
-    var ranges = new ArrayList<Object>();
-    for (int line = span.line(); line <= last; line++) {
-      var range = new LinkedHashMap<String, Object>();
-      range.put("start", Map.of("line", line));
-      range.put("end", Map.of("line", line));
-      ranges.add(range);
-    }
-    members.put("location", Map.of("ranges", ranges));
+    var range = new LinkedHashMap<String, Object>();
+    range.put("start", Map.of("line", span.line()));
+    range.put("end", Map.of("line", last));
+    members.put("location", Map.of("ranges", List.of(range)));
   }
 
   private List<String> sources() {

@@ -194,6 +194,22 @@ class CallTest {
     assertEquals(0, run(old, "--check", "--call=ignorestatus=1").code());
   }
 
+  /// The place of an argument is as long as any, however many lines its instruction has.
+  @Test
+  void manyArgumentsOfOneInstructionMakeNoLargeDocument() throws IOException {
+    int count = 300;
+    var names = new StringBuilder("FROM scratch\nARG");
+    for (int i = 0; i < count; i++) {
+      names.append(" \\\n  a").append(i);
+    }
+    var run = run(names + "\n", "--call=outline,format=json");
+    assertEquals(0, run.code(), run.err());
+    assertTrue(run.out().length() < 500 * count, run.out().length() + " characters");
+    var arguments = new ObjectMapper().readTree(run.out()).get("args");
+    assertEquals(count, arguments.size());
+    assertEquals("2-" + (count + 2), lines(arguments.get(count - 1)));
+  }
+
   @Test
   void othersAreNamedOrRefused() throws IOException {
     assertTrue(run("FROM scratch\n", "--call=subrequests.describe").out().contains("outline  "));
