@@ -42,22 +42,25 @@ record DockerfileInput(Reading reading, Optional<Path> file, IgnoreRules ignored
     T ask(Linter linter) throws IOException;
   }
 
-  /// The one that a build with these options has. A directory needs neither store nor network for
-  /// that; the ignore file of any other context is not asked.
+  /// The one that a build with these options has. A directory that has it needs neither store nor
+  /// network for that; the ignore file of any other context is not asked.
   static DockerfileInput ofBuild(Options options, Session session)
       throws IOException, InterruptedException {
     var place = ContextPlace.parse(options.argument("a context, as in: jbuild --check ."));
-    if (place instanceof ContextPlace.Directory) {
+    boolean elsewhere = options.value("--file").filter(ContextPlace::isWeb).isPresent();
+    if (place instanceof ContextPlace.Directory && !elsewhere) {
       return of(options);
     }
+    var ignored =
+        place instanceof ContextPlace.Directory(var path)
+            ? ignored(path, Optional.empty())
+            : IgnoreRules.NONE;
     var secrets = StepOptions.read(options, session).secrets();
     try (var store = session.openStore();
         var remotes = Remotes.open(store, session.environment(), secrets)) {
       var notices = BuildCommand.notices(options, session);
       return new DockerfileInput(
-          BuildInput.dockerfile(options, store, remotes, notices),
-          Optional.empty(),
-          IgnoreRules.NONE);
+          BuildInput.dockerfile(options, store, remotes, notices), Optional.empty(), ignored);
     }
   }
 
@@ -68,6 +71,7 @@ record DockerfileInput(Reading reading, Optional<Path> file, IgnoreRules ignored
     if (argument.equals("-") || file.filter("-"::equals).isPresent()) {
       return new DockerfileInput(DockerfileText.stdin(), Optional.empty(), IgnoreRules.NONE);
     }
+    file.filter(ContextPlace::isWeb).ifPresent(DockerfileInput::refuse);
     var place = Path.of(argument);
     if (Files.isDirectory(place)) {
       var path = DockerfileText.locate(place, file);
@@ -75,8 +79,7 @@ record DockerfileInput(Reading reading, Optional<Path> file, IgnoreRules ignored
           path, file.or(() -> path.map(DockerfileInput::shown)), place, ignored(place, path));
     }
     if (argument.contains("://") && !Files.exists(place)) {
-      throw Options.usage("lint takes a directory or a file, not " + Printable.of(argument))
-          .hint("jbuild build --check looks into what lies elsewhere");
+      refuse(argument);
     }
     if (file.isPresent()) {
       throw Options.usage(
@@ -84,6 +87,11 @@ record DockerfileInput(Reading reading, Optional<Path> file, IgnoreRules ignored
           .hint("leave one out, or give a directory beside -f");
     }
     return read(Optional.of(place), Optional.of(argument), place, IgnoreRules.NONE);
+  }
+
+  private static void refuse(String address) {
+    throw Options.usage("lint takes a directory or a file, not " + Printable.of(address))
+        .hint("jbuild build --check looks into what lies elsewhere");
   }
 
   private static DockerfileInput read(

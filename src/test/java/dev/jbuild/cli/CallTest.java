@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.SimpleFileServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,6 +211,36 @@ class CallTest {
     var arguments = new ObjectMapper().readTree(run.out()).get("args");
     assertEquals(count, arguments.size());
     assertEquals("2-" + (count + 2), lines(arguments.get(count - 1)));
+  }
+
+  /// What is looked at is what would be built, wherever -f says that it lies.
+  @Test
+  void aDockerfileOnAWebServerIsFetched() throws IOException {
+    var text = "FROM scratch AS web\nENV k v\nCOPY left /\n";
+    var served = Files.createDirectories(directory.resolve("served"));
+    Files.writeString(served.resolve("Dockerfile"), text);
+    var context = Files.createDirectories(directory.resolve("context"));
+    Files.writeString(context.resolve(".dockerignore"), "left\n");
+    var anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    var files =
+        SimpleFileServer.createFileServer(anywhere, served, SimpleFileServer.OutputLevel.NONE);
+    files.start();
+    try {
+      var url = "http://127.0.0.1:" + files.getAddress().getPort() + "/Dockerfile";
+      var store = directory.resolve("fetched");
+      var targets = new Jbuild(store).run("--call=targets", "-f", url, context.toString());
+      assertEquals(0, targets.code(), targets.err());
+      assertTrue(targets.out().contains("web (default)"), targets.out());
+      var check = new Jbuild(store).run("--check", "-f", url, context.toString());
+      assertEquals(3, check.code(), check.err());
+      assertTrue(check.out().contains("Dockerfile:2:"), check.out());
+      assertTrue(check.out().contains("CopyIgnoredFile"), check.out());
+      var lint = new Jbuild(store).run("lint", "-f", url, context.toString());
+      assertEquals(2, lint.code());
+      assertTrue(lint.err().contains("lint takes a directory or a file, not http:"), lint.err());
+    } finally {
+      files.stop(0);
+    }
   }
 
   @Test
