@@ -1,8 +1,9 @@
 package dev.jbuild.dockerfile;
 
 import dev.jbuild.failure.Span;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /// A run of whole lines of a Dockerfile. All parts in order are the file, without gap or overlap.
 public sealed interface Part {
@@ -36,14 +37,18 @@ public sealed interface Part {
       blankLines = List.copyOf(blankLines);
     }
 
-    /// What the comments above say of `name`, which a stage or an argument here has: the rest of
-    /// the first one that begins with it and a blank.
-    public Optional<String> description(String name) {
-      return comments.stream()
-          .map(Comment::text)
-          .filter(text -> text.startsWith(name + " "))
-          .map(text -> text.substring(name.length() + 1).strip())
-          .findFirst();
+    /// What the comments above say of names, which a stage or an argument here may have: by the
+    /// first word, the rest of the first one that begins with it and a blank.
+    public Map<String, String> descriptions() {
+      var descriptions = new HashMap<String, String>();
+      for (var comment : comments) {
+        var text = comment.text();
+        int blank = text.indexOf(' ');
+        if (blank >= 0) {
+          descriptions.putIfAbsent(text.substring(0, blank), text.substring(blank + 1).strip());
+        }
+      }
+      return descriptions;
     }
   }
 

@@ -43,6 +43,8 @@ public record Target(
   }
 
   private static Optional<String> description(Part.Statement stage, Instruction.StageName name) {
-    return stage.description(name.text()).or(() -> stage.description(name.written().text()));
+    var descriptions = stage.descriptions();
+    return Optional.ofNullable(descriptions.get(name.text()))
+        .or(() -> Optional.ofNullable(descriptions.get(name.written().text())));
   }
 }

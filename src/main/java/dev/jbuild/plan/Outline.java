@@ -68,6 +68,7 @@ public record Outline(
     private final Map<Integer, Stage> stages = new HashMap<>();
     private final Set<Integer> visited = new HashSet<>();
     private final Map<Integer, Statement> statements = new HashMap<>(); // by their first line
+    private final Map<Integer, Map<String, String>> descriptions = new HashMap<>(); // likewise
     private final Map<String, List<GlobalArg>> globals;
     private final Set<String> toldGlobals = new HashSet<>();
 
@@ -166,9 +167,11 @@ public record Outline(
     }
 
     private Optional<String> description(String name, Span instruction) {
-      return Optional.ofNullable(statements.get(instruction.line()))
+      int line = instruction.line();
+      return Optional.ofNullable(statements.get(line))
           .filter(statement -> statement.instruction().span().equals(instruction))
-          .flatMap(statement -> statement.description(name));
+          .map(statement -> descriptions.computeIfAbsent(line, _ -> statement.descriptions()))
+          .map(all -> all.get(name));
     }
 
     private <T> List<T> inOrder(Map<String, T> found, Function<T, Span> span) {
