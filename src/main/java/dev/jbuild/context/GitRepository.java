@@ -2,6 +2,8 @@ package dev.jbuild.context;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.linux.Directory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,11 +210,14 @@ public final class GitRepository {
   }
 
   /// Only their commits; all of them if a server does not give them so. What was fetched in vain is
-  /// taken away first: a clone that failed may have left something.
+  /// taken away first: of a clone that failed, or that is shallow, git would fetch no more.
   private void submodules() throws IOException, InterruptedException {
     var update = updateSubmodules("--depth=1");
     if (!update.succeeded()) {
       run("submodule", "--quiet", "deinit", "--force", "--all");
+      try (var own = Directory.open(directory.resolve(CHECKOUT).resolve(OWN_DIRECTORY))) {
+        own.removeTree(Utf8.encode("modules"));
+      }
       update = updateSubmodules("--no-recommend-shallow");
     }
     if (!update.succeeded()) {

@@ -237,6 +237,23 @@ class GitContextsTest {
     }
   }
 
+  /// An old server gives no commit by its name: what was fetched first is in the way of the rest.
+  @Test
+  void anOlderCommitOfASubmoduleComesFromAServerOfTheOldProtocol() throws Exception {
+    clone("sub");
+    git("served/sub.git", "branch", "-q", "-D", "other");
+    git("served/sub.git", "tag", "-d", "v1");
+    try (var server = new GitServer(directory.resolve("served"))) {
+      server.speakOldProtocol();
+      git("repo", "submodule", "--quiet", "add", server.url() + "sub.git", "sub");
+      git("repo/sub", "checkout", "-q", "HEAD~1");
+      commit("with an older commit of a submodule");
+      clone("r");
+      var all = fetched(server.url() + "r.git", Map.of());
+      assertTrue(all.contains("sub/d/f 644 one\n"), all);
+    }
+  }
+
   /// A server that knows nothing of git cannot give one commit alone.
   @Test
   void submodulesComeAlongFromAServerOfFiles() throws Exception {

@@ -24,6 +24,7 @@ final class GitServer implements AutoCloseable {
   private final HttpServer server;
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final AtomicInteger fetches = new AtomicInteger();
+  private volatile boolean oldProtocol;
 
   GitServer(Path directory) throws IOException {
     this(directory, "");
@@ -37,6 +38,11 @@ final class GitServer implements AutoCloseable {
     server.setExecutor(Executors.newCachedThreadPool());
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  /// As servers before protocol version 2 do, which give what they name and nothing else.
+  void speakOldProtocol() {
+    oldProtocol = true;
   }
 
   /// `http://127.0.0.1:port/`.
@@ -91,7 +97,9 @@ final class GitServer implements AutoCloseable {
       environment.put("QUERY_STRING", query == null ? "" : query);
       put(builder, "CONTENT_TYPE", headers.getFirst("Content-Type"));
       put(builder, "HTTP_CONTENT_ENCODING", headers.getFirst("Content-Encoding"));
-      put(builder, "GIT_PROTOCOL", headers.getFirst("Git-Protocol"));
+      if (!oldProtocol) {
+        put(builder, "GIT_PROTOCOL", headers.getFirst("Git-Protocol"));
+      }
       environment.put("CONTENT_LENGTH", String.valueOf(body.length));
       var process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
       try (var in = process.getOutputStream()) {
