@@ -3,6 +3,7 @@ package dev.jbuild.console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Credentials;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Source;
 import dev.jbuild.failure.Span;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Where jbuild prints: results to standard output, everything else to standard error.
 public final class Console {
@@ -22,6 +24,9 @@ public final class Console {
   private static final int WIDEST = 120;
   private static final int NARROWEST = 20;
 
+  /// Characters of a line that are looked at for what is shown of it: many take no column.
+  private static final int WINDOW = 1024;
+
   private final OutputStream standardOutput;
   private final OutputStream standardError;
   private final PrintStream out;
@@ -29,6 +34,9 @@ public final class Console {
   private final boolean terminal;
   private final boolean colours;
   private final IntSupplier columns;
+  private @Nullable Source maskedSource;
+  private int maskedNumber;
+  private String masked = "";
 
   /// @param terminal whether `err` is a terminal that can redraw lines
   /// @param colours whether colours are wanted on `err`
@@ -137,7 +145,7 @@ public final class Console {
 
   /// The line of the source, or the part of it around the place, and carets below.
   private void excerpt(Span span, PrintStream to) {
-    var line = Credentials.masked(span.source().line(span.line()));
+    var line = masked(span);
     if (line.isBlank()) {
       return;
     }
@@ -149,8 +157,11 @@ public final class Console {
         span.endLine() == span.line()
             ? Math.clamp(span.endColumn() - 1, from, line.length())
             : line.length();
-    int first = Width.of(shown(line, 0, line.length())) <= room ? 0 : from;
-    while (first > 0 && Width.of(shown(line, before(line, first), from)) < room / 3) {
+    boolean isShort = line.length() <= WINDOW && Width.of(shown(line, 0, line.length())) <= room;
+    int first = isShort ? 0 : from;
+    while (first > 0
+        && from - first < WINDOW
+        && Width.of(shown(line, before(line, first), from)) < room / 3) {
       first = before(line, first);
     }
     var left = first > 0 ? "…" : "";
@@ -161,6 +172,17 @@ public final class Console {
     to.println(number + Width.fit(text, room).stripTrailing());
     to.println(
         " ".repeat(number.length() + start) + (to.equals(err) ? paint("31", carets) : carets));
+  }
+
+  /// The first line of the place without what must not be shown. Of one that has many findings that
+  /// is made once: an address may be longer than any part that is shown.
+  private synchronized String masked(Span span) {
+    if (!span.source().equals(maskedSource) || span.line() != maskedNumber) {
+      masked = Credentials.masked(span.source().line(span.line()));
+      maskedSource = span.source();
+      maskedNumber = span.line();
+    }
+    return masked;
   }
 
   /// `at`, or before the character in whose middle it is.
@@ -177,7 +199,8 @@ public final class Console {
   }
 
   private static String shown(String line, int from, int to) {
-    return Printable.of(line.substring(from, to).replace('\t', ' '));
+    int end = Math.min(to, from + WINDOW);
+    return Printable.of(line.substring(from, end).replace('\t', ' '));
   }
 
   String paint(String sgr, String text) {

@@ -1,6 +1,7 @@
 package dev.jbuild.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.failure.BuildFailure;
@@ -8,6 +9,7 @@ import dev.jbuild.failure.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -115,6 +117,38 @@ class ConsoleTest {
     assertTrue(shown.startsWith("   1 | …") && shown.endsWith("…"), shown);
     assertEquals(shown.indexOf("HERE"), printed().get(2).indexOf('^'));
     assertEquals("^^^^", printed().get(2).strip());
+  }
+
+  /// What is allocated stands for the work: none of it may be done again for the whole line.
+  @Test
+  void manyFindingsOnOneLongLineCostNoMoreThanOnShortOnes() {
+    var line = "RUN https://me:secret@example.org " + "$a ".repeat(100_000) + "https://x:y@b";
+    var source = new Source("f", line);
+    var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    console.finding(source.span(1, 9, 18), "first", List.of());
+    long before = thread.getCurrentThreadAllocatedBytes();
+    int count = 500;
+    for (int i = 0; i < count; i++) {
+      int column = line.indexOf("$a") + 3 * i * 150 + 1;
+      console.finding(source.span(1, column, column + 2), "unset", List.of());
+    }
+    long each = (thread.getCurrentThreadAllocatedBytes() - before) / count;
+    assertTrue(each < line.length() / 2, each + " bytes for each");
+    var shown = out.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(3 * (count + 1), shown.size());
+    assertTrue(shown.get(1).startsWith("   1 | RUN https://*********@example.org $a $a"));
+    assertEquals("^^", shown.getLast().strip());
+  }
+
+  /// However far from the place an address begins or ends, its password is not shown.
+  @Test
+  void ofALongLineNoPartOfAPasswordIsShown() {
+    var password = "s".repeat(9000);
+    var line = "x ".repeat(200) + "https://me:" + password + "@b" + " y".repeat(200);
+    for (int column : new int[] {420, 5000, 9400}) {
+      console.failure(failure(new Source("f", line), 1, column, column + 1));
+    }
+    assertFalse(err.toString(StandardCharsets.UTF_8).contains("ss"));
   }
 
   @Test
