@@ -4,7 +4,7 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.BuildEvent.Step;
 import dev.jbuild.console.Console;
 import dev.jbuild.console.Progress;
-import java.io.ByteArrayOutputStream;
+import dev.jbuild.console.StepText;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,7 +15,7 @@ import java.util.Map;
 final class JsonProgress implements Progress {
 
   private final Console console;
-  private final Map<Step, ByteArrayOutputStream> lines = new HashMap<>();
+  private final Map<Step, StepText> texts = new HashMap<>();
 
   JsonProgress(Console console) {
     this.console = console;
@@ -61,28 +61,21 @@ final class JsonProgress implements Progress {
     console.message(JsonText.compact(members));
   }
 
-  /// Only whole lines are told: a character must not be parted.
+  /// Only whole lines are told, and pieces of very long ones: a character must not be parted.
   private void output(Step step, byte[] bytes) {
-    var line = lines.computeIfAbsent(step, _ -> new ByteArrayOutputStream());
-    for (byte each : bytes) {
-      if (each == '\n') {
-        line(step, line);
-      } else {
-        line.write(each);
-      }
-    }
+    var text = texts.computeIfAbsent(step, _ -> new StepText());
+    text.lines(bytes).forEach(line -> line(step, line));
   }
 
-  private void line(Step step, ByteArrayOutputStream line) {
-    print("output", step, Map.of("line", line.toString(StandardCharsets.UTF_8)));
-    line.reset();
+  private void line(Step step, byte[] line) {
+    print("output", step, Map.of("line", new String(line, StandardCharsets.UTF_8)));
   }
 
   private void finished(BuildEvent.Finished finished) {
     var step = finished.step();
-    var rest = lines.remove(step);
-    if (rest != null && rest.size() > 0) {
-      line(step, rest);
+    var text = texts.remove(step);
+    if (text != null && text.rest().length > 0) {
+      line(step, text.rest());
     }
     var more = new LinkedHashMap<String, Object>();
     more.put("outcome", finished.outcome().text());

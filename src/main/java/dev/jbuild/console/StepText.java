@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 ///
 /// Colours (SGR sequences) may stay; every other escape sequence goes, other control characters are
 /// made visible. Of a line that overwrites itself with carriage returns the last state is shown.
-final class StepText {
+public final class StepText {
 
   /// CSI, OSC (ended by BEL or ST) and two-byte escapes.
   private static final Pattern ESCAPE =
@@ -31,8 +31,9 @@ final class StepText {
 
   private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
 
-  /// Takes more output and gives the lines that it completes, raw.
-  List<byte[]> lines(byte[] output) {
+  /// Takes more output and gives the lines that it completes, raw and without their line ends: of a
+  /// line of more than 16 KiB, pieces.
+  public List<byte[]> lines(byte[] output) {
     var lines = new ArrayList<byte[]>();
     int start = 0;
     for (int i = 0; i < output.length; i++) {
@@ -56,7 +57,7 @@ final class StepText {
   }
 
   /// What is left of the output after its last line end.
-  byte[] rest() {
+  public byte[] rest() {
     return partial.toByteArray();
   }
 

@@ -83,6 +83,25 @@ class ProgramProgressTest {
         shown);
   }
 
+  /// Whatever a step prints, no more of it is kept than a piece: what came is told before its end.
+  @Test
+  void aLineWithoutEndIsToldInPieces() throws IOException {
+    var progress = new JsonProgress(console);
+    var bytes = "\u00e9\r".repeat(100).getBytes(StandardCharsets.UTF_8);
+    int total = 0;
+    for (; total < 1 << 18; total += bytes.length) {
+      progress.on(new BuildEvent.Output(MAKE, bytes));
+    }
+    console.flush();
+    int told = 0;
+    for (var line : err.toString(StandardCharsets.UTF_8).lines().toList()) {
+      var piece = new ObjectMapper().readTree(line).get("line").asText();
+      assertFalse(piece.contains("\ufffd"), "no character is parted");
+      told += piece.getBytes(StandardCharsets.UTF_8).length;
+    }
+    assertTrue(total - told <= 1 << 15, total + " came, " + told + " were told");
+  }
+
   @Test
   void theRawFormIsDockers() throws IOException {
     var now = Instant.parse("2026-01-02T03:04:05Z");
