@@ -45,7 +45,7 @@ public final class Copier {
     var tag = to.tag().orElse("latest");
     try {
       var found = registries.find(from);
-      var copy = new Copy(found.sources().getFirst(), registries.repository(to));
+      var copy = new Copy(found.sources(), registries.repository(to));
       return copy.run(copy.chosen(found.document(), platform, 0), tag);
     } catch (ImageFormatException e) {
       throw Failures.of(from.familiar() + " cannot be copied: " + e.getMessage(), e);
@@ -58,13 +58,19 @@ public final class Copier {
 
   /// One image on its way.
   private final class Copy {
-    private final Repository source;
+    /// In the order in which they are asked; the registry itself comes last.
+    private final List<Repository> sources;
+
     private final Repository target;
     private final Scope scope;
     private volatile boolean canMount = true;
 
-    Copy(Repository source, Repository target) {
-      this.source = source;
+    /// Who says what refers to a manifest: a mirror has what was once asked of it.
+    private Repository referring;
+
+    Copy(List<Repository> sources, Repository target) {
+      this.sources = sources;
+      this.referring = sources.getLast();
       this.target = target;
       this.scope = Scope.push(target.path());
     }
@@ -86,9 +92,20 @@ public final class Copier {
     }
 
     private Document document(Descriptor wanted) throws IOException, InterruptedException {
-      return source
-          .manifest(wanted.digest().toString(), Optional.of(wanted.digest()))
-          .orElseThrow(() -> Failures.of(source + " has no manifest " + wanted.digest()));
+      BuildFailure last = null;
+      for (var source : sources) {
+        try {
+          var found = source.manifest(wanted.digest().toString(), Optional.of(wanted.digest()));
+          if (found.isPresent()) {
+            return found.get();
+          }
+        } catch (BuildFailure e) {
+          last = e; // a mirror need not have all of an image
+        }
+      }
+      throw last != null
+          ? last
+          : Failures.of(sources.getLast() + " has no manifest " + wanted.digest());
     }
 
     Descriptor run(Document root, String tag) throws IOException, InterruptedException {
@@ -158,9 +175,10 @@ public final class Copier {
 
     private boolean isMounted(BlobUpload upload, Digest blob)
         throws IOException, InterruptedException {
-      boolean sameRegistry = source.host().name().equals(target.host().name());
+      var host = target.host().name();
+      var neighbour = sources.stream().filter(each -> each.host().name().equals(host)).findFirst();
       try {
-        return canMount && sameRegistry && upload.mount(blob, source.path());
+        return canMount && neighbour.isPresent() && upload.mount(blob, neighbour.get().path());
       } catch (PassingException e) {
         canMount = false;
         return false;
@@ -176,7 +194,7 @@ public final class Copier {
 
         @Override
         public InputStream open(long offset) throws IOException {
-          return BlobStream.open(source, blob, offset);
+          return bytes(blob, offset);
         }
 
         @Override
@@ -186,9 +204,40 @@ public final class Copier {
       };
     }
 
+    private InputStream bytes(Descriptor blob, long offset) throws IOException {
+      for (int i = 0; ; i++) {
+        try {
+          return BlobStream.open(sources.get(i), blob, offset);
+        } catch (BuildFailure | PassingException e) {
+          if (i == sources.size() - 1) { // else the next place may have it
+            throw e;
+          }
+        }
+      }
+    }
+
+    /// As the registry itself says; where it says nothing, a mirror's word is passed on with a
+    /// warning.
+    private List<Descriptor> referrersOf(Digest subject) throws IOException, InterruptedException {
+      try {
+        return referring.referrers(subject);
+      } catch (BuildFailure e) {
+        if (sources.size() == 1 || referring.equals(sources.getFirst())) {
+          throw e;
+        }
+        registries.warn(
+            "what refers to the image is copied as "
+                + sources.getFirst()
+                + " lists it, which may not be all: "
+                + e.message());
+        referring = sources.getFirst();
+        return referring.referrers(subject);
+      }
+    }
+
     /// What says something about a manifest goes where it goes (distribution-spec, referrers).
     private void referrers(Descriptor subject, int depth) throws IOException, InterruptedException {
-      var found = source.referrers(subject.digest());
+      var found = referrersOf(subject.digest());
       for (var each : found) {
         if (each.mediaType().isManifest() || each.mediaType().isIndex()) {
           send(document(each), Optional.empty(), depth + 1);

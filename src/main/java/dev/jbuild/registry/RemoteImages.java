@@ -42,15 +42,48 @@ public final class RemoteImages {
     return repository.host().list(repository.at("tags/list?n=1000"), "tags", repository.pull());
   }
 
-  /// What a name stands for.
+  /// What a name stands for, as the registry itself says. A mirror, whose word may be old, is asked
+  /// only if the registry gives no answer.
   ///
   /// @throws BuildFailure REGISTRY if there is nothing
   public Remote inspect(Reference name) throws IOException, InterruptedException {
-    var found = registries.find(name);
-    var document = found.document();
-    var descriptor = document.descriptor();
-    var referrers = found.sources().getFirst().referrers(descriptor.digest());
-    return new Remote(descriptor, document.bytes(), referrers);
+    var sources = registries.sources(name);
+    Optional<Remote> found;
+    try {
+      found = inspect(sources.getLast(), name);
+    } catch (BuildFailure e) {
+      found = inspectMirror(sources.subList(0, sources.size() - 1), name, e);
+    }
+    return found.orElseThrow(() -> missing(name));
+  }
+
+  /// @param failure of the registry itself, which is the one to tell if no mirror has anything
+  private static Optional<Remote> inspectMirror(
+      List<Repository> mirrors, Reference name, BuildFailure failure)
+      throws IOException, InterruptedException {
+    for (var mirror : mirrors) {
+      try {
+        var found = inspect(mirror, name);
+        if (found.isPresent()) {
+          return found;
+        }
+      } catch (BuildFailure e) {
+        failure.addSuppressed(e);
+      }
+    }
+    throw failure;
+  }
+
+  private static Optional<Remote> inspect(Repository repository, Reference name)
+      throws IOException, InterruptedException {
+    var asked = name.digest().map(Digest::toString).or(name::tag).orElseThrow();
+    var found = repository.manifest(asked, name.digest());
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    var descriptor = found.get().descriptor();
+    var referrers = repository.referrers(descriptor.digest());
+    return Optional.of(new Remote(descriptor, found.get().bytes(), referrers));
   }
 
   private static BuildFailure missing(Reference name) {

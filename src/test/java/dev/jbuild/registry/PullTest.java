@@ -528,7 +528,7 @@ class PullTest {
       assertTrue(
           bench.store.references().find("images.example/team/app:1").isPresent(), "its own name");
       bench.store.references().untag("images.example/team/app:1");
-      registry.always("GET", "/v2/team/app/manifests/1", answer(404, ""));
+      registry.always("GET", "/v2/team/app/manifests/1", answer(403, ""));
       try (var registries = bench.registries()) {
         var name = Reference.parse("images.example/team/app:1");
         var seen = new RemoteImages(registries).inspect(name).descriptor();

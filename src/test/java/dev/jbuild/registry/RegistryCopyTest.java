@@ -17,6 +17,7 @@ import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -193,6 +194,56 @@ class RegistryCopyTest {
           assertEquals(BuildFailure.Kind.REGISTRY, failure.kind());
         }
       }
+    }
+  }
+
+  /// A mirror has the index and one of its images: the rest comes from the registry, and it alone
+  /// says what a tag is and what refers to an image.
+  @Test
+  void mirrorThatHasHalfOfAnImageHidesNothing(@TempDir Path directory) throws Exception {
+    try (var mirror = new ScriptedRegistry()) {
+      var one = source.image("a/app", "one", bytes("one"));
+      var two = source.image("a/app", "two", layer);
+      mirror.image("a/app", "one", bytes("one"));
+      var index =
+          Index.of(
+              List.of(
+                  one.descriptor().withPlatform(RegistryBench.PLATFORM),
+                  two.descriptor().withPlatform(new Platform("linux", "arm64"))),
+              Map.of());
+      for (var registry : List.of(source, mirror)) {
+        registry.document("a/app", Optional.of("1"), index.mediaType().name(), index.bytes());
+      }
+      mirror.blobs.remove(one.config().digest().toString());
+      var about = source.image("a/app", "about", bytes("about")).descriptor();
+      var referrers = text(Index.of(List.of(about), Map.of()).bytes());
+      source.always("GET", "/referrers/" + index.digest(), answer(200, referrers));
+      Files.writeString(
+          directory.resolve("registries.conf"),
+          "[[registry]]\nlocation = \"%s\"\n[[registry.mirror]]\nlocation = \"%s\"\n"
+              .formatted(source.host(), mirror.host()));
+      bench.environment.put(
+          "CONTAINERS_REGISTRIES_CONF", directory.resolve("registries.conf").toString());
+      var from = source.host() + "/a/app:1";
+      copy(from, target.host() + "/b/app:1", Optional.empty());
+      for (var each : List.of(one.digest(), two.digest(), about.digest())) {
+        assertTrue(target.manifests.containsKey("b/app/manifests/" + each));
+      }
+      assertArrayEquals(layer, target.content(Digest.of(layer)));
+      assertEquals(1, mirror.count("GET /v2/a/app/manifests/1"));
+      // the registry has moved its tag, of which the mirror has not heard
+      var moved = source.image("a/app", "1", bytes("moved"));
+      try (var registries = bench.registries()) {
+        var images = new RemoteImages(registries);
+        assertEquals(moved.digest(), images.inspect(Reference.parse(from)).descriptor().digest());
+        source.always("GET", "/a/app/manifests/1", answer(403, ""));
+        assertEquals(index.digest(), images.inspect(Reference.parse(from)).descriptor().digest());
+      }
+      assertEquals(List.of(), bench.warnings);
+      source.always("GET", "/referrers/", answer(503, ""));
+      copy(from, target.host() + "/c/app:1", Optional.empty());
+      assertEquals(1, bench.warnings.size(), bench.warnings::toString);
+      assertTrue(bench.warnings.getFirst().contains("which may not be all"));
     }
   }
 
