@@ -29,6 +29,9 @@ final class Repository {
   /// More bytes of referrers of one manifest are not read.
   private static final long MOST_REFERRERS = 64 << 20;
 
+  /// Nor more of them, each of which is fetched when an image is copied.
+  private static final int MOST_LISTED = 10_000;
+
   private static final int MOST_PAGES = 1000;
 
   /// What a manifest may be. Docker's schema 1 is asked for so that it can be refused by its name.
@@ -272,6 +275,7 @@ final class Repository {
           throw Failures.of(this + " lists referrers without end");
         }
         found.addAll(Index.parse(bytes, MediaType.OCI_INDEX).manifests());
+        requireFew(found);
         next = RegistryHost.next(call, answer);
       } catch (PassingException | ImageFormatException e) {
         throw Failures.of(this + " gives no list of referrers: " + e.getMessage());
@@ -297,7 +301,15 @@ final class Repository {
     if (tagged.isEmpty() || !tagged.get().descriptor().mediaType().isIndex()) {
       return List.of();
     }
-    return Index.parse(tagged.get().bytes(), tagged.get().descriptor().mediaType()).manifests();
+    var index = Index.parse(tagged.get().bytes(), tagged.get().descriptor().mediaType());
+    requireFew(index.manifests());
+    return index.manifests();
+  }
+
+  private void requireFew(List<Descriptor> referrers) {
+    if (referrers.size() > MOST_LISTED) {
+      throw Failures.of(this + " lists more than " + MOST_LISTED + " referrers of one manifest");
+    }
   }
 
   /// `host/path`, printable.

@@ -14,6 +14,22 @@ import java.io.IOException;
 /// it asks for layers, not for blobs.
 record PushedLayers(Store store) {
 
+  /// More layers are not taken: for each, a file of the store is read and perhaps written.
+  private static final int MOST_LAYERS = 1000;
+
+  /// So many forms of a layer are believed that nobody has inflated.
+  private static final int MOST_CLAIMS = 16;
+
+  /// @throws Refusal (MANIFEST_INVALID) for an image of more layers than any has
+  static void refuseTooMany(Document document) {
+    int layers = document.blobs().size() - 1;
+    if (document.mediaType().isManifest() && layers > MOST_LAYERS) {
+      throw Refusal.bad(
+          ErrorCode.MANIFEST_INVALID,
+          "the manifest has " + layers + " layers; at most " + MOST_LAYERS + " are taken");
+    }
+  }
+
   /// Takes the word of whoever pushed, which is believed when a layer is inflated. An artifact, and
   /// an image that nobody could run, is kept as it is.
   void remember(Document document) throws IOException {
@@ -46,13 +62,15 @@ record PushedLayers(Store store) {
 
   private void remember(Digest diffId, Descriptor layer) throws IOException {
     boolean isOther = !layer.digest().equals(diffId) && layer.mediaType().isLayer();
-    if (isOther && store.lease().keep(layer.digest()) && !isKnown(diffId, layer.digest())) {
+    if (isOther && store.lease().keep(layer.digest()) && isWanted(diffId, layer.digest())) {
       store.layers().remember(diffId, layer.bare(), CompressedForm.PULLED);
     }
   }
 
-  private boolean isKnown(Digest diffId, Digest form) throws IOException {
-    return store.layers().compressedForms(diffId).stream()
-        .anyMatch(each -> each.descriptor().digest().equals(form));
+  /// What is known stays in any case: another image may live by it.
+  private boolean isWanted(Digest diffId, Digest form) throws IOException {
+    var known = store.layers().compressedForms(diffId);
+    return known.stream().noneMatch(each -> each.descriptor().digest().equals(form))
+        && known.stream().filter(each -> !each.isVerified()).count() < MOST_CLAIMS;
   }
 }

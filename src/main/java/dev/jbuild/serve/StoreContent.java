@@ -184,6 +184,7 @@ final class StoreContent implements Content {
 
   @Override
   public void put(RepositoryName name, Document manifest, List<Tag> tags) throws IOException {
+    PushedLayers.refuseTooMany(manifest);
     var digest = sha256(manifest.digest());
     var fresh = tags.stream().map(tag -> StoreNames.image(name, tag)).toList();
     manifest.needed().forEach(link -> sha256(link.digest()));

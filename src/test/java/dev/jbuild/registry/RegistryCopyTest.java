@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -173,6 +174,25 @@ class RegistryCopyTest {
             BuildFailure.class,
             () -> copy(source.host() + "/a/app:one", target.host() + "/c/app:2", Optional.empty()));
     assertTrue(endless.message().contains("lists referrers without end"), endless::message);
+  }
+
+  /// Each referrer is fetched: few bytes could ask for very many of them.
+  @Test
+  void referrersAreCounted() throws Exception {
+    var image = source.image("a/app", "1", layer);
+    var about = image.descriptor();
+    var name = Reference.parse(source.host() + "/a/app:1");
+    var path = "/v2/a/app/referrers/" + image.digest();
+    var page = text(Index.of(Collections.nCopies(5_001, about), Map.of()).bytes());
+    source.always("GET", path, answer(200, page, "Link", "<" + path + "?p>; rel=\"next\""));
+    source.next("GET", path + "?p", answer(200, page));
+    try (var registries = bench.registries()) {
+      var images = new RemoteImages(registries);
+      var failure = assertThrows(BuildFailure.class, () -> images.inspect(name));
+      assertTrue(failure.message().contains("more than 10000 referrers"), failure::message);
+      source.always("GET", path + "?p", answer(200, "{\"schemaVersion\":2,\"manifests\":[]}"));
+      assertEquals(5_001, images.inspect(name).referrers().size());
+    }
   }
 
   /// A list that breaks off is not taken for a whole one, nor for a registry that has none.

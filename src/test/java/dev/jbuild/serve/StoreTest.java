@@ -142,6 +142,36 @@ class StoreTest {
     }
   }
 
+  /// A manifest of few bytes makes the store read and write only so many files.
+  @Test
+  void layersOfOneManifestAndClaimsAboutOneLayerAreCounted() throws Exception {
+    try (var served = ServedRegistry.of(temp, Kind.STORE);
+        var store = Store.open(temp.resolve("store"))) {
+      var caller = served.caller;
+      var one = "one".getBytes(UTF_8);
+      var diffId = Digest.of("plain".getBytes(UTF_8));
+      var config =
+          ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\","
+                  + "\"diff_ids\":[\""
+                  + diffId
+                  + "\"]}}")
+              .getBytes(UTF_8);
+      caller.push("app", config);
+      caller.push("app", one);
+      var layers = new byte[1001][];
+      Arrays.fill(layers, one);
+      var refused = caller.put("app", "many", Caller.manifest("", config, layers));
+      assertTrue(refused.is(400, "MANIFEST_INVALID").text().contains("1001 layers"));
+      caller.put("app", "1", Caller.manifest("", config, Arrays.copyOf(layers, 1000))).is(201);
+      for (int i = 0; i < 20; i++) {
+        var form = ("form " + i).getBytes(UTF_8);
+        caller.push("app", form);
+        caller.put("app", "f" + i, Caller.manifest("", config, form)).is(201);
+      }
+      assertEquals(16, store.layers().compressedForms(diffId).size());
+    }
+  }
+
   private static int descriptors() {
     return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
