@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -60,11 +62,11 @@ final class ProgramFile implements AutoCloseable {
       int others)
       throws IOException, InterruptedException {
     var table = calls.table().encode(kernel.processor());
-    var process = take();
+    var process = take(table[0]);
     try (var group = StepGroup.around(process, step.allowance().quota(), others)) {
       var run = new StepRun(process, wiring, calls.isByRuntime());
       control.hold(run);
-      run.feed(table, step.input());
+      run.feed(Arrays.copyOfRange(table, 1, table.length), step.input());
       var report = run.await();
       return run.endedBy() == 0
           ? group.judge(new StepReport(step, calls, report).status())
@@ -82,22 +84,45 @@ final class ProgramFile implements AutoCloseable {
     ready.add(task);
   }
 
-  private Process take() throws InterruptedException {
+  /// A process that has the first byte of its table, and so had not ended before that: one that was
+  /// started ahead may have been killed since.
+  private Process take(byte first) throws IOException, InterruptedException {
+    var ahead = takeReady();
+    if (ahead.isPresent()) {
+      try {
+        give(ahead.get(), first);
+        return ahead.get();
+      } catch (IOException gone) {
+        ahead.get().destroyForcibly();
+      }
+    }
+    var process = start();
+    try {
+      give(process, first);
+    } catch (IOException e) {
+      // It was killed at once; the report says so, by its absence.
+    }
+    return process;
+  }
+
+  private static void give(Process process, byte first) throws IOException {
+    process.getOutputStream().write(first);
+    process.getOutputStream().flush();
+  }
+
+  private Optional<Process> takeReady() throws InterruptedException {
     var task = ready.poll();
     if (task != null) {
       try {
-        var process = task.get();
-        if (process.isAlive()) {
-          return process;
-        }
+        return Optional.of(task.get());
       } catch (InterruptedException e) {
         ready.add(task);
         throw e;
       } catch (ExecutionException e) {
-        return start(); // which says why it cannot be
+        return Optional.empty(); // another try says why it cannot be
       }
     }
-    return start();
+    return Optional.empty();
   }
 
   /// Another thread that starts a process holds, for a moment, a copy of the descriptor through

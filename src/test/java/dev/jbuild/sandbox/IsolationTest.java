@@ -30,6 +30,32 @@ class IsolationTest extends StepBench {
       done
       """;
 
+  /// By a signal to the process group, or by the kernel for want of memory.
+  @Test
+  void aProgramThatWasStartedAheadAndKilledIsNoFailureOfTheStep() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      sandbox().expectStep();
+      ahead().destroyForcibly();
+      assertEquals(ExitStatus.exited(3), run(shell("exit 3")));
+    }
+  }
+
+  /// Nobody else's: its file lies in this test's directory.
+  private ProcessHandle ahead() {
+    while (true) {
+      var found =
+          ProcessHandle.current()
+              .children()
+              .filter(
+                  each -> each.info().command().filter(c -> c.startsWith(temp + "")).isPresent())
+              .findFirst();
+      if (found.isPresent()) {
+        return found.get();
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   @Test
   void case93RootHasTheStandardCapabilitiesAndTheFilter() throws Exception {
     var capabilities = String.format("%016x\n", Capabilities.available());
