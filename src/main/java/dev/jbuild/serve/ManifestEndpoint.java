@@ -135,7 +135,15 @@ final class ManifestEndpoint {
     if (expected.isPresent() && !expected.get().equals(document.digest())) {
       throw Upload.wrongDigest(expected.get(), document.digest());
     }
-    content.put(repository, document, tags);
+    if (Room.isLarge(bytes.length)) { // it is read once more on the way
+      room.reading(
+          () -> {
+            content.put(repository, document, tags);
+            return document;
+          });
+    } else {
+      content.put(repository, document, tags);
+    }
     exchange
         .field("Location", "/v2/" + repository + "/manifests/" + document.digest())
         .field("Docker-Content-Digest", document.digest().toString());

@@ -40,18 +40,22 @@ final class Room {
     void close();
   }
 
+  static boolean isLarge(long bytes) {
+    return bytes > LARGEST_SMALL;
+  }
+
   /// Takes room for a document that a client sends.
   ///
   /// @throws Refusal (503) if there is none
   Part arriving(long bytes) {
-    return part(bytes <= LARGEST_SMALL ? arrivingSmall : arrivingLarge, bytes);
+    return part(isLarge(bytes) ? arrivingLarge : arrivingSmall, bytes);
   }
 
   /// Takes room for what is sent to a client.
   ///
   /// @throws Refusal (503) if there is none
   Part leaving(long bytes) {
-    return part(bytes <= LARGEST_SMALL ? leavingSmall : leavingLarge, bytes);
+    return part(isLarge(bytes) ? leavingLarge : leavingSmall, bytes);
   }
 
   private Part part(Semaphore free, long bytes) {

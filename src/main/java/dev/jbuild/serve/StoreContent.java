@@ -62,7 +62,7 @@ final class StoreContent implements Content {
   }
 
   /// The digest under which the store would have something; none if it does not use such ones.
-  private static Optional<Digest> find(ContentDigest digest) {
+  static Optional<Digest> find(ContentDigest digest) {
     return digest.algorithm() == ContentDigest.Algorithm.SHA256
         ? Optional.of(new Digest(digest.hex()))
         : Optional.empty();
@@ -128,19 +128,31 @@ final class StoreContent implements Content {
     var wanted = find(digest);
     return wanted.isEmpty()
         ? Optional.empty()
-        : leased.in(store -> Optional.ofNullable(documents.of(store, name).get(wanted.get())));
+        : leased.in(
+            store -> {
+              var found = documents.first(store, name, each -> each.digest().equals(wanted.get()));
+              return found.isPresent()
+                  ? StoreDocuments.read(store, found.get().descriptor())
+                  : Optional.empty();
+            });
   }
 
   @Override
   public List<ContentDigest> referrers(RepositoryName name, ContentDigest subject)
       throws IOException {
     return leased.in(
-        store ->
-            documents.of(store, name).values().stream()
-                .filter(document -> document.subject().filter(subject::equals).isPresent())
-                .map(Document::digest)
-                .sorted()
-                .toList());
+        store -> {
+          var found = new TreeSet<ContentDigest>();
+          documents.each(
+              store,
+              name,
+              each -> {
+                if (each.subject().filter(subject::equals).isPresent()) {
+                  found.add(content(each.digest()));
+                }
+              });
+          return List.copyOf(found);
+        });
   }
 
   @Override
@@ -173,9 +185,7 @@ final class StoreContent implements Content {
     }
     var content = content(digest);
     return store.remote().isWithinReach(digest)
-        && documents.of(store, name).values().stream()
-            .flatMap(document -> document.blobs().stream())
-            .anyMatch(link -> link.digest().equals(content));
+        && documents.first(store, name, each -> each.blobs().contains(content)).isPresent();
   }
 
   void added(RepositoryName name, Digest digest) {
@@ -211,17 +221,22 @@ final class StoreContent implements Content {
 
   private List<Link> missing(Store store, RepositoryName name, Document manifest)
       throws IOException {
-    var there = new HashSet<ContentDigest>();
-    for (var document : documents.of(store, name).values()) {
-      there.add(document.digest());
-      document.blobs().forEach(link -> there.add(link.digest()));
-    }
+    var needed = manifest.needed();
+    var elsewhere = new HashSet<ContentDigest>();
+    needed.forEach(link -> elsewhere.add(link.digest()));
+    documents.each(
+        store,
+        name,
+        each -> {
+          elsewhere.remove(content(each.digest()));
+          each.blobs().forEach(elsewhere::remove);
+        });
     var plain = StoreNames.plain(name);
     var missing = new ArrayList<Link>();
-    for (var link : manifest.needed()) {
+    for (var link : needed) {
       var digest = sha256(link.digest());
       boolean known =
-          there.contains(link.digest()) || added.containsKey(new Membership(plain, digest));
+          !elsewhere.contains(link.digest()) || added.containsKey(new Membership(plain, digest));
       if (!known || !store.lease().keep(digest)) {
         missing.add(link);
       }
@@ -307,13 +322,12 @@ final class StoreContent implements Content {
           if (!has(store, name, wanted)) {
             return false;
           }
-          for (var document : documents.of(store, name).values()) {
-            if (document.blobs().stream().anyMatch(link -> link.digest().equals(digest))) {
-              throw Refusal.of(
-                  405,
-                  ErrorCode.DENIED,
-                  "the manifest " + document.digest() + " needs this blob: delete that first");
-            }
+          var user = documents.first(store, name, each -> each.blobs().contains(digest));
+          if (user.isPresent()) {
+            throw Refusal.of(
+                405,
+                ErrorCode.DENIED,
+                "the manifest " + user.get().digest() + " needs this blob: delete that first");
           }
           added.remove(new Membership(StoreNames.plain(name), wanted));
           return true;

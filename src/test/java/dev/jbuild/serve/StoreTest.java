@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
@@ -14,9 +15,11 @@ import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.References;
 import dev.jbuild.store.Store;
 import java.io.File;
+import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -217,6 +220,48 @@ class StoreTest {
           List.of(), served.caller.list(served.caller.call("GET", "/v2/app/tags/list"), "tags"));
       served.caller.call("DELETE", "/v2/app/manifests/" + digest).is(202);
       served.caller.call("GET", "/v2/app/manifests/" + digest).is(404);
+    }
+  }
+
+  /// What a request reads and keeps is one manifest, however many the repository has: twelve of 3.9
+  /// MB, of which a GET is for one, would else be 47 MB of bytes and as much again when understood.
+  @Test
+  void aRequestReadsTheManifestThatIsAskedForAndNoOther() throws Exception {
+    int size = 3_900_000;
+    try (var store = Store.open(temp.resolve("store"));
+        var content =
+            StoreContent.open(
+                () -> Store.open(temp.resolve("store")), Limits.DEFAULT, domain -> false)) {
+      var config = "{}".getBytes(UTF_8);
+      var layer = "layer".getBytes(UTF_8);
+      store.blobs().put(config);
+      store.blobs().put(layer);
+      var subject = Caller.digest(config);
+      var about = ",\"subject\":" + Caller.descriptor(Caller.MANIFEST, subject, config.length);
+      var images = new ArrayList<Digest>();
+      for (int i = 0; i < 12; i++) {
+        var note = ",\"annotations\":{\"n\":\"" + i + "x".repeat(size) + "\"}";
+        var manifest = Caller.manifest(about + note, config, layer);
+        var digest = store.blobs().put(manifest);
+        var descriptor = new Descriptor(MediaType.OCI_MANIFEST, digest, manifest.length);
+        store.references().tag("docker.io/library/app:" + i, descriptor);
+        images.add(digest);
+      }
+      var name = new RepositoryName("app");
+      var last = StoreContent.content(images.getLast());
+      assertEquals(12, content.referrers(name, ContentDigest.parse(subject)).size());
+
+      var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertTrue(content.manifest(name, last).isPresent());
+      long taken = threads.getCurrentThreadAllocatedBytes() - before;
+      assertTrue(taken < 12L * size, () -> taken + " bytes for one manifest");
+      // what the others name is known without a look at them
+      for (var each : images.subList(0, 11)) {
+        Files.delete(store.blobs().path(each));
+        Files.writeString(store.blobs().path(each), "damaged");
+      }
+      assertEquals(12, content.referrers(name, ContentDigest.parse(subject)).size());
     }
   }
 
