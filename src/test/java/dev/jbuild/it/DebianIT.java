@@ -94,7 +94,9 @@ class DebianIT {
       terminal.type("echo wait-$((1+1)); sleep 1003\r").until("wait-2");
       terminal.type("\003").until("\\^C");
       terminal.until("debug:/# ");
-      terminal.resize(33, 111).type("stty size; false\r").until("33 111");
+      terminal.resize(33, 111);
+      terminal.type(RunTerminalIT.awaitSize("33 111") + "; echo si${x}zed; false\r");
+      terminal.until("sized");
       terminal.until("debug:/# ");
       terminal
           .type("apt-get install -y -q --no-install-recommends hello\r")
