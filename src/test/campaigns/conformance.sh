@@ -29,7 +29,7 @@ try() {
   if OCI_ROOT_URL=$(head -n 1 url) OCI_NAMESPACE=conformance/one \
     OCI_CROSSMOUNT_NAMESPACE=conformance/two OCI_USERNAME=$user OCI_PASSWORD=$password \
     OCI_TEST_PULL=1 OCI_TEST_PUSH=1 OCI_TEST_CONTENT_DISCOVERY=1 OCI_TEST_CONTENT_MANAGEMENT=1 \
-    OCI_DATA_SHA512=$sha512 "$suite" >report 2>errors; then
+    OCI_AUTOMATIC_CROSSMOUNT=1 OCI_DATA_SHA512=$sha512 "$suite" >report 2>errors; then
     echo "$name: passed"
   else
     echo "$name: FAILED"
