@@ -81,7 +81,8 @@ final class CacheExportCommand implements Command {
                       target.mode(),
                       Map.of());
           try (var registries =
-              RegistryAccess.open(options, session, logins, Caches.domains(insecure))) {
+                  RegistryAccess.open(options, session, logins, Caches.domains(insecure));
+              var _ = store.remote().connect(blobs -> session.fetch(store, registries, blobs))) {
             var registry =
                 new Outputs.Registry(registries, () -> Transferring.progress(options, session));
             var written = CacheTargets.write(store, cache, place, target, registry);

@@ -66,7 +66,8 @@ final class DebugCommand implements Command {
             .flag("Forget the failed step on leaving.", "--rm")
             .values("NAME=VALUE", "Set a proxy variable that the step had.", "--build-arg");
     StepOptions.addGiven(syntax);
-    return RegistryAccess.addTo(SandboxOption.addTo(syntax)).arguments("BUILD|STEP", "0..*");
+    return RegistryAccess.addWithoutLogin(SandboxOption.addTo(syntax))
+        .arguments("BUILD|STEP", "0..*");
   }
 
   @Override
@@ -77,6 +78,7 @@ final class DebugCommand implements Command {
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     checkTogether(options);
+    RegistryAccess.refuseLogin(options);
     return StoreWork.run(
         session,
         store -> {

@@ -40,15 +40,19 @@ final class RegistryAccess {
 
   /// @param whose what is said of `--creds`
   static Syntax addTo(Syntax syntax, String whose) {
+    return addSecurity(syntax)
+        .value("USER:PASSWORD", whose, CREDS)
+        .value("FILE", "Credentials in this file, instead of the usual ones.", AUTHFILE);
+  }
+
+  private static Syntax addSecurity(Syntax syntax) {
     return syntax
         .optional(
             "BOOL",
             "true",
             "false: trust any certificate of the registry, and accept http.",
             TLS_VERIFY)
-        .values("HOST", "The same for this registry only; again for more.", INSECURE)
-        .value("USER:PASSWORD", whose, CREDS)
-        .value("FILE", "Credentials in this file, instead of the usual ones.", AUTHFILE);
+        .values("HOST", "The same for this registry only; again for more.", INSECURE);
   }
 
   /// Adds those of commands that read base images from mirrors.
@@ -138,6 +142,21 @@ final class RegistryAccess {
           .hint("log in to the registries that are needed: jbuild login HOST");
     }
     return Map.of(hosts.iterator().next(), given.get());
+  }
+
+  /// For a command that names no registry: whose password it is cannot be told.
+  static void refuseLogin(Options options) {
+    if (options.has(CREDS)) {
+      throw Options.usage(CREDS + " is for a registry that is named, and here none is")
+          .hint("log in to the registry that has the layers: jbuild login HOST");
+    }
+  }
+
+  /// Adds the options to those of a command that names no registry.
+  static Syntax addWithoutLogin(Syntax syntax) {
+    return addSecurity(syntax)
+        .value("FILE", "Credentials in this file, instead of the usual ones.", AUTHFILE)
+        .hidden(CREDS, true);
   }
 
   /// The value of an option with credentials.

@@ -52,8 +52,7 @@ final class ServeCommand implements Command {
             .flag("Refuse pushes and deletes.", "--read-only")
             .flag("Let clients delete tags, manifests and blobs.", "--delete")
             .flag("Do not print a line for each request.", "-q", "--quiet");
-    return RegistryAccess.addTo(
-        syntax, "With --store: who you are to the registry that has layers which are not here.");
+    return RegistryAccess.addWithoutLogin(syntax);
   }
 
   @Override
@@ -84,6 +83,7 @@ final class ServeCommand implements Command {
       throw Options.usage("nothing is asked of other registries without --store")
           .hint("who is asked for a password is said with --auth, how to speak https with --tls");
     }
+    RegistryAccess.refuseLogin(options);
     if (options.has("--read-only") && options.has("--delete")) {
       throw Options.usage("--read-only and --delete exclude each other");
     }

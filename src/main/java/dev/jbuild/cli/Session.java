@@ -7,7 +7,6 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Reference;
 import dev.jbuild.registry.Registries;
 import dev.jbuild.registry.RegistryFetcher;
-import dev.jbuild.store.BlobOrigin;
 import dev.jbuild.store.RemoteBlob;
 import dev.jbuild.store.Store;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// One run of jbuild: where it prints, its environment, its store.
@@ -35,15 +33,22 @@ record Session(
     this(console, environment, options, Set.of());
   }
 
-  /// The same where images are named: by an ID, or a name without a host, no registry is.
+  /// The same where images are named: by an ID, or a name without a host, no registry is. Docker
+  /// Hub is where it is written out.
   Session naming(List<String> images) {
     var hosts =
         images.stream()
             .filter(word -> Reference.problem(word).isEmpty())
+            .filter(Session::hasHost)
             .map(word -> Reference.parse(word).domain())
-            .filter(host -> !host.equals(RegistryAccess.HUB))
             .collect(Collectors.toSet());
     return new Session(console, environment, options, hosts);
+  }
+
+  private static boolean hasHost(String name) {
+    return !Reference.parse(name).domain().equals(RegistryAccess.HUB)
+        || name.startsWith(RegistryAccess.HUB + "/")
+        || name.startsWith("index." + RegistryAccess.HUB + "/");
   }
 
   /// Opens the store, making it if it is missing; the caller closes it.
@@ -54,24 +59,12 @@ record Session(
   }
 
   /// Asks whoever has it. That may be another than the registry that the command line names, which
-  /// alone sees its credentials. Where it names none, they are for the only one that is asked.
+  /// alone sees its credentials: a Dockerfile named the other, and may be somebody else's.
   private void fetch(Store store, List<RemoteBlob> blobs) throws IOException, InterruptedException {
-    var logins = RegistryAccess.logins(options, named.isEmpty() ? places(blobs) : named);
+    var logins = RegistryAccess.logins(options, named);
     try (var registries = RegistryAccess.open(options, this, logins)) {
       fetch(store, registries, blobs);
     }
-  }
-
-  private static Set<String> places(List<RemoteBlob> blobs) {
-    var hosts = new TreeSet<String>();
-    for (var blob : blobs) {
-      for (var origin : blob.origins()) {
-        if (origin instanceof BlobOrigin.Repository(_, var host, _)) {
-          hosts.add(host);
-        }
-      }
-    }
-    return hosts;
   }
 
   /// Brings what was left in a registry and turns out to be needed.

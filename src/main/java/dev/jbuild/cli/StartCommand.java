@@ -23,7 +23,7 @@ final class StartCommand implements Command {
                 "  jbuild start -it tools bash")
             .flag("Accepted: jbuild always stays with the container.", "-a", "--attach");
     Refused.addTo(syntax, ContainerRefused.START);
-    return RegistryAccess.addTo(RunOptions.addTo(RunProcess.addTo(syntax)))
+    return RegistryAccess.addWithoutLogin(RunOptions.addTo(RunProcess.addTo(syntax)))
         .optionsEndAtArgument()
         .arguments("CONTAINER", "1..*");
   }
@@ -31,6 +31,7 @@ final class StartCommand implements Command {
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
     Refused.check(options, ContainerRefused.START);
+    RegistryAccess.refuseLogin(options);
     return StoreWork.run(session, store -> start(options, session, store));
   }
 

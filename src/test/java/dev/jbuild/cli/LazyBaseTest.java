@@ -155,6 +155,59 @@ class LazyBaseTest {
     }
   }
 
+  /// Whoever has the layers was named by a Dockerfile, which may be another's.
+  @Test
+  void loginIsNotForARegistryThatOnlyHasTheLayers() throws Exception { // case 49
+    var left = layer("left");
+    registry.image("team/base", "1", left);
+    var linked = "FROM HOST/team/base:1\nCOPY --link a /a\n";
+    var app = registry.host() + "/team/app:1";
+    assertEquals(0, builds(linked, "-t", app, "--push").code());
+    succeeds("tag", app, "docker.io/me/app:1");
+    succeeds("tag", app, "other.example/app:1");
+    succeeds("tag", app, "bare:1");
+    var asked = registry.authorizations.size();
+    registry.always(
+        "GET",
+        "/team/base/blobs/" + Digest.of(left),
+        answer(401, "{}", "WWW-Authenticate", "Basic realm=\"x\""));
+    var creds = "--creds=me:pw7";
+    var file = temp.resolve("x").toString();
+    for (var name :
+        List.of("docker.io/me/app:1", "index.docker.io/me/app:1", "other.example/app:1")) {
+      assertEquals(6, jbuild("save", creds, "-o", file, name, "bare:1").code(), name);
+      assertEquals(6, jbuild("diff", creds, name).code(), name);
+      assertEquals(125, jbuild("run", "--pull=never", creds, name, "true").code(), name);
+    }
+    assertNobodyLoggedIn(asked);
+    for (var command : List.of("save -o " + file, "diff", "run --pull=never --entrypoint=true")) {
+      var words = new ArrayList<>(List.of(command.split(" ", -1)));
+      words.addAll(List.of(creds, "bare:1"));
+      var refused = jbuild(words.toArray(String[]::new));
+      assertTrue(refused.code() == 2 || refused.code() == 125, refused::err);
+      assertTrue(refused.err().contains("the names say none"), refused::err);
+      assertTrue(refused.err().contains("jbuild login HOST"), refused::err);
+    }
+    assertNobodyLoggedIn(asked);
+  }
+
+  private void assertNobodyLoggedIn(int before) {
+    assertTrue(
+        registry.authorizations.stream().skip(before).allMatch("none"::equals),
+        () -> registry.authorizations.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"start tools, 125", "debug, 125", "registry serve --store --addr=127.0.0.1:0, 2"})
+  void commandsThatNameNoRegistryRefuseALogin(String command, int code) { // case 49
+    var words = new ArrayList<>(List.of(command.split(" ", -1)));
+    words.add(command.startsWith("registry") ? 2 : 1, "--creds=me:pw7");
+    var refused = jbuild(words.toArray(String[]::new));
+    assertEquals(code, refused.code(), refused::err);
+    assertTrue(refused.err().contains("--creds is for a registry that is named"), refused::err);
+    assertTrue(refused.err().contains("jbuild login HOST"), refused::err);
+  }
+
   @Test
   void layersOfABaseAreMountedOrBroughtAndSent() throws Exception { // case 61
     var below = layer("below");

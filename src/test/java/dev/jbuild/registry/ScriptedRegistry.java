@@ -49,7 +49,7 @@ public final class ScriptedRegistry implements AutoCloseable {
   private final HttpServer server;
   private final List<Scripted> script = Collections.synchronizedList(new ArrayList<>());
   public final List<String> requests = Collections.synchronizedList(new ArrayList<>());
-  final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
+  public final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
   /// The names of certificates that clients have shown.
   final List<String> clients = Collections.synchronizedList(new ArrayList<>());
 
