@@ -32,7 +32,8 @@ final class TerminalDriver implements AutoCloseable {
     terminal.resize(new WindowSize(30, 100));
     slave = "/dev/pts/" + terminal.number();
     before = settings();
-    var all = new ArrayList<>(List.of("setsid", "--ctty"));
+    // Where tests run in the background, Ctrl-C is ignored, and a shell does not change that.
+    var all = new ArrayList<>(List.of("setsid", "--ctty", "env", "--default-signal=INT"));
     all.addAll(command);
     var builder = new ProcessBuilder(all).directory(directory.toFile());
     builder.environment().putAll(environment);
@@ -56,10 +57,27 @@ final class TerminalDriver implements AutoCloseable {
     }
   }
 
+  /// The same as [#until], but false if it does not come within `seconds`.
+  boolean shows(String pattern, int seconds) throws InterruptedException {
+    return !await(pattern, TimeUnit.SECONDS.toNanos(seconds)).isEmpty();
+  }
+
   /// Waits until what was not yet waited for holds `pattern`, and gives that.
   String until(String pattern) throws InterruptedException {
+    var found = await(pattern, PATIENCE_NANOS);
+    if (found.isEmpty()) {
+      synchronized (screen) {
+        throw new AssertionError(
+            "never shows " + pattern + ":\n" + screen.toString(UTF_8).substring(seen));
+      }
+    }
+    return found;
+  }
+
+  /// @return what matches; empty if nothing does in time
+  private String await(String pattern, long nanos) throws InterruptedException {
     var wanted = Pattern.compile(pattern);
-    long end = System.nanoTime() + PATIENCE_NANOS;
+    long end = System.nanoTime() + nanos;
     synchronized (screen) {
       while (true) {
         var text = screen.toString(UTF_8);
@@ -70,7 +88,7 @@ final class TerminalDriver implements AutoCloseable {
         }
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         if (left <= 0) {
-          throw new AssertionError("never shows " + pattern + ":\n" + text.substring(seen));
+          return "";
         }
         screen.wait(left);
       }
