@@ -57,27 +57,10 @@ final class TerminalDriver implements AutoCloseable {
     }
   }
 
-  /// The same as [#until], but false if it does not come within `seconds`.
-  boolean shows(String pattern, int seconds) throws InterruptedException {
-    return !await(pattern, TimeUnit.SECONDS.toNanos(seconds)).isEmpty();
-  }
-
   /// Waits until what was not yet waited for holds `pattern`, and gives that.
   String until(String pattern) throws InterruptedException {
-    var found = await(pattern, PATIENCE_NANOS);
-    if (found.isEmpty()) {
-      synchronized (screen) {
-        throw new AssertionError(
-            "never shows " + pattern + ":\n" + screen.toString(UTF_8).substring(seen));
-      }
-    }
-    return found;
-  }
-
-  /// @return what matches; empty if nothing does in time
-  private String await(String pattern, long nanos) throws InterruptedException {
     var wanted = Pattern.compile(pattern);
-    long end = System.nanoTime() + nanos;
+    long end = System.nanoTime() + PATIENCE_NANOS;
     synchronized (screen) {
       while (true) {
         var text = screen.toString(UTF_8);
@@ -88,7 +71,7 @@ final class TerminalDriver implements AutoCloseable {
         }
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         if (left <= 0) {
-          return "";
+          throw new AssertionError("never shows " + pattern + ":\n" + text.substring(seen));
         }
         screen.wait(left);
       }
