@@ -70,7 +70,6 @@ class DebugShellIT {
       }
       terminal.until("echo still");
       terminal.until("still");
-      terminal.until("debug\\S*[$#] ");
       terminal.type("exit\r");
       terminal.exitCode();
     }
