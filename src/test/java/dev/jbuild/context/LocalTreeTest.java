@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -347,7 +348,7 @@ class LocalTreeTest {
       work.file("d%d/f%d".formatted(i % 3, i), "");
     }
     var tree = work.tree();
-    var told = new ArrayList<String>();
+    var told = Collections.synchronizedList(new ArrayList<String>());
     tree.watch((listed, read) -> told.add(listed + " " + read));
     walk(tree);
     assertTrue(told.contains("3003 0"), told.toString());
@@ -357,7 +358,9 @@ class LocalTreeTest {
     }
     told.clear();
     tree.hashes(files.subList(0, 2500));
-    assertEquals(List.of("3003 1000", "3003 2000"), told.stream().sorted().toList());
+    // Told at each thousand; another thread may have read one more meanwhile.
+    assertEquals(2, told.size(), told.toString());
+    assertTrue(told.stream().allMatch(each -> each.matches("3003 [12]00\\d")), told.toString());
     tree.watch(SourceTree.Watcher.NOBODY);
     tree.hashes(files);
     assertEquals(2, told.size(), "nobody watches any more");
