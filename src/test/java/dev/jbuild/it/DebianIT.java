@@ -91,7 +91,8 @@ class DebianIT {
       terminal.type("rm -rf /etc").until("rm -rf /etc");
       terminal.type("\003").until("\\^C");
       terminal.until("debug:/# ");
-      terminal.type("echo wait-$((1+1)); sleep 1003\r").until("wait-2");
+      // Told by the one that is to be interrupted, when it is in front.
+      terminal.type("sh -c 'echo wait-$((1+1)); exec sleep 1003'\r").until("wait-2");
       terminal.type("\003").until("\\^C");
       terminal.until("debug:/# ");
       terminal.resize(33, 111);
@@ -104,8 +105,8 @@ class DebianIT {
       terminal.until("debug:/# ");
       terminal.type("hello\r").until("Hello, world!");
       terminal.until("debug:/# ");
-      terminal.type("echo wait-$((1+2)); sleep 1004\r").until("wait-3");
-      terminal.type("\032").until("Stopped +sleep 1004");
+      terminal.type("sh -c 'echo wait-$((1+2)); exec sleep 1004'\r").until("wait-3");
+      terminal.type("\032").until("Stopped +sh -c");
       terminal.until("debug:/# ");
       terminal.type("kill %1; wait; retry\r").until("retry: exit code 100");
       terminal.until("debug:/# ");
