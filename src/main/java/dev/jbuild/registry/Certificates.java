@@ -11,11 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.X509ExtendedKeyManager;
 
 /// The certificates that belong to a registry, in the layout that docker and podman share:
 /// `certs.d/HOST[:PORT]/` with `*.crt` for authorities, `*.cert` with `*.key` for who we are.
@@ -31,6 +32,7 @@ final class Certificates {
   private final Map<String, String> environment;
   private final List<Path> authorities;
   private final Optional<Path> directory;
+  private volatile boolean wanted;
 
   /// @param extra files with authorities that the configuration names
   Certificates(Map<String, String> environment, String host, List<Path> extra) {
@@ -61,11 +63,17 @@ final class Certificates {
     try {
       var trust = verify ? new Trust(this::added) : new Trust.Blind();
       var context = SSLContext.getInstance("TLS");
-      context.init(identified ? keys() : null, new TrustManager[] {trust}, null);
+      var keys = identified ? new KeyManager[] {new ClientKeys(keys(), () -> wanted = true)} : null;
+      context.init(keys, new TrustManager[] {trust}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw Failures.of("TLS cannot be set up: " + Printable.of(String.valueOf(e.getMessage())), e);
     }
+  }
+
+  /// Whether the registry has asked who we are since it was first spoken to.
+  boolean areWanted() {
+    return wanted;
   }
 
   private List<X509Certificate> added() {
@@ -100,13 +108,13 @@ final class Certificates {
     }
   }
 
-  private KeyManager @Nullable [] keys() throws GeneralSecurityException {
+  private Optional<X509ExtendedKeyManager> keys() throws GeneralSecurityException {
     var certificates = files(".cert");
     for (var key : files(".key")) {
       requirePartner(key, ".key", ".cert", "client certificate");
     }
     if (certificates.isEmpty()) {
-      return null;
+      return Optional.empty();
     }
     try {
       var store = KeyStore.getInstance("PKCS12");
@@ -117,7 +125,9 @@ final class Certificates {
       }
       var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       factory.init(store, new char[0]);
-      return factory.getKeyManagers();
+      return Stream.of(factory.getKeyManagers())
+          .map(X509ExtendedKeyManager.class::cast)
+          .findFirst();
     } catch (IOException e) {
       throw new GeneralSecurityException(e);
     }

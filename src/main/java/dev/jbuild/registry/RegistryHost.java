@@ -67,6 +67,7 @@ final class RegistryHost implements AutoCloseable {
   private final WebClient own;
   private final WebClient neighbour;
   private final WebClient foreign;
+  private final Certificates certificates;
   private final Authorizer authorizer;
   private final Retry retry;
   private final Consumer<String> warnings;
@@ -81,6 +82,7 @@ final class RegistryHost implements AutoCloseable {
     this.insecure = insecure;
     this.retry = around.retry();
     this.warnings = around.warnings();
+    this.certificates = certificates;
     this.own =
         new WebClient(
             around.environment(), around.patience(), () -> certificates.context(!insecure, true));
@@ -428,9 +430,12 @@ final class RegistryHost implements AutoCloseable {
                   + name
                   + "/ca.crt, or give --tls-verify=false");
     }
-    if (has(e, SSLException.class, "certificate_required")
-        || has(e, SSLException.class, "bad_certificate")) {
-      return Failures.of(name + " wants a certificate of its clients, and takes none of ours", e)
+    if (certificates.areWanted()) {
+      return Failures.of(
+              name
+                  + " wants a certificate of its clients, and takes none of ours: "
+                  + e.getMessage(),
+              e)
           .hint(
               "put it and its key into /etc/containers/certs.d/"
                   + name
