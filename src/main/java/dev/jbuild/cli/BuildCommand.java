@@ -142,6 +142,7 @@ final class BuildCommand implements Command {
 
   @Override
   public int run(Options options, Session session) throws IOException, InterruptedException {
+    Transferring.tellProgram(options, session);
     Refused.check(options);
     var call = Call.of(options);
     if (!call.isBuild()) {
@@ -356,6 +357,11 @@ final class BuildCommand implements Command {
       console.result(result.imageId().toString());
       return;
     }
+    var took = Duration.ofNanos(System.nanoTime() - since);
+    if (Transferring.isJson(options, session)) {
+      console.line(new JsonMessages().built(tags, result, took));
+      return;
+    }
     var name = tags.isEmpty() ? "image" : tags.getFirst().familiar();
     var line =
         Printable.of(name)
@@ -363,7 +369,7 @@ final class BuildCommand implements Command {
             + (result.isIndex() ? count(result.images().size(), "platform") + ", " : "")
             + (count(result.layers(), "layer") + ", " + Console.size(result.size()))
             + (" (" + result.newLayers() + " new, " + Console.size(result.newSize()) + ")")
-            + ("  in " + Console.time(Duration.ofNanos(System.nanoTime() - since)))
+            + ("  in " + Console.time(took))
             + (", " + result.cachedSteps() + " of " + result.steps() + " steps cached");
     console.message(line);
     if (result.isIndex()) {

@@ -15,6 +15,7 @@ import java.util.Map;
 final class JsonProgress implements Progress {
 
   private final Console console;
+  private final JsonMessages messages = new JsonMessages();
   private final Map<Step, StepText> texts = new HashMap<>();
 
   JsonProgress(Console console) {
@@ -43,12 +44,7 @@ final class JsonProgress implements Progress {
       case BuildEvent.Waiting(var step, var reason) ->
           print("waiting", step, Map.of("reason", reason));
       case BuildEvent.Finished finished -> finished(finished);
-      case BuildEvent.Warning(var message) -> {
-        var members = new LinkedHashMap<String, Object>();
-        members.put("event", "warning");
-        members.put("message", message);
-        console.message(JsonText.compact(members));
-      }
+      case BuildEvent.Warning(var message) -> console.line(messages.warning(message));
     }
   }
 
@@ -58,7 +54,7 @@ final class JsonProgress implements Progress {
     members.put("step", step.id());
     members.put("text", step.text());
     members.putAll(more);
-    console.message(JsonText.compact(members));
+    console.line(JsonText.compact(members));
   }
 
   /// Only whole lines are told, and pieces of very long ones: a character must not be parted.

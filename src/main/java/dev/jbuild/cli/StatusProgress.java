@@ -4,14 +4,11 @@ import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.BuildEvent.Step;
 import dev.jbuild.console.Console;
 import dev.jbuild.console.Progress;
-import dev.jbuild.image.Digest;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /// A build for programs that read `docker build --progress=rawjson`: each event is a status of
@@ -20,11 +17,13 @@ final class StatusProgress implements Progress {
 
   private final Console console;
   private final Clock clock;
+  private final StatusMessages messages;
   private final Map<Step, Instant> begun = new HashMap<>();
 
   StatusProgress(Console console, Clock clock) {
     this.console = console;
     this.clock = clock;
+    this.messages = new StatusMessages(clock);
   }
 
   @Override
@@ -57,23 +56,16 @@ final class StatusProgress implements Progress {
         begun.remove(step);
         print("vertexes", vertex);
       }
-      case BuildEvent.Warning(var message) -> {
-        var warning = new LinkedHashMap<String, Object>();
-        warning.put("level", 1);
-        var text = message.getBytes(StandardCharsets.UTF_8);
-        warning.put("short", Base64.getEncoder().encodeToString(text));
-        print("warnings", warning);
-      }
+      case BuildEvent.Warning(var message) -> console.line(messages.warning(message));
     }
   }
 
   private void print(String kind, Map<String, Object> one) {
-    console.message(JsonText.compact(Map.of(kind, List.of(one))));
+    console.line(StatusMessages.line(kind, one));
   }
 
   private static String digest(Step step) {
-    var name = step.id() + "\0" + step.text();
-    return Digest.of(name.getBytes(StandardCharsets.UTF_8)).toString();
+    return StatusMessages.digest(step.id() + "\0" + step.text());
   }
 
   private Map<String, Object> vertex(Step step) {

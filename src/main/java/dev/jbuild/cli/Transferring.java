@@ -15,6 +15,7 @@ final class Transferring {
 
   /// As `--quiet` and `--progress` say, where a command has these, else the configuration file.
   static Progress progress(Options options, Session session) {
+    tellProgram(options, session);
     var console = session.console();
     return switch (mode(options, session)) {
       case "auto" ->
@@ -26,6 +27,21 @@ final class Transferring {
       case "quiet", "none" -> Progress.quiet(console);
       default -> throw Options.usage("--progress takes auto, tty, plain, json, rawjson or quiet");
     };
+  }
+
+  /// Where a program reads the progress, all that is told beside it has the same form.
+  static void tellProgram(Options options, Session session) {
+    var console = session.console();
+    switch (mode(options, session)) {
+      case "json" -> console.tellProgram(new JsonMessages());
+      case "rawjson" -> console.tellProgram(new StatusMessages(Clock.systemUTC()));
+      default -> {}
+    }
+  }
+
+  /// Whether a program reads events in jbuild's own form.
+  static boolean isJson(Options options, Session session) {
+    return mode(options, session).equals("json");
   }
 
   /// Whether only results are told.

@@ -37,6 +37,7 @@ public final class Console {
   private @Nullable Source maskedSource;
   private int maskedNumber;
   private String masked = "";
+  private volatile @Nullable ProgramMessages program;
 
   /// @param terminal whether `err` is a terminal that can redraw lines
   /// @param colours whether colours are wanted on `err`
@@ -109,9 +110,20 @@ public final class Console {
     }
   }
 
+  /// From here on a program reads standard error: what is told there has the form of `messages`.
+  public void tellProgram(ProgramMessages messages) {
+    program = messages;
+  }
+
+  /// A line of standard error as it is, for who knows its reader.
+  public void line(String line) {
+    err.println(line);
+  }
+
   /// A line for the person, not part of the result.
   public void message(String line) {
-    err.println(line);
+    var form = program;
+    err.println(form == null ? line : form.message(line));
   }
 
   void raw(String text) {
@@ -120,11 +132,17 @@ public final class Console {
   }
 
   public void warning(String message) {
-    err.println(paint("33", "warning: ") + message);
+    var form = program;
+    err.println(form == null ? paint("33", "warning: ") + message : form.warning(message));
   }
 
   /// A failure as its reader needs it: place, sentence, the source line with a caret, the hint.
   public void failure(BuildFailure failure) {
+    var form = program;
+    if (form != null) {
+      err.println(form.failure(failure));
+      return;
+    }
     var where = failure.where();
     if (where.isEmpty()) {
       err.println(paint("31", "jbuild: ") + failure.message());

@@ -12,6 +12,8 @@ import dev.jbuild.console.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Progress that programs read: `--progress json` and `rawjson`.
 class ProgramProgressTest {
@@ -123,5 +126,48 @@ class ProgramProgressTest {
     var cached = lines.get(9).get("vertexes").get(0);
     assertTrue(cached.get("cached").asBoolean() && cached.has("completed"));
     assertEquals(now.minusSeconds(1).toString(), cached.get("started").asText());
+  }
+
+  /// Notes, warnings, failures and the end have the form of the events.
+  @Test
+  void aProgramMeetsNothingElseOnStandardError(@TempDir Path temp) throws IOException {
+    var good = "# syntax=other/frontend\nFROM scratch\nENV a 1\nLABEL a=$b\n";
+    for (var form : List.of("json", "rawjson")) {
+      var built = build(temp, form, good);
+      assertEquals(0, built.code(), built.err());
+      var last = objects(built.err()).getLast();
+      if (form.equals("json")) {
+        assertEquals("built", last.get("event").asText());
+        assertTrue(last.get("image").asText().startsWith("sha256:"), last.toString());
+        assertEquals(0, last.get("layers").asInt(-1));
+      } else {
+        assertTrue(last.get("vertexes").get(0).get("name").asText().startsWith("image  sha256:"));
+      }
+      var failed = build(temp, form, "FROM scratch\nRUN --no true\n");
+      assertEquals(3, failed.code(), failed.err());
+      var why = objects(failed.err()).getLast();
+      if (form.equals("json")) {
+        assertEquals("failure", why.get("event").asText());
+        assertEquals("2:5", why.at("/where/line") + ":" + why.at("/where/column"));
+        assertTrue(why.get("message").asText().contains("--no"), why.toString());
+      } else {
+        var text = why.get("vertexes").get(0).get("error").asText();
+        assertTrue(text.contains("Dockerfile:2:5: "), text);
+      }
+    }
+  }
+
+  private static Jbuild build(Path temp, String form, String dockerfile) throws IOException {
+    var context = Files.createDirectories(temp.resolve("context"));
+    Files.writeString(context.resolve("Dockerfile"), dockerfile);
+    return new Jbuild(temp.resolve("store")).run("build", "--progress", form, context.toString());
+  }
+
+  private static List<JsonNode> objects(String lines) throws IOException {
+    var objects = new ArrayList<JsonNode>();
+    for (var line : lines.lines().toList()) {
+      objects.add(new ObjectMapper().readTree(line));
+    }
+    return objects;
   }
 }
