@@ -124,24 +124,8 @@ final class Collector {
   }
 
   private void removeUploads() throws IOException {
-    for (var id : DataFiles.names(files.uploads())) {
-      var directory = files.uploads().resolve(id);
-      var bytes = directory.resolve(FileUpload.DATA);
-      if (!isOld(Files.exists(bytes) ? bytes : directory, limits.uploads())) {
-        continue;
-      }
-      var upload = data.uploadWithId(id);
-      if (upload.isEmpty()) {
-        FileUpload.discard(directory); // it was never whole
-      } else if (upload.get().tryEnter()) {
-        try {
-          if (isOld(bytes, limits.uploads())) {
-            upload.get().cancel();
-          }
-        } finally {
-          upload.get().leave();
-        }
-      }
+    for (var upload : data.uploads()) {
+      upload.cancelIfIdle(limits.uploads().kept());
     }
   }
 }

@@ -28,7 +28,7 @@ final class DataDirectory implements Content {
   private final DataFiles files;
   private final Limits limits;
   private final Map<RepositoryName, Repository> repositories = new ConcurrentHashMap<>();
-  private final Map<String, FileUpload> uploads = new ConcurrentHashMap<>();
+  private final OpenUploads<FileUpload> uploads;
 
   /// Held shared while content comes under a name, exclusively while some is removed.
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
@@ -39,6 +39,7 @@ final class DataDirectory implements Content {
   private DataDirectory(DataFiles files, Limits limits) {
     this.files = files;
     this.limits = limits;
+    this.uploads = new OpenUploads<>(limits.uploads());
   }
 
   /// @throws dev.jbuild.failure.BuildFailure if `root` cannot be a data directory
@@ -49,6 +50,7 @@ final class DataDirectory implements Content {
       for (var entry : DataFiles.names(files.repositories())) {
         Repository.nameIn(files.repositories().resolve(entry)).ifPresent(data::repository);
       }
+      data.findUploads();
       return data;
     } catch (IOException e) {
       files.close();
@@ -199,54 +201,52 @@ final class DataDirectory implements Content {
 
   @Override
   public Upload begin(RepositoryName name, ContentDigest.Algorithm algorithm) throws IOException {
+    uploads.takePlace();
     var directory = files.uploads().resolve(UUID.randomUUID().toString());
     try {
       Files.createDirectory(directory);
       files.replace(directory.resolve(FileUpload.REPOSITORY), name.text());
       Files.createFile(directory.resolve(FileUpload.DATA));
     } catch (IOException e) {
+      uploads.giveBack();
       FileUpload.discard(directory);
       throw e;
     }
     var upload = new FileUpload(this, name, directory, algorithm, algorithm.start());
-    uploads.put(upload.id(), upload);
+    uploads.fill(upload);
     return upload;
   }
 
   @Override
   public Optional<Upload> upload(RepositoryName name, String id) throws IOException {
-    return uploadWithId(id).filter(each -> each.repository().equals(name)).map(each -> each);
+    return uploads.find(id).filter(each -> each.repository().equals(name)).map(each -> each);
   }
 
-  Optional<FileUpload> uploadWithId(String id) throws IOException {
-    if (!UPLOAD.matcher(id).matches()) {
-      return Optional.empty();
-    }
-    var known = uploads.get(id);
-    return Optional.ofNullable(known == null ? found(id) : known);
+  List<FileUpload> uploads() {
+    return uploads.all();
   }
 
-  /// One that was begun before this process.
-  private @Nullable FileUpload found(String id) throws IOException {
-    var directory = files.uploads().resolve(id);
-    var repository =
-        DataFiles.text(directory.resolve(FileUpload.REPOSITORY)).filter(RepositoryName::isValid);
-    if (repository.isEmpty() || !Files.exists(directory.resolve(FileUpload.DATA))) {
-      return null;
+  /// Those that were begun before this process; what was never whole goes.
+  private void findUploads() throws IOException {
+    for (var id : DataFiles.names(files.uploads())) {
+      var directory = files.uploads().resolve(id);
+      if (!UPLOAD.matcher(id).matches() || !Files.isDirectory(directory)) {
+        continue;
+      }
+      var repository =
+          DataFiles.text(directory.resolve(FileUpload.REPOSITORY)).filter(RepositoryName::isValid);
+      if (repository.isPresent() && Files.exists(directory.resolve(FileUpload.DATA))) {
+        var name = new RepositoryName(repository.get());
+        var sha256 = ContentDigest.Algorithm.SHA256;
+        uploads.readd(new FileUpload(this, name, directory, sha256, null));
+      } else {
+        FileUpload.discard(directory);
+      }
     }
-    return uploads.computeIfAbsent(
-        id,
-        _ ->
-            new FileUpload(
-                this,
-                new RepositoryName(repository.get()),
-                directory,
-                ContentDigest.Algorithm.SHA256,
-                null));
   }
 
   void forget(FileUpload upload) {
-    uploads.remove(upload.id(), upload);
+    uploads.remove(upload);
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// An upload into a data directory: a directory with the bytes so far, which outlives the server.
@@ -53,6 +55,12 @@ final class FileUpload extends Upload {
   @Override
   long size() throws IOException {
     return Files.size(data());
+  }
+
+  /// The file says it, also after a restart.
+  @Override
+  Duration idle() {
+    return Duration.between(Instant.ofEpochMilli(data().toFile().lastModified()), Instant.now());
   }
 
   @Override

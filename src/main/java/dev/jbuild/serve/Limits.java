@@ -8,15 +8,22 @@ import java.time.Duration;
 /// @param stall how long a body may be silent or come very slowly, and an answer not be taken
 /// @param connections at most so many at once
 /// @param grace how long a blob stays that no manifest names
-/// @param uploads how long an upload stays that nobody goes on with
+/// @param uploads of uploads that are not finished
 /// @param sweep how long it is from one collection of garbage to the next
 record Limits(
     Duration idle,
     Duration stall,
     int connections,
     Duration grace,
-    Duration uploads,
+    Uploads uploads,
     Duration sweep) {
+
+  /// How many uploads there may be, and how long they wait for who began them.
+  ///
+  /// @param most open at once
+  /// @param room how long one must have been left alone to make room for another
+  /// @param kept how long one stays that nobody goes on with, if there is room
+  record Uploads(int most, Duration room, Duration kept) {}
 
   static final Limits DEFAULT =
       new Limits(
@@ -24,6 +31,6 @@ record Limits(
           Duration.ofSeconds(60),
           4096,
           Duration.ofHours(1),
-          Duration.ofHours(24),
+          new Uploads(1000, Duration.ofMinutes(5), Duration.ofHours(24)),
           Duration.ofMinutes(5));
 }

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 
 /// jbuild's own store as a registry: its images are the manifests, its blobs are served as they
@@ -34,15 +33,11 @@ final class StoreContent implements Content {
   /// On an image without a name, in index.json.
   static final String REPOSITORY = "dev.jbuild.registry.repository";
 
-  /// So many uploads may be open at once.
-  private static final int MOST_UPLOADS = 1000;
-
   private final LeasedStore leased;
   private final Limits limits;
   private final StoreImages images;
   private final StoreDocuments documents;
-  private final Map<String, StoreUpload> uploads = new ConcurrentHashMap<>();
-  private final Semaphore places = new Semaphore(MOST_UPLOADS);
+  private final OpenUploads<StoreUpload> uploads;
   private final Map<Membership, Long> added = new ConcurrentHashMap<>();
 
   /// A blob that was sent to a repository.
@@ -51,6 +46,7 @@ final class StoreContent implements Content {
   private StoreContent(StoreOpening opening, Limits limits, StoreImages images) throws IOException {
     this.leased = new LeasedStore(opening, limits.grace());
     this.limits = limits;
+    this.uploads = new OpenUploads<>(limits.uploads());
     this.images = images;
     this.documents = new StoreDocuments(images);
   }
@@ -338,23 +334,16 @@ final class StoreContent implements Content {
 
   @Override
   public Upload begin(RepositoryName name, ContentDigest.Algorithm algorithm) throws IOException {
-    if (!places.tryAcquire()) {
-      throw Refusal.of(
-              429,
-              ErrorCode.TOOMANYREQUESTS,
-              MOST_UPLOADS
-                  + " uploads are open, and no more are taken until some are finished or cancelled")
-          .with("Retry-After", "60");
-    }
+    uploads.takePlace();
     var handle = leased.use();
     try {
       var writer = handle.store().blobs().create().hashingHere();
       writer.pause();
       var upload = new StoreUpload(UUID.randomUUID().toString(), this, handle, name, writer);
-      uploads.put(upload.id(), upload);
+      uploads.fill(upload);
       return upload;
     } catch (IOException | RuntimeException e) {
-      places.release();
+      uploads.giveBack();
       handle.release();
       throw e;
     }
@@ -362,27 +351,25 @@ final class StoreContent implements Content {
 
   @Override
   public Optional<Upload> upload(RepositoryName name, String id) {
-    return Optional.ofNullable(uploads.get(id))
+    return uploads
+        .find(id)
         .filter(upload -> upload.repository().equals(name))
         .map(upload -> upload);
   }
 
   void forget(StoreUpload upload) {
-    uploads.remove(upload.id());
-    places.release();
+    uploads.remove(upload);
   }
 
   @Override
   public void collect() throws IOException {
-    for (var upload : uploads.values()) {
-      boolean old = System.nanoTime() - upload.used() > limits.uploads().toNanos();
-      if (old && upload.tryEnter()) {
-        try {
-          upload.cancel();
-        } finally {
-          upload.leave();
-        }
-      }
+    // An upload holds on to an opening of the store, whose leases stay as long as it does.
+    var patience =
+        limits.grace().compareTo(limits.uploads().kept()) < 0
+            ? limits.grace()
+            : limits.uploads().kept();
+    for (var upload : uploads.all()) {
+      upload.cancelIfIdle(patience);
     }
     long kept = limits.grace().multipliedBy(2).toNanos();
     added.values().removeIf(since -> System.nanoTime() - since > kept);
@@ -391,7 +378,7 @@ final class StoreContent implements Content {
 
   @Override
   public void close() throws IOException {
-    for (var upload : List.copyOf(uploads.values())) {
+    for (var upload : uploads.all()) {
       upload.cancel();
     }
     leased.close();

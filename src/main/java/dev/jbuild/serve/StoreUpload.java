@@ -6,6 +6,7 @@ import dev.jbuild.store.BlobWriter;
 import dev.jbuild.store.WrongContentException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 
 /// An upload into jbuild's store. It ends with the server. Between two requests it holds a name and
 /// the state of a digest, no descriptor and no thread: its client may never come back.
@@ -37,9 +38,9 @@ final class StoreUpload extends Upload {
     return repository;
   }
 
-  /// When it last grew, by [System#nanoTime].
-  long used() {
-    return used;
+  @Override
+  Duration idle() {
+    return Duration.ofNanos(System.nanoTime() - used);
   }
 
   @Override

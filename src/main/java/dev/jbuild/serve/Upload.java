@@ -2,6 +2,7 @@ package dev.jbuild.serve;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,14 +44,29 @@ abstract sealed class Upload permits FileUpload, StoreUpload {
         .with("Retry-After", "10");
   }
 
-  /// The same at once or not at all.
-  final boolean tryEnter() {
-    return busy.tryLock();
-  }
-
   final void leave() {
     busy.unlock();
   }
+
+  /// Cancels it if no request is at work on it and it has not grown for so long.
+  ///
+  /// @return whether it is over
+  final boolean cancelIfIdle(Duration patience) throws IOException {
+    if (!busy.tryLock()) {
+      return false;
+    }
+    try {
+      if (isOpen() && idle().compareTo(patience) >= 0) {
+        cancel();
+      }
+      return !isOpen();
+    } finally {
+      busy.unlock();
+    }
+  }
+
+  /// For how long it has not grown.
+  abstract Duration idle();
 
   /// How many bytes are there.
   abstract long size() throws IOException;

@@ -172,6 +172,44 @@ class CollectorTest {
     }
   }
 
+  /// Case 133: uploads that nobody goes on with keep nobody out for long, also those of a server
+  /// before this one.
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void anUploadThatWasLeftMakesRoomForAnother(Kind kind) throws Exception {
+    var left = new ArrayList<String>();
+    try (var served = ServedRegistry.of(temp, kind, options -> options, few(Duration.ofDays(1)))) {
+      for (int i = 0; i < 3; i++) {
+        left.add(served.caller.begin("app"));
+      }
+      served.caller.call("POST", "/v2/app/blobs/uploads/").is(429, "TOOMANYREQUESTS");
+      served.caller.call("DELETE", left.removeFirst()).is(204);
+      left.add(served.caller.begin("app"));
+    }
+    try (var served = ServedRegistry.of(temp, kind, options -> options, few(Duration.ZERO))) {
+      var caller = served.caller;
+      if (kind == Kind.STORE) {
+        left.replaceAll(_ -> caller.begin("app"));
+      }
+      caller.call("PATCH", left.getFirst(), new byte[10]).is(202);
+      left.add(caller.begin("app"));
+      var there = left.stream().filter(each -> caller.call("GET", each).status() == 204).toList();
+      assertEquals(3, there.size());
+      assertTrue(there.contains(left.getFirst()));
+    }
+  }
+
+  private static Limits few(Duration room) {
+    var usual = Limits.DEFAULT;
+    return new Limits(
+        usual.idle(),
+        usual.stall(),
+        usual.connections(),
+        usual.grace(),
+        new Limits.Uploads(3, room, usual.uploads().kept()),
+        usual.sweep());
+  }
+
   /// Case 125: an upload outlives its server; not so in the store.
   @ParameterizedTest
   @EnumSource

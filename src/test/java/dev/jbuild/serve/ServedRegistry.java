@@ -25,7 +25,7 @@ final class ServedRegistry implements AutoCloseable {
           Duration.ofSeconds(60),
           4096,
           Duration.ZERO,
-          Duration.ZERO,
+          new Limits.Uploads(1000, Duration.ZERO, Duration.ZERO),
           Duration.ofHours(1));
 
   final List<String> requests = new CopyOnWriteArrayList<>();

@@ -173,7 +173,7 @@ class WireTest {
             Duration.ofSeconds(12),
             4096,
             Duration.ofHours(1),
-            Duration.ofHours(1),
+            Limits.DEFAULT.uploads(),
             Duration.ofHours(1));
     var senders = new ArrayList<Socket>();
     try (var served =
@@ -226,7 +226,7 @@ class WireTest {
             Duration.ofMillis(300),
             50,
             Duration.ofHours(1),
-            Duration.ofHours(1),
+            Limits.DEFAULT.uploads(),
             Duration.ofHours(1));
     var sockets = new ArrayList<Socket>();
     try (var served =
