@@ -8,6 +8,7 @@ import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Index;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.Manifest;
+import dev.jbuild.image.MediaType;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import java.io.IOException;
@@ -73,20 +74,20 @@ final class Outgoing implements AutoCloseable {
   /// Manifests for other platforms that the store does not hold are left out of the index.
   private Descriptor addIndex(Descriptor image, int depth) throws IOException {
     var index = Index.parse(read(image), image.mediaType());
-    var changed = new ArrayList<Descriptor>();
+    var became = new HashMap<Digest, Descriptor>();
     for (var child : index.manifests()) {
       if (store.blobs().contains(child.digest())) {
-        changed.add(add(child, depth + 1));
+        became.put(child.digest(), add(child, depth + 1));
       }
     }
-    if (changed.isEmpty() && !index.manifests().isEmpty()) {
+    if (became.isEmpty() && !index.manifests().isEmpty()) {
       throw new ImageFormatException("none of the manifests of " + index + " is in the store");
     }
-    if (changed.equals(index.manifests())) {
+    var rewritten = index.with(MediaType.OCI_INDEX, became);
+    if (rewritten.equals(index)) {
       stored(documents, image);
       return image;
     }
-    var rewritten = Index.of(changed, index.annotations());
     document(rewritten.descriptor(), rewritten.bytes());
     return like(image, rewritten.descriptor());
   }

@@ -89,7 +89,7 @@ final class OutgoingLayers implements AutoCloseable {
             new BufferedOutputStream(Files.newOutputStream(file), BUFFER), Digest.sha256());
     try (OutputStream out = hashed;
         InputStream stored = store.blobs().open(is == Compression.NONE ? diffId : layer.digest());
-        InputStream plain = is.decompress(stored, TarLimits.DEFAULT);
+        InputStream plain = plain(stored, is);
         var checked = new DigestInputStream(plain, Digest.sha256())) {
       try (OutputStream packed = wanted.compress(out, packing.level(), packing.threads())) {
         checked.transferTo(packed);
@@ -109,6 +109,13 @@ final class OutgoingLayers implements AutoCloseable {
       store.layers().remember(diffId, packed, wanted.how(packing.level()));
     }
     return new OutgoingBlob(packed, new OutgoingBlob.Prepared(file));
+  }
+
+  /// A tool may have said zstd where it wrote gzip: what is compressed says itself how.
+  private static InputStream plain(InputStream stored, Compression is) throws IOException {
+    return is == Compression.NONE
+        ? is.decompress(stored, TarLimits.DEFAULT)
+        : Compression.decompressAny(stored, TarLimits.DEFAULT);
   }
 
   private Path newFile() throws IOException {

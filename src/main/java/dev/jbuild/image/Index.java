@@ -1,5 +1,6 @@
 package dev.jbuild.image;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -23,6 +24,9 @@ public final class Index {
   private static final List<String> FOREIGN = List.of("config", "layers", "fsLayers");
 
   private static final String UNKNOWN = "unknown";
+
+  /// On an attestation: the digest of the image in the same index that it is about.
+  private static final String ABOUT = "vnd.docker.reference.digest";
 
   private final byte[] bytes;
   private final MediaType mediaType;
@@ -60,6 +64,36 @@ public final class Index {
     return new Index(Json.write(json), mediaType, manifests, sorted);
   }
 
+  /// The same with other forms of its manifests. An attestation about one of them follows it.
+  ///
+  /// @param kind of the index if it changes
+  /// @param became by the digest of a manifest, what it is now; those without are left out
+  public Index with(MediaType kind, Map<Digest, Descriptor> became) {
+    var now = new ArrayList<Descriptor>();
+    for (var manifest : manifests) {
+      var form = became.get(manifest.digest());
+      if (form != null) {
+        now.add(
+            manifest
+                .withBlob(form.mediaType(), form.digest(), form.size())
+                .withAnnotations(following(manifest.annotations(), became)));
+      }
+    }
+    return now.equals(manifests) ? this : of(kind, now, annotations);
+  }
+
+  private static Map<String, String> following(
+      SortedMap<String, String> annotations, Map<Digest, Descriptor> became) {
+    var about = annotations.get(ABOUT);
+    var changed = new TreeMap<>(annotations);
+    for (var each : became.entrySet()) {
+      if (each.getKey().toString().equals(about)) {
+        changed.put(ABOUT, each.getValue().digest().toString());
+      }
+    }
+    return changed;
+  }
+
   /// Reads an index of at most [Json#DOCUMENT_LIMIT] bytes.
   ///
   /// @param expected the media type that its descriptor or Content-Type gives
@@ -92,11 +126,19 @@ public final class Index {
     return manifests;
   }
 
-  /// The manifests but for attestations, whose platform is unknown/unknown.
+  /// The manifests but for attestations and other artifacts.
   public List<Descriptor> images() {
-    return manifests.stream()
-        .filter(each -> each.platform() == null || !each.platform().os().equals(UNKNOWN))
-        .toList();
+    return manifests.stream().filter(Index::isImage).toList();
+  }
+
+  /// Attestations have the platform unknown/unknown; other artifacts say what they are.
+  private static boolean isImage(Descriptor manifest) {
+    var platform = manifest.platform();
+    if (platform != null) {
+      return !platform.os().equals(UNKNOWN);
+    }
+    var type = manifest.artifactType();
+    return type == null || type.isEmpty() || type.equals(MediaType.OCI_CONFIG.name());
   }
 
   public SortedMap<String, String> annotations() {
@@ -114,9 +156,8 @@ public final class Index {
                     "there is no image for " + wanted + ", only for " + platforms()));
   }
 
-  /// The manifest that fits `wanted` best, in the order of [Platform#runs]; else the only manifest
-  /// that names no platform. The first of equals. Attestations (platform unknown/unknown) are never
-  /// chosen.
+  /// The manifest that fits `wanted` best, in the order of [Platform#runs]; else the only image
+  /// that names no platform. The first of equals.
   public Optional<Descriptor> find(Platform wanted) {
     for (var platform : wanted.runs()) {
       for (var manifest : manifests) {
@@ -125,7 +166,7 @@ public final class Index {
         }
       }
     }
-    var nameless = manifests.stream().filter(manifest -> manifest.platform() == null).toList();
+    var nameless = images().stream().filter(manifest -> manifest.platform() == null).toList();
     return nameless.size() == 1 ? Optional.of(nameless.getFirst()) : Optional.empty();
   }
 

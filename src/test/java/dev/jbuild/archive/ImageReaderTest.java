@@ -150,6 +150,20 @@ class ImageReaderTest {
     }
   }
 
+  /// The bytes say how they are compressed, not a media type.
+  @Test
+  void readsGzipThatIsCalledZstd() throws Exception {
+    var source = open("source");
+    var image = Samples.gzipped(source, "amd64", MediaType.OCI_LAYER_ZSTD, Samples.ONE);
+    var out = new ByteArrayOutputStream();
+    new OciArchive(source, new Packing(Optional.empty(), 2, 0))
+        .write(List.of(new NamedImage(image, List.of(Samples.APP))), out);
+
+    var loaded = load(out.toByteArray());
+
+    assertEquals(image, loaded.getFirst().descriptor());
+  }
+
   @Test
   void readsWhatDockerArchiveWrites() throws Exception {
     var source = open("source");

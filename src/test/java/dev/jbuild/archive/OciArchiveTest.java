@@ -281,6 +281,30 @@ class OciArchiveTest {
     assertEquals(arm.digest(), inner.manifests().get(1).digest());
   }
 
+  /// A layer that changes its form changes the digest of its image.
+  @Test
+  void anAttestationInAnIndexStaysWithItsImage() throws Exception {
+    var amd = Samples.built(store, "amd64", Samples.ONE);
+    var statement = Samples.built(store, "unknown", Samples.TWO);
+    var about = Map.of("vnd.docker.reference.digest", amd.digest().toString());
+    var index =
+        Index.of(
+            List.of(
+                amd.withPlatform(Platform.parse("linux/amd64")),
+                statement.withPlatform(Platform.parse("unknown/unknown")).withAnnotations(about)),
+            Map.of());
+    store.blobs().put(index.bytes());
+
+    var files = TarForge.entries(written(USUAL, app(index.descriptor())));
+    var inner = Index.parse(blob(files, index(files).manifests().getFirst()), MediaType.OCI_INDEX);
+
+    var left = inner.manifests().getFirst().digest();
+    assertNotEquals(amd.digest(), left);
+    assertEquals(
+        Map.of("vnd.docker.reference.digest", left.toString()),
+        inner.manifests().getLast().annotations());
+  }
+
   @Test
   void leavesNoHalfFileAndKeepsTheOldOne() throws Exception {
     var file = directory.resolve("app.tar");

@@ -62,11 +62,17 @@ final class Samples {
 
   /// Stores an image of compressed layers, as a pull does.
   static Descriptor pulled(Store store, String architecture, byte[]... layers) throws IOException {
+    return gzipped(store, architecture, MediaType.OCI_LAYER_GZIP, layers);
+  }
+
+  /// The same with a media type that may be wrong.
+  static Descriptor gzipped(Store store, String architecture, MediaType type, byte[]... layers)
+      throws IOException {
     var packed = new byte[layers.length][];
     for (int i = 0; i < layers.length; i++) {
       packed[i] = gzip(layers[i]);
     }
-    return stored(store, config(architecture, layers), MediaType.OCI_LAYER_GZIP, packed);
+    return stored(store, config(architecture, layers), type, packed);
   }
 
   private static Descriptor stored(

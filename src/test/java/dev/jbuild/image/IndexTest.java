@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -115,6 +116,23 @@ class IndexTest {
     assertEquals(
         "1".repeat(64), index("unknown/unknown", "").find(wanted).orElseThrow().digest().hex());
     assertTrue(index("", "").find(wanted).isEmpty());
+  }
+
+  /// A list of materials in an index, as some tools put it there, is no image for anybody.
+  @Test
+  void takesNoArtifactForAnImage() {
+    var image = index("").manifests().getFirst();
+    var artifact = new Descriptor(image.mediaType(), Digest.of(new byte[0]), 7);
+    var typed =
+        new Descriptor(
+            artifact.mediaType(), artifact.digest(), 7, new TreeMap<>(), null, "text/spdx");
+    var wanted = Platform.parse("linux/arm64");
+
+    assertEquals(image, Index.of(List.of(typed, image), Map.of()).find(wanted).orElseThrow());
+    var amd = image.withPlatform(Platform.parse("linux/amd64"));
+    var index = Index.of(List.of(amd, typed), Map.of());
+    assertTrue(index.find(wanted).isEmpty());
+    assertEquals(List.of(amd), index.images());
   }
 
   @ParameterizedTest
