@@ -27,6 +27,10 @@ public final class Copier {
 
   private static final int DEEPEST = 5;
 
+  /// How the tags end under which cosign, podman and skopeo keep what they say about a manifest, in
+  /// registries that know no referrers and in others.
+  private static final List<String> ATTACHED = List.of(".sig", ".att", ".sbom");
+
   private final Registries registries;
   private final Transfers listener;
 
@@ -121,7 +125,11 @@ public final class Copier {
       var type = document.descriptor().mediaType();
       if (type.isIndex()) {
         for (var child : Index.parse(document.bytes(), type).manifests()) {
-          send(document(child), Optional.empty(), depth + 1);
+          if (child.mediaType().isIndex() || child.mediaType().isManifest()) {
+            send(document(child), Optional.empty(), depth + 1);
+          } else {
+            blob(child, "blob"); // other tools keep a build cache as an index of layers
+          }
         }
       } else {
         blobs(Manifest.parse(document.bytes(), type));
@@ -129,6 +137,18 @@ public final class Copier {
       var digest = document.descriptor().digest();
       target.put(document, tag.orElse(digest.toString()));
       referrers(document.descriptor(), depth);
+      attached(digest);
+    }
+
+    private void attached(Digest subject) throws IOException, InterruptedException {
+      for (var end : ATTACHED) {
+        var tag = Repository.referrersTag(subject) + end;
+        var found = referring.manifest(tag, Optional.empty());
+        if (found.isPresent() && found.get().descriptor().mediaType().isManifest()) {
+          blobs(Manifest.parse(found.get().bytes(), found.get().descriptor().mediaType()));
+          target.put(found.get(), tag);
+        }
+      }
     }
 
     private void blobs(Manifest manifest) throws IOException, InterruptedException {

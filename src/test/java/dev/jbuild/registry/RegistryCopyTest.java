@@ -66,20 +66,29 @@ class RegistryCopyTest {
   @Test
   void indexIsCopiedWholeWithItsReferrersAndNothingIsStored() throws Exception {
     var image = source.image("a/app", "amd", layer);
+    var cached = source.blob(MediaType.OCI_LAYER, bytes("of a build cache of other tools"));
     var index =
-        Index.of(List.of(image.descriptor().withPlatform(RegistryBench.PLATFORM)), Map.of());
+        Index.of(
+            List.of(image.descriptor().withPlatform(RegistryBench.PLATFORM), cached), Map.of());
     source.document("a/app", Optional.of("1"), index.mediaType().name(), index.bytes());
     var config = source.blob(new MediaType("application/vnd.oci.empty.v1+json"), bytes("{}"));
     var about = Manifest.of(config, List.of(), new TreeMap<>());
     source.document("a/app", Optional.empty(), about.mediaType().name(), about.bytes());
     var referrers = Index.of(List.of(about.descriptor()), Map.of());
     source.always("GET", "/referrers/" + image.digest(), answer(200, text(referrers.bytes())));
+    var signature = source.blob(new MediaType("application/x-signature"), bytes("signed"));
+    var signed = Manifest.of(config, List.of(signature), new TreeMap<>());
+    var tag = "sha256-" + image.digest().hex() + ".sig";
+    source.document("a/app", Optional.of(tag), signed.mediaType().name(), signed.bytes());
     var copied = copy(source.host() + "/a/app:1", target.host() + "/b/app:2", Optional.empty());
     assertEquals(index.digest(), copied.digest());
     assertTrue(target.manifests.containsKey("b/app/manifests/2"));
     assertTrue(target.manifests.containsKey("b/app/manifests/" + about.digest()));
     // this registry does not list referrers by itself
     assertTrue(target.manifests.containsKey("b/app/manifests/sha256-" + image.digest().hex()));
+    // as cosign, podman and skopeo sign
+    assertTrue(target.manifests.containsKey("b/app/manifests/" + tag));
+    assertArrayEquals(bytes("signed"), target.content(signature.digest()));
     assertArrayEquals(layer, target.content(Digest.of(layer)));
     assertTrue(bench.store.references().all().isEmpty());
     var again =
@@ -88,8 +97,9 @@ class RegistryCopyTest {
             target.host() + "/b/app:3",
             Optional.of(RegistryBench.PLATFORM));
     assertEquals(image.digest(), again.digest());
-    // a layer, a config and the empty config of what is about the image, each once
-    assertEquals(3, target.count("PUT /v2/b/app/blobs/uploads/"));
+    // two layers, a config, a signature and the empty config of what is about the image, each once
+    assertTrue(target.blobs.containsKey(cached.digest().toString()));
+    assertEquals(5, target.count("PUT /v2/b/app/blobs/uploads/"));
   }
 
   @Test
