@@ -2,7 +2,6 @@ package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
-import dev.jbuild.http.LocalHosts;
 import dev.jbuild.http.PassingException;
 import dev.jbuild.http.Redirects;
 import dev.jbuild.http.Retry;
@@ -14,13 +13,10 @@ import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,21 +24,14 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
-/// One registry: how it is reached, and requests to it with all that they need to be answered.
+/// One registry, and requests to it with all that they need to be answered.
 ///
-/// It is asked by https. http is spoken to loopback addresses and where a person allowed it, never
-/// because https failed in some way (reliability case 50). Credentials go to the registry itself
-/// only; what it redirects to gets the bare request. Safe for use by many threads.
+/// Credentials go to the registry itself only; what it redirects to gets the bare request. Safe for
+/// use by many threads.
 final class RegistryHost implements AutoCloseable {
 
   private static final Redirects REDIRECTS = new Redirects(BuildFailure.Kind.REGISTRY);
-  private static final String HUB = "docker.io";
-
-  /// What servers of https answer to plain http.
-  private static final int TLS_WANTED = 400;
 
   /// How many requests with bodies are under way at once.
   private static final int AT_ONCE = 4;
@@ -62,27 +51,21 @@ final class RegistryHost implements AutoCloseable {
   private static final int MOST_WARNINGS = 10;
 
   private final String name;
-  private final String authority;
-  private final boolean insecure;
+  private final RegistryAddress address;
   private final WebClient own;
   private final WebClient neighbour;
   private final WebClient foreign;
-  private final Certificates certificates;
   private final Authorizer authorizer;
   private final Retry retry;
   private final Consumer<String> warnings;
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
   private final Semaphore transfers = new Semaphore(AT_ONCE);
-  private @Nullable URI address;
 
   /// @param insecure whether http and certificates that nobody trusts will do
   RegistryHost(String name, boolean insecure, Surroundings around, Certificates certificates) {
     this.name = name;
-    this.authority = name.equals(HUB) ? "registry-1.docker.io" : name;
-    this.insecure = insecure;
     this.retry = around.retry();
     this.warnings = around.warnings();
-    this.certificates = certificates;
     this.own =
         new WebClient(
             around.environment(), around.patience(), () -> certificates.context(!insecure, true));
@@ -94,14 +77,14 @@ final class RegistryHost implements AutoCloseable {
             around.environment(), around.patience(), () -> certificates.context(true, false));
     this.authorizer =
         new Authorizer(name, around.credentials(), new Tokens(this::other, around.retry()));
+    this.address = new RegistryAddress(name, insecure, own, certificates, retry, this::seen);
   }
 
   /// The client for an address that is not the registry's own. Where a person said that the
   /// registry need not prove who it is, that is said of its host alone: where it leads to, or
   /// wants a token fetched, must be a server that is trusted.
   private WebClient other(URI at) {
-    var host = URI.create("//" + authority).getHost();
-    return at.getHost().equalsIgnoreCase(host) ? neighbour : foreign;
+    return at.getHost().equalsIgnoreCase(address.host()) ? neighbour : foreign;
   }
 
   /// `docker.io`, `localhost:5000`.
@@ -141,7 +124,7 @@ final class RegistryHost implements AutoCloseable {
   ///
   /// @throws PassingException for what may pass by itself
   WebAnswer attempt(Call call) throws IOException, InterruptedException {
-    var registry = address();
+    var registry = address.get();
     for (int tries = 0; ; tries++) {
       var answer = follow(call, registry);
       tellWarnings(answer);
@@ -162,6 +145,14 @@ final class RegistryHost implements AutoCloseable {
         }
       }
       return answer;
+    }
+  }
+
+  /// The registry's first answer says what it wants to see.
+  private void seen(WebAnswer answer) {
+    tellWarnings(answer);
+    if (answer.status() == 401) {
+      authorizer.challenged(Challenge.parse(answer.headers("WWW-Authenticate")));
     }
   }
 
@@ -205,12 +196,16 @@ final class RegistryHost implements AutoCloseable {
       if (!header.startsWith("299 - \"") || warned.size() >= MOST_WARNINGS) {
         continue;
       }
-      int end = Math.min(header.lastIndexOf('"'), LONGEST_WARNING);
-      var text = header.substring("299 - \"".length(), Math.max("299 - \"".length(), end));
+      int end = Math.max("299 - \"".length(), header.lastIndexOf('"'));
+      var text = shortened(Printable.of(shortened(header.substring("299 - \"".length(), end))));
       if (warned.add(text)) {
-        warnings.accept(name + " says: " + Printable.of(text));
+        warnings.accept(name + " says: " + text);
       }
     }
+  }
+
+  private static String shortened(String warning) {
+    return warning.substring(0, Math.min(warning.length(), LONGEST_WARNING));
   }
 
   /// All pages of a list of names.
@@ -303,149 +298,6 @@ final class RegistryHost implements AutoCloseable {
     } catch (PassingException e) {
       return Failures.of(name + ": the answer is " + answer.status());
     }
-  }
-
-  /// The address under which the registry answers; it is looked for once.
-  private synchronized URI address() throws IOException, InterruptedException {
-    var known = address;
-    if (known == null) {
-      known = find();
-      address = known;
-    }
-    return known;
-  }
-
-  private URI find() throws IOException, InterruptedException {
-    PassingException plain = null;
-    var host = URI.create("//" + authority).getHost();
-    boolean local = host != null && LocalHosts.isLoopback(host);
-    for (var scheme : schemes(local)) {
-      var base = URI.create(scheme + "://" + authority + "/");
-      try {
-        // A server on this machine that does not answer will not do so in a moment.
-        int status = local ? probe(base) : retry.run(() -> probe(base));
-        if (isRegistry(status)) {
-          return base;
-        }
-        if (status != TLS_WANTED || scheme.equals("https")) {
-          throw Failures.of(name + " does not speak the registry protocol: /v2/ answers " + status);
-        }
-      } catch (PassingException e) {
-        if (!isOtherScheme(e, scheme)) {
-          throw unreachable(e);
-        }
-        plain = e;
-      }
-    }
-    throw plain == null
-        ? Failures.of(name + " does not speak the registry protocol")
-        : unreachable(plain);
-  }
-
-  /// Where both are allowed, the one that is the more likely comes first.
-  private List<String> schemes(boolean local) {
-    var schemes = new ArrayList<String>();
-    if (local) {
-      schemes.add("http");
-    }
-    schemes.add("https");
-    if (insecure && !local) {
-      schemes.add("http");
-    }
-    return schemes;
-  }
-
-  /// Whether the failure says that the server speaks http where https was tried, or the reverse, or
-  /// that nobody is at the usual port of the one scheme.
-  private boolean isOtherScheme(PassingException e, String scheme) {
-    if (scheme.equals("https")) {
-      return isPlainServer(e) || (insecure && authority.indexOf(':') < 0 && isRefused(e));
-    }
-    return !isRefused(e) || authority.indexOf(':') < 0;
-  }
-
-  private static boolean isPlainServer(Throwable e) {
-    return has(e, SSLException.class, "Unsupported or unrecognized SSL message")
-        || has(e, SSLException.class, "plaintext connection");
-  }
-
-  private static boolean isRefused(Throwable e) {
-    return has(e, ConnectException.class, "");
-  }
-
-  private static boolean has(Throwable e, Class<? extends Throwable> type, String text) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      var message = String.valueOf(cause.getMessage());
-      if (type.isInstance(cause) && message.contains(text)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isRegistry(int status) {
-    return status < 400 || status == 401 || status == 403;
-  }
-
-  /// Asks whether the registry is there, without credentials, and what it wants to see.
-  ///
-  /// @return the status of its answer
-  private int probe(URI base) throws IOException, InterruptedException {
-    var request = WebRequest.get(base.resolve("v2/"), Map.of());
-    try (var answer = own.send(request)) {
-      if (answer.isPassing()) {
-        throw new PassingException("the registry answers " + answer.status(), answer.retryAfter());
-      }
-      tellWarnings(answer);
-      if (answer.status() == 401) {
-        authorizer.challenged(Challenge.parse(answer.headers("WWW-Authenticate")));
-      }
-      return answer.status();
-    } catch (PassingException e) {
-      if (isFinal(e)) {
-        throw unreachable(e);
-      }
-      throw e;
-    }
-  }
-
-  /// Whether another attempt is of no use.
-  private boolean isFinal(PassingException e) {
-    boolean tls = has(e, SSLException.class, "") && !(insecure && isPlainServer(e));
-    return tls || has(e, UnresolvedAddressException.class, "");
-  }
-
-  private BuildFailure unreachable(PassingException e) {
-    if (isPlainServer(e)) {
-      return Failures.of(name + " speaks plain http, not https", e)
-          .hint(
-              "if that is meant, give --insecure-registry "
-                  + name
-                  + ", or set insecure = true for it in registries.conf");
-    }
-    if (Failures.isUntrusted(e)) {
-      return Failures.of("the certificate of " + name + " is not trusted: " + e.getMessage(), e)
-          .hint(
-              "put the certificate of its authority into /etc/containers/certs.d/"
-                  + name
-                  + "/ca.crt, or give --tls-verify=false");
-    }
-    if (certificates.areWanted()) {
-      return Failures.of(
-              name
-                  + " wants a certificate of its clients, and takes none of ours: "
-                  + e.getMessage(),
-              e)
-          .hint(
-              "put it and its key into /etc/containers/certs.d/"
-                  + name
-                  + "/, as client.cert and client.key");
-    }
-    if (has(e, UnresolvedAddressException.class, "")) {
-      return Failures.of("there is no host called " + name, e)
-          .hint("check the name and the network");
-    }
-    return Failures.of(name + " cannot be reached: " + e.getMessage(), e);
   }
 
   @Override
