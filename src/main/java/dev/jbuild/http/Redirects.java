@@ -31,7 +31,8 @@ public final class Redirects {
   /// @param hops how many redirects were followed before
   public URI target(URI first, URI from, int hops, Optional<String> location) {
     if (hops == MOST) {
-      throw failure(first, "redirects more than " + MOST + " times");
+      throw failure(
+          first, "redirects more than " + MOST + " times, at last from " + from.getAuthority());
     }
     if (location.isEmpty()) {
       throw failure(from, "redirects without saying where to");

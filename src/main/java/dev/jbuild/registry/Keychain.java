@@ -25,23 +25,30 @@ import java.util.concurrent.TimeoutException;
 /// What it prints is never shown, whatever happens.
 final class Keychain {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration USUAL_PATIENCE = Duration.ofSeconds(10);
   private static final int LONGEST_ANSWER = 1 << 20;
   private static final String NOT_FOUND = "credentials not found";
 
   private final String program;
   private final String named;
   private final Map<String, String> environment;
+  private final Duration patience;
 
   /// @param name that stands in credsStore or credHelpers
   /// @param file where it stands, for a person
   Keychain(String name, String file, Map<String, String> environment) {
+    this(name, file, environment, USUAL_PATIENCE);
+  }
+
+  /// @param patience how long the helper may take
+  Keychain(String name, String file, Map<String, String> environment, Duration patience) {
     if (!name.matches("[A-Za-z0-9._-]+")) {
       throw Failures.of("\"" + Printable.of(name) + "\" is not the name of a credential helper");
     }
     this.program = "docker-credential-" + name;
     this.named = Printable.of(file);
     this.environment = environment;
+    this.patience = patience;
   }
 
   /// What the helper has for a server; empty if it has nothing.
@@ -102,13 +109,13 @@ final class Keychain {
     try (var out = process.getInputStream()) {
       send(process, input);
       var output = CompletableFuture.supplyAsync(() -> bounded(out));
-      var bytes = output.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      var bytes = output.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         throw failure("does not end");
       }
       return new Answer(process.exitValue(), bytes);
     } catch (TimeoutException e) {
-      throw failure("gives no answer within " + PATIENCE.toSeconds() + " s");
+      throw failure("gives no answer within " + patience.toSeconds() + " s");
     } catch (IOException | ExecutionException e) {
       throw failure("ends before it has answered");
     } finally {

@@ -22,6 +22,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,20 +170,27 @@ class PullTest {
     var good = registry.image("team/app", "1", layer);
     var text = new String(good.bytes(), java.nio.charset.StandardCharsets.UTF_8);
     var digest = good.layers().getFirst().digest().toString();
-    for (var bad :
-        List.of(
-            text.replace(digest, "sha256:../../../x"),
-            text.replace(digest, digest.toUpperCase(java.util.Locale.ROOT)),
-            text.replace(digest, "md5:00"),
-            text.replace("\"size\":300000", "\"size\":-1"),
-            text.replace("\"size\":300000", "\"size\":1e3"),
-            text.replace("\"layers\":", "\"x\":" + "[".repeat(100_000) + "],\"layers\":"),
-            text.replace("\"layers\":", "\"manifests\":[],\"layers\":"), // case 40
-            text.replace("\"layers\":", "\"layers\":[],\"layers\":"),
-            "[]",
-            "")) {
-      registry.document("team/app", Optional.of("1"), good.mediaType().name(), bytes(bad));
-      assertFalse(bench.failing(name()).isEmpty(), bad);
+    var bad = new LinkedHashMap<String, String>();
+    bad.put(text.replace(digest, "sha256:../../../x"), "not a sha256 digest: ../../../x");
+    bad.put(text.replace(digest, digest.toUpperCase(java.util.Locale.ROOT)), "unsupported digest");
+    bad.put(text.replace(digest, digest + "0"), "not a sha256 digest");
+    bad.put(text.replace(digest, digest.substring(0, 70)), "not a sha256 digest");
+    bad.put(text.replace(digest, "sha256:"), "not a sha256 digest");
+    bad.put(text.replace(digest, "sha256:" + "\u0661".repeat(64)), "not a sha256 digest");
+    bad.put(text.replace(digest, "md5:00"), "unsupported digest: md5:00");
+    bad.put(text.replace("\"size\":300000", "\"size\":-1"), "\"size\" is negative: -1");
+    bad.put(text.replace("\"size\":300000", "\"size\":1e3"), "\"size\"");
+    bad.put(text.replace("\"layers\":", "\"x\":" + "[".repeat(100_000)), "nested deeper than 100");
+    bad.put(text.replace("\"layers\":", "\"manifests\":[],\"layers\":"), "ambiguous"); // case 40
+    bad.put(text.replace("\"layers\":", "\"Layers\":[],\"layers\":"), "ambiguous");
+    bad.put(text.replace("\"layers\":", "\"layers\":[],\"layers\":"), "uplicate");
+    bad.put("[]", "is not a JSON object");
+    bad.put("", "is empty or ends too early");
+    for (var each : bad.entrySet()) {
+      registry.document(
+          "team/app", Optional.of("1"), good.mediaType().name(), bytes(each.getKey()));
+      var said = bench.failing(name());
+      assertTrue(said.contains(each.getValue()), said);
     }
     assertEquals(0, registry.count("GET /v2/team/app/blobs"));
   }
@@ -443,6 +451,8 @@ class PullTest {
   void warningsAreShownOnceAndHarmless() throws Exception { // case 60
     var image = registry.image("team/app", "1", layer);
     var headers = new ArrayList<String>();
+    headers.add("Warning");
+    headers.add("299 - \"" + "\u009b".repeat(5000) + "\"");
     for (int i = 0; i < 100; i++) {
       headers.add("Warning");
       headers.add("299 - \"going away " + i % 20 + "\u009b" + "x".repeat(200) + "\"");
@@ -460,7 +470,11 @@ class PullTest {
         });
     bench.pull(name());
     assertEquals(10, bench.warnings.size());
-    assertTrue(bench.warnings.getFirst().contains("going away 0\\x9b"), bench.warnings::toString);
+    var longest = registry.host() + " says: " + "\\x9b".repeat(1024);
+    assertTrue(bench.warnings.contains(longest), bench.warnings::toString);
+    assertTrue(
+        bench.warnings.stream().anyMatch(each -> each.contains("going away 0\\x9b")),
+        bench.warnings::toString);
   }
 
   @ParameterizedTest // what each mirror is asked for: by its tag, and by its digest
