@@ -7,19 +7,13 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.CacheManifest;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
-import dev.jbuild.image.ImageConfig;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.CopyStep;
-import dev.jbuild.plan.ImageNeed;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.plan.Plan;
-import dev.jbuild.plan.PlanRequest;
-import dev.jbuild.plan.Planner;
-import dev.jbuild.plan.Planning;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
-import dev.jbuild.plan.StageBase;
 import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
 import dev.jbuild.registry.Puller;
@@ -30,10 +24,8 @@ import dev.jbuild.store.RemoteBlob;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +99,7 @@ public final class Builder {
     var bases = new Bases(store, registries, request, progress);
     var sources = remotes.with(() -> agents.socket(GIT_AGENT));
     var epoch = new Epoch(store, sources, request.times());
-    var plans = plans(request, bases, epoch, resolved);
+    var plans = PlatformPlans.of(request, bases, epoch, resolved);
     Findings.tell(plans, progress);
     warnOfUnknownStages(request, plans, progress);
     plans.forEach(plan -> plan.stages().forEach(stage -> stage.steps().forEach(Builder::check)));
@@ -228,36 +220,6 @@ public final class Builder {
     }
   }
 
-  /// One for each platform, in the order wanted. What all of them need is resolved together.
-  private static List<Plan> plans(
-      BuildRequest request, Bases bases, Epoch epoch, Map<ImageRequest, ResolvedImage> resolved)
-      throws IOException, InterruptedException {
-    var planners = new ArrayList<Planner>();
-    if (request.platforms().isEmpty()) {
-      planners.add(planner(request.plan(), epoch));
-    }
-    for (var platform : request.platforms()) {
-      planners.add(planner(request.plan().forPlatform(platform), epoch));
-    }
-    while (true) {
-      var known = new HashMap<ImageRequest, ImageConfig>();
-      resolved.forEach((image, found) -> known.put(image, found.config()));
-      var plans = new ArrayList<Plan>();
-      var needs = new LinkedHashMap<ImageRequest, ImageNeed>();
-      for (var planner : planners) {
-        switch (planner.plan(known)) {
-          case Planning.Done(var plan) -> plans.add(plan);
-          case Planning.NeedsImages(var more) ->
-              more.forEach(need -> needs.putIfAbsent(need.image(), need));
-        }
-      }
-      if (needs.isEmpty()) {
-        return plans;
-      }
-      resolved.putAll(bases.resolve(List.copyOf(needs.values())));
-    }
-  }
-
   private static void warnOfUnknownStages(
       BuildRequest request, List<Plan> plans, Progress progress) {
     var built =
@@ -308,12 +270,6 @@ public final class Builder {
     }
   }
 
-  private static Planner planner(PlanRequest request, Epoch epoch)
-      throws IOException, InterruptedException {
-    var named = new Planner(request).clamp();
-    return new Planner(named.isPresent() ? request.at(epoch.of(named.get())) : request);
-  }
-
   private static BuildRecord.What what(BuildRequest request, Plan plan) {
     return new BuildRecord.What(
         request.plan().dockerfile().source().name(),
@@ -336,38 +292,13 @@ public final class Builder {
   private StageState runStage(
       BuildRequest request, Stage stage, Workshop shop, Progress progress, Semaphore jobs)
       throws IOException, InterruptedException {
-    var start = start(stage, shop, progress);
+    var start = StageStart.of(stage, shop, progress);
     var times = times(request, shop.plan(), stage);
     try {
       return new StageRunner(stage, start, times, shop, progress, jobs, request.jobs() == 1).run();
     } catch (BuildFailure e) {
       throw shop.told(e, stage);
     }
-  }
-
-  private static StageState start(Stage stage, Workshop shop, Progress progress) {
-    return switch (stage.base()) {
-      case StageBase.Scratch _ -> StageState.of(List.of(), stage.start().history());
-      case StageBase.Image(var request, var config) -> {
-        var step =
-            new BuildEvent.Step(
-                shop.called(stage) + " base", "FROM " + request.reference().familiar());
-        var note = isHeld(shop, request) ? "" : "its layers come when they are needed";
-        progress.on(
-            new BuildEvent.Finished(step, BuildEvent.Outcome.IN_STORE, Duration.ZERO, note));
-        yield StageState.of(config.diffIds(), config.history());
-      }
-      case StageBase.EarlierStage(var index) -> shop.state(index);
-      case StageBase.Files _ -> // its first step brings them
-          StageState.of(List.of(), stage.start().history());
-    };
-  }
-
-  private static boolean isHeld(Workshop shop, ImageRequest image) {
-    var found = shop.image(image);
-    var blobs = shop.store().blobs();
-    return found.manifest().layers().stream().allMatch(layer -> blobs.contains(layer.digest()))
-        || found.config().diffIds().stream().allMatch(blobs::contains);
   }
 
   /// SOURCE_DATE_EPOCH; else, for `--reproducible`, the time of the image that the stage begins

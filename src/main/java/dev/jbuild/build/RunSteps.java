@@ -1,9 +1,7 @@
 package dev.jbuild.build;
 
-import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.FileLock;
 import dev.jbuild.plan.ConfigStep;
@@ -11,9 +9,6 @@ import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +77,17 @@ final class RunSteps implements AutoCloseable {
     }
   }
 
+  /// The same, for a step that has run on top of it.
+  void settle(LateLayer writing) throws IOException, InterruptedException {
+    settle();
+    below = Optional.of(writing.key());
+  }
+
+  /// Whether it has not been settled yet.
+  boolean isWriting(LateLayer layer) {
+    return layer == late;
+  }
+
   /// What was being written is written to its end, whatever happened since.
   @Override
   public void close() throws IOException {
@@ -103,7 +109,7 @@ final class RunSteps implements AutoCloseable {
     }
     settle();
     if (BoundFiles.mounts(step).isEmpty()) {
-      run(new Task(attempt, step, next, inputs(step)));
+      run(new RunTask(attempt, step, next, inputs(step)));
     } else {
       runBinding(attempt, step, next);
     }
@@ -120,30 +126,6 @@ final class RunSteps implements AutoCloseable {
     return !isAlone && BoundFiles.mounts(step).isEmpty() && !cache.mayFind(inputs(step).key());
   }
 
-  /// A step that is about to be found or made.
-  ///
-  /// @param inputs all that goes into it but what is below
-  /// @param bySource a key that is known without reading what the step binds
-  /// @param files the manifest of that
-  private record Task(
-      StepAttempt attempt,
-      RunStep step,
-      Optional<RunStep> next,
-      StepInputs inputs,
-      BoundFiles bound,
-      Optional<StepKey> bySource,
-      Optional<Digest> files) {
-
-    /// One that binds nothing.
-    Task(StepAttempt attempt, RunStep step, Optional<RunStep> next, StepInputs inputs) {
-      this(attempt, step, next, inputs, BoundFiles.NONE, Optional.empty(), Optional.empty());
-    }
-  }
-
-  private StepInputs onWhatIsBelow(StepInputs inputs) {
-    return inputs.with(StepInputs.PARENT, runner.state().chainText());
-  }
-
   private void runBinding(StepAttempt attempt, RunStep step, Optional<RunStep> next)
       throws IOException, InterruptedException {
     var instruction = inputs(step);
@@ -152,12 +134,12 @@ final class RunSteps implements AutoCloseable {
     var bindsFrom = BoundFiles.layers(step, shop);
     var bySource =
         BoundFiles.origins(step, shop)
-            .map(text -> onWhatIsBelow(instruction.with("sources", text)))
+            .map(text -> runner.onWhatIsBelow(instruction.with("sources", text)))
             .map(inputs -> new StepKey(inputs, bindsFrom, shop.layers()));
     if (bySource.isPresent()) {
       var known = runner.find(bySource.get());
       if (known.isPresent()) {
-        var noted = RunInputs.noted(onWhatIsBelow(instruction), known.get().files());
+        var noted = RunInputs.noted(runner.onWhatIsBelow(instruction), known.get().files());
         var key = bySource.get().inputs().key();
         attempt.with(noted, key, BoundFiles.NONE).cached(known.get());
         below = Optional.of(key);
@@ -167,8 +149,8 @@ final class RunSteps implements AutoCloseable {
     var bound = bound(step);
     var manifest = bound.manifest();
     var inputs = RunInputs.withContent(instruction, manifest);
-    var files = runner.manifestBlob(cache.find(onWhatIsBelow(inputs).key()), manifest);
-    run(new Task(attempt, step, next, inputs, bound, bySource, Optional.of(files)));
+    var files = runner.manifestBlob(cache.find(runner.onWhatIsBelow(inputs).key()), manifest);
+    run(new RunTask(attempt, step, next, inputs, bound, bySource, Optional.of(files)));
   }
 
   /// Reading what a step binds is work like a step.
@@ -181,21 +163,21 @@ final class RunSteps implements AutoCloseable {
     }
   }
 
-  private void run(Task task) throws IOException, InterruptedException {
-    var inputs = onWhatIsBelow(task.inputs);
+  private void run(RunTask task) throws IOException, InterruptedException {
+    var inputs = runner.onWhatIsBelow(task.inputs());
     var key = inputs.key();
     // A step that is found without reading its files has its log under the name that is known then.
-    var log = task.bySource.map(each -> each.inputs().key()).orElse(key);
-    var attempt = task.attempt.with(RunInputs.noted(inputs, task.files), log, task.bound);
+    var log = task.bySource().map(each -> each.inputs().key()).orElse(key);
+    var attempt = task.attempt().with(RunInputs.noted(inputs, task.files()), log, task.bound());
     var known = cache.find(key);
     if (known.isPresent()) {
-      runner.alias(task.bySource, known.get());
+      runner.alias(task.bySource(), known.get());
       attempt.cached(known.get());
       below = Optional.of(key);
       return;
     }
     // Two builds that need the same step make it once (docs/architecture.md, The store).
-    var lock = attempt.lock(below.isEmpty() ? key : lockName(task.inputs.key(), below.get()));
+    var lock = attempt.lock(below.isEmpty() ? key : lockName(task.inputs().key(), below.get()));
     boolean isHandedOn = false;
     try {
       var meanwhile = cache.find(key);
@@ -210,12 +192,12 @@ final class RunSteps implements AutoCloseable {
         var view =
             new RunExecution.View(
                 attempt.shown(), place, () -> log, attempt::waits, attempt::showFailed);
-        require(task.step);
+        require(task.step());
         var why = attempt.starts();
-        isHandedOn = make(task, view, new Settled(), why, lock);
+        isHandedOn = make(task, view, new Footing.Settled(runner), why, lock);
       } catch (BuildFailure e) {
         attempt.failed();
-        throw e.where().isPresent() ? e : e.at(task.step.span());
+        throw e.where().isPresent() ? e : e.at(task.step().span());
       } finally {
         jobs.release();
       }
@@ -238,50 +220,30 @@ final class RunSteps implements AutoCloseable {
     return Digest.of(text.getBytes(StandardCharsets.US_ASCII));
   }
 
-  /// What a step stands on, and where its log is until that is known.
-  private sealed interface Footing extends RunLayer.Ground permits Settled, Ahead {
-
-    /// Brings the log to its place, once.
-    void keepLog();
-  }
-
-  /// What is below is in the store.
-  private final class Settled implements Footing {
-    @Override
-    public StepRoot root(StepRoots roots) throws IOException {
-      return roots.prepare(runner.state().diffIds());
-    }
-
-    @Override
-    public void settle(StepRoot root) {}
-
-    @Override
-    public void keepLog() {} // it is there
-  }
-
   /// Runs the step and sees to its layer.
   ///
   /// @return whether the lock is somebody else's to close now
-  private boolean make(Task task, RunExecution.View view, Footing ground, String why, FileLock lock)
+  private boolean make(
+      RunTask task, RunExecution.View view, Footing ground, String why, FileLock lock)
       throws IOException, InterruptedException {
     expect(task);
-    var execution = new RunExecution(task.step, stage, task.bound, shop, progress, view);
+    var execution = new RunExecution(task.step(), stage, task.bound(), shop, progress, view);
     var fresh =
-        execution.layer(ground, runner.times().clamp(), () -> runner.imageBefore(task.step));
+        execution.layer(ground, runner.times().clamp(), () -> runner.imageBefore(task.step()));
     boolean isHandedOn = false;
     try {
       if (execution.isByHand()) {
-        task.attempt.madeByHand(fresh.write(runner.state().chain()));
+        task.attempt().madeByHand(fresh.write(runner.state().chain()));
         below = Optional.empty();
         return false;
       }
-      var inputs = onWhatIsBelow(task.inputs);
+      var inputs = runner.onWhatIsBelow(task.inputs());
       isHandedOn = writesLate(task, fresh, ground, why, lock);
       if (!isHandedOn) {
         var layer = fresh.write(runner.state().chain());
-        var record = task.attempt.made(task.attempt.record(layer, task.files));
+        var record = task.attempt().made(task.attempt().record(layer, task.files()));
         keep(task, inputs, record);
-        task.attempt.done(why);
+        task.attempt().done(why);
       }
       below = Optional.of(inputs.key());
       return isHandedOn;
@@ -294,21 +256,22 @@ final class RunSteps implements AutoCloseable {
 
   /// What the start of any step takes is done while its root is made, and for the next one while
   /// this one runs.
-  private void expect(Task task) throws IOException, InterruptedException {
+  private void expect(RunTask task) throws IOException, InterruptedException {
     var maker = shop.runLayer();
     if (!isExpected) {
       maker.expectStep();
     }
-    isExpected = task.next.isPresent();
+    isExpected = task.next().isPresent();
     if (isExpected) {
       maker.expectStep();
     }
   }
 
   /// Has the layer written while the next step runs, if that can be.
-  private boolean writesLate(Task task, FreshLayer fresh, Footing ground, String why, FileLock lock)
+  private boolean writesLate(
+      RunTask task, FreshLayer fresh, Footing ground, String why, FileLock lock)
       throws IOException, InterruptedException {
-    if (fresh.isEmpty() || task.next.isEmpty() || !mayRunAhead(task.next.get())) {
+    if (fresh.isEmpty() || task.next().isEmpty() || !mayRunAhead(task.next().get())) {
       return false;
     }
     var root = fresh.above(shop.runLayer().roots());
@@ -316,18 +279,18 @@ final class RunSteps implements AutoCloseable {
       return false;
     }
     var chain = runner.state().chain();
-    var inputs = onWhatIsBelow(task.inputs);
-    var writing = new LateLayer(task.attempt, inputs.key(), fresh, root.get());
+    var inputs = runner.onWhatIsBelow(task.inputs());
+    var writing = new LateLayer(task.attempt(), inputs.key(), fresh, root.get());
     boolean isStarted = false;
     try {
       writing.start(
           () -> {
             try (lock) {
               var layer = fresh.write(chain);
-              var record = task.attempt.record(layer, task.files);
+              var record = task.attempt().record(layer, task.files());
               keep(task, inputs, record);
               ground.keepLog();
-              task.attempt.done(why);
+              task.attempt().done(why);
               return new LateLayer.Written(layer.orElseThrow(), record);
             }
           });
@@ -341,9 +304,9 @@ final class RunSteps implements AutoCloseable {
     return true;
   }
 
-  private void keep(Task task, StepInputs inputs, StepRecord record) throws IOException {
+  private void keep(RunTask task, StepInputs inputs, StepRecord record) throws IOException {
     cache.put(inputs.key(), inputs.weakKey(), record);
-    runner.alias(task.bySource, record);
+    runner.alias(task.bySource(), record);
   }
 
   /// Runs a step above a layer that is being written.
@@ -356,14 +319,15 @@ final class RunSteps implements AutoCloseable {
     if (!mayRunAhead(step)) {
       return false;
     }
-    var lock = attempt.lock(lockName(inputs.key(), writing.key()));
+    var name = lockName(inputs.key(), writing.key());
+    var lock = attempt.lock(name);
     boolean isHandedOn = false;
     try {
       if (cache.mayFind(inputs.key())) { // another build made it a moment ago
         return false;
       }
       jobs.acquire();
-      var ahead = new Ahead(writing, attempt, inputs);
+      var ahead = new Footing.Ahead(this, runner, shop, writing, attempt, inputs, name);
       try {
         require(step);
         attempt.startsAhead();
@@ -371,7 +335,7 @@ final class RunSteps implements AutoCloseable {
             new RunExecution.View(
                 attempt.shown(), ahead::log, ahead::key, attempt::waits, attempt::showFailed);
         try {
-          isHandedOn = make(new Task(attempt, step, next, inputs), view, ahead, "", lock);
+          isHandedOn = make(new RunTask(attempt, step, next, inputs), view, ahead, "", lock);
         } finally {
           if (!isHandedOn) {
             ahead.keepLog();
@@ -391,85 +355,6 @@ final class RunSteps implements AutoCloseable {
     } finally {
       if (!isHandedOn) {
         lock.close();
-      }
-    }
-  }
-
-  /// What is below is being written.
-  private final class Ahead implements Footing {
-    private final LateLayer writing;
-    private final StepAttempt attempt;
-    private final StepInputs inputs;
-    private @Nullable Digest key;
-    private @Nullable Path log;
-
-    Ahead(LateLayer writing, StepAttempt attempt, StepInputs inputs) {
-      this.writing = writing;
-      this.attempt = attempt;
-      this.inputs = inputs;
-    }
-
-    @Override
-    public StepRoot root(StepRoots roots) {
-      return writing.takeRoot();
-    }
-
-    @Override
-    public void settle(StepRoot root) throws IOException, InterruptedException {
-      var layer = writing.await().layer();
-      root.settle(layer);
-      settle();
-    }
-
-    private void settle() throws IOException, InterruptedException {
-      RunSteps.this.settle();
-      key = onWhatIsBelow(inputs).key();
-      below = Optional.of(writing.key());
-      attempt.stands(onWhatIsBelow(inputs), key);
-    }
-
-    /// What is below is told first, or why it is not there.
-    void settleAfter(Exception failure) throws IOException, InterruptedException {
-      if (key != null || late != writing) {
-        return;
-      }
-      try {
-        settle();
-      } catch (BuildFailure | IOException first) {
-        if (!first.equals(failure)) { // it is why the settling failed before
-          first.addSuppressed(failure);
-        }
-        throw first;
-      }
-    }
-
-    Digest key() {
-      var known = key;
-      if (known == null) {
-        throw new IllegalStateException("the step below is not settled");
-      }
-      return known;
-    }
-
-    /// Where its output goes as long as its key is not known.
-    Path log() throws IOException {
-      var file = shop.temporary().resolve("log-" + lockName(inputs.key(), writing.key()).hex());
-      log = file;
-      return file;
-    }
-
-    /// No step fails for its log.
-    @Override
-    public void keepLog() {
-      var from = log;
-      if (from == null || key == null) {
-        return;
-      }
-      try {
-        Files.move(from, shop.notes().logFile(key), StandardCopyOption.REPLACE_EXISTING);
-      } catch (IOException e) {
-        var why = Printable.of(e.getMessage() + "");
-        progress.on(new BuildEvent.Warning("the log of a step cannot be kept: " + why));
       }
     }
   }

@@ -3,16 +3,13 @@ package dev.jbuild.build;
 import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
 import dev.jbuild.context.InputManifest;
-import dev.jbuild.context.SourceTree;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.layer.LayerDraft;
-import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.plan.ConfigStep;
-import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
@@ -21,7 +18,6 @@ import dev.jbuild.plan.Step;
 import dev.jbuild.plan.WorkdirStep;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -67,8 +63,9 @@ final class StageRunner {
   }
 
   StageState run() throws IOException, InterruptedException {
+    var copies = new CopySteps(this, shop, progress, jobs);
     if (stage.base() instanceof StageBase.Files(var context)) {
-      copy(CopyStep.ofContext(stage, context));
+      copies.copy(CopyStep.ofContext(stage, context));
     }
     var steps = stage.steps();
     try (var runs = new RunSteps(this, shop, progress, jobs, isAlone)) {
@@ -81,7 +78,7 @@ final class StageRunner {
           }
           case CopyStep copy -> {
             runs.end();
-            copy(copy);
+            copies.copy(copy);
           }
           case RunStep run -> runs.run(run, following(steps.subList(i + 1, steps.size())));
         }
@@ -122,6 +119,11 @@ final class StageRunner {
   StepAttempt attempt(Step step) {
     number++;
     return new StepAttempt(this, shop, progress, step, number);
+  }
+
+  /// How the next step is shown before it is known whether it has to be made.
+  BuildEvent.Step showsNext(Step step) {
+    return StepAttempt.shown(this, shop, step, number + 1);
   }
 
   Stage stage() {
@@ -179,7 +181,7 @@ final class StageRunner {
     }
   }
 
-  private void warn(String warning) {
+  void warn(String warning) {
     progress.on(new BuildEvent.Warning(warning));
   }
 
@@ -190,12 +192,15 @@ final class StageRunner {
     return clamp.isPresent() ? inputs.with("clamp", String.valueOf(clamp.getAsLong())) : inputs;
   }
 
+  /// The same for a step that depends on what is below it.
+  StepInputs onWhatIsBelow(StepInputs inputs) {
+    return inputs.with(StepInputs.PARENT, state.chainText());
+  }
+
   private void workdir(WorkdirStep step) throws IOException, InterruptedException {
     var inputs =
-        inputs("workdir")
-            .with("directory", step.directory())
-            .with("user", step.user())
-            .with(StepInputs.PARENT, state.chainText());
+        onWhatIsBelow(
+            inputs("workdir").with("directory", step.directory()).with("user", step.user()));
     var attempt = attempt(step).with(inputs);
     var key = new StepKey(inputs, state.diffIds(), shop.layers());
     var known = find(key);
@@ -212,91 +217,10 @@ final class StageRunner {
       }
       var view = shop.layers().view(state.diffIds());
       var draft = WorkdirLayer.draft(step, view, shop.layers(), times, this::warn);
-      draftStep(attempt, key, draft, Optional.empty(), "");
+      draftStep(attempt, key, draft, Optional.empty());
     } finally {
       jobs.release();
     }
-  }
-
-  private void copy(CopyStep step) throws IOException, InterruptedException {
-    var instruction = inputs("copy").with("instruction", CopyText.canonical(step));
-    var source = shop.source(step.origin());
-    var bySource =
-        source.chain().isPresent() && onlyFiles(step)
-            ? Optional.of(
-                key(
-                    step,
-                    instruction
-                        .with("source", source.chain().get())
-                        .with("paths", CopyText.sources(step)),
-                    shop.layersOf(step.origin()).orElse(List.of())))
-            : Optional.<StepKey>empty();
-    if (bySource.isPresent()) {
-      var known = find(bySource.get());
-      if (known.isPresent()) {
-        var files = known.get().files().map(Digest::toString).orElse("");
-        var noted = withParent(step, instruction.with(StepInputs.FILES, files));
-        attempt(step).with(noted).cached(known.get());
-        return;
-      }
-    }
-    jobs.acquire();
-    var next = StepAttempt.shown(this, shop, step, number + 1);
-    try (var archives = new Archives(shop::temporary)) {
-      var gathered =
-          new CopyInputs(step, source.name(), archives, shop.remotes(), times, this::warn)
-              .telling(bytes -> progress.on(new BuildEvent.Moved(next, bytes, -1)));
-      var tree = source.tree();
-      tree.watch((found, read) -> progress.on(new BuildEvent.Looked(next, found, read)));
-      List<Piece> pieces;
-      Listed listed; // the manifest itself may be large
-      try {
-        pieces = gathered.gather(tree);
-        listed = manifest(step, instruction, pieces);
-      } finally {
-        tree.watch(SourceTree.Watcher.NOBODY);
-      }
-      var key = listed.key();
-      var known = listed.known();
-      var files = listed.files();
-      var noted =
-          attempt(step)
-              .with(withParent(step, instruction.with(StepInputs.FILES, files.toString())));
-      if (known.isPresent()) {
-        alias(bySource, known.get());
-        noted.cached(known.get());
-        return;
-      }
-      // Two platforms, or two builds, that copy the same make the layer once.
-      try (var _ = noted.lock(key.now().key())) {
-        var meanwhile = find(key);
-        if (meanwhile.isPresent()) {
-          alias(bySource, meanwhile.get());
-          noted.cached(meanwhile.get());
-        } else {
-          make(step, noted, key, bySource, pieces, files);
-        }
-      }
-    } catch (BuildFailure e) {
-      throw e.where().isPresent() ? e : e.at(step.span());
-    } finally {
-      jobs.release();
-    }
-  }
-
-  /// What a copy's inputs come to.
-  ///
-  /// @param known the record of the same inputs, if there is one
-  /// @param files the blob of the manifest
-  private record Listed(StepKey key, Optional<StepRecord> known, Digest files) {}
-
-  private Listed manifest(CopyStep step, StepInputs instruction, List<Piece> pieces)
-      throws IOException {
-    var manifest = CopyInputs.manifest(pieces);
-    var content = instruction.with("content", manifest.contentKey().toString());
-    var key = key(step, content, List.of());
-    var known = find(key);
-    return new Listed(key, known, manifestBlob(known, manifest));
   }
 
   /// The manifest as a blob; where the same inputs were seen before, theirs.
@@ -309,23 +233,6 @@ final class StageRunner {
       manifest.writeTo(blob);
       return blob.commit();
     }
-  }
-
-  private static boolean onlyFiles(CopyStep step) {
-    return step.sources().stream().allMatch(each -> each instanceof CopySource.Files);
-  }
-
-  private StepInputs withParent(CopyStep step, StepInputs inputs) {
-    return step.link() ? inputs : inputs.with(StepInputs.PARENT, state.chainText());
-  }
-
-  /// @param source the layers of which it copies, if the key does not hold what is copied
-  private StepKey key(CopyStep step, StepInputs inputs, List<Digest> source) {
-    var asked = new ArrayList<Digest>(source);
-    if (!step.link()) {
-      asked.addAll(state.diffIds());
-    }
-    return new StepKey(withParent(step, inputs), asked, shop.layers());
   }
 
   /// What was made with the layers themselves is good whatever is claimed of them now.
@@ -341,7 +248,7 @@ final class StageRunner {
     return now == key.inputs() ? Optional.empty() : cache.find(now.key());
   }
 
-  private void put(StepKey key, StepRecord record) throws IOException {
+  void put(StepKey key, StepRecord record) throws IOException {
     var now = key.now();
     cache.put(now.key(), now.weakKey(), record);
     if (now != key.inputs()) {
@@ -355,46 +262,8 @@ final class StageRunner {
     }
   }
 
-  private void make(
-      CopyStep step,
-      StepAttempt attempt,
-      StepKey key,
-      Optional<StepKey> bySource,
-      List<Piece> pieces,
-      Digest files)
-      throws IOException, InterruptedException {
-    var view = step.link() ? new MergedView() : shop.layers().view(state.diffIds());
-    var layer = new CopyLayer(step, view, shop.layers(), times, owner(step, view));
-    var draft = layer.draft(pieces);
-    layer.warning().ifPresent(this::warn);
-    // What would be written, with all that it takes from below: if a base moved without touching
-    // that, the layer is the one that is there.
-    var asWritten = inputs("layer").with("entries", draft.description().toString());
-    var known = cache.find(asWritten.key());
-    if (known.isPresent()) {
-      put(key, known.get());
-      alias(bySource, known.get());
-      attempt.cached(known.get());
-      return;
-    }
-    var record = draftStep(attempt, key, draft, Optional.of(files), "");
-    cache.put(asWritten.key(), asWritten.weakKey(), record);
-    alias(bySource, record);
-  }
-
-  private Optional<Accounts.Owner> owner(CopyStep step, MergedView view) throws IOException {
-    if (step.chown().isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(AccountFiles.read(view, shop.layers()).forFiles(step.chown().get()));
-    } catch (BuildFailure e) {
-      throw e.at(step.span());
-    }
-  }
-
-  private StepRecord draftStep(
-      StepAttempt attempt, StepKey key, LayerDraft draft, Optional<Digest> files, String note)
+  /// Writes the layer of a step, if it has one, and the record of it; the stage moves on.
+  StepRecord draftStep(StepAttempt attempt, StepKey key, LayerDraft draft, Optional<Digest> files)
       throws IOException {
     var why = attempt.starts();
     try {
@@ -402,7 +271,7 @@ final class StageRunner {
           draft.isEmpty() ? Optional.<WrittenLayer>empty() : Optional.of(write(draft, attempt));
       var record = attempt.made(attempt.record(layer, files));
       put(key, record);
-      attempt.done(note.isEmpty() ? why : note);
+      attempt.done(why);
       return record;
     } catch (BuildFailure e) {
       attempt.failed();

@@ -1,0 +1,171 @@
+package dev.jbuild.build;
+
+import dev.jbuild.console.BuildEvent;
+import dev.jbuild.console.Progress;
+import dev.jbuild.context.SourceTree;
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.image.Digest;
+import dev.jbuild.layer.MergedView;
+import dev.jbuild.plan.CopySource;
+import dev.jbuild.plan.CopyStep;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/// The COPY and ADD steps of one stage: each is found in the cache, by where its files come from or
+/// by what they are, or its layer is made.
+final class CopySteps {
+
+  private final StageRunner runner;
+  private final Workshop shop;
+  private final Progress progress;
+  private final Semaphore jobs;
+
+  CopySteps(StageRunner runner, Workshop shop, Progress progress, Semaphore jobs) {
+    this.runner = runner;
+    this.shop = shop;
+    this.progress = progress;
+    this.jobs = jobs;
+  }
+
+  /// Takes the stage through a step.
+  void copy(CopyStep step) throws IOException, InterruptedException {
+    var instruction = runner.inputs("copy").with("instruction", CopyText.canonical(step));
+    var source = shop.source(step.origin());
+    var bySource =
+        source.chain().isPresent() && onlyFiles(step)
+            ? Optional.of(
+                key(
+                    step,
+                    instruction
+                        .with("source", source.chain().get())
+                        .with("paths", CopyText.sources(step)),
+                    shop.layersOf(step.origin()).orElse(List.of())))
+            : Optional.<StepKey>empty();
+    if (bySource.isPresent()) {
+      var known = runner.find(bySource.get());
+      if (known.isPresent()) {
+        var files = known.get().files().map(Digest::toString).orElse("");
+        var noted = withParent(step, instruction.with(StepInputs.FILES, files));
+        runner.attempt(step).with(noted).cached(known.get());
+        return;
+      }
+    }
+    jobs.acquire();
+    var next = runner.showsNext(step);
+    try (var archives = new Archives(shop::temporary)) {
+      var gathered =
+          new CopyInputs(
+                  step, source.name(), archives, shop.remotes(), runner.times(), runner::warn)
+              .telling(bytes -> progress.on(new BuildEvent.Moved(next, bytes, -1)));
+      var tree = source.tree();
+      tree.watch((found, read) -> progress.on(new BuildEvent.Looked(next, found, read)));
+      List<Piece> pieces;
+      Listed listed; // the manifest itself may be large
+      try {
+        pieces = gathered.gather(tree);
+        listed = manifest(step, instruction, pieces);
+      } finally {
+        tree.watch(SourceTree.Watcher.NOBODY);
+      }
+      var key = listed.key();
+      var known = listed.known();
+      var files = listed.files();
+      var noted =
+          runner
+              .attempt(step)
+              .with(withParent(step, instruction.with(StepInputs.FILES, files.toString())));
+      if (known.isPresent()) {
+        runner.alias(bySource, known.get());
+        noted.cached(known.get());
+        return;
+      }
+      // Two platforms, or two builds, that copy the same make the layer once.
+      try (var _ = noted.lock(key.now().key())) {
+        var meanwhile = runner.find(key);
+        if (meanwhile.isPresent()) {
+          runner.alias(bySource, meanwhile.get());
+          noted.cached(meanwhile.get());
+        } else {
+          make(step, noted, key, bySource, pieces, files);
+        }
+      }
+    } catch (BuildFailure e) {
+      throw e.where().isPresent() ? e : e.at(step.span());
+    } finally {
+      jobs.release();
+    }
+  }
+
+  /// What a copy's inputs come to.
+  ///
+  /// @param known the record of the same inputs, if there is one
+  /// @param files the blob of the manifest
+  private record Listed(StepKey key, Optional<StepRecord> known, Digest files) {}
+
+  private Listed manifest(CopyStep step, StepInputs instruction, List<Piece> pieces)
+      throws IOException {
+    var manifest = CopyInputs.manifest(pieces);
+    var content = instruction.with("content", manifest.contentKey().toString());
+    var key = key(step, content, List.of());
+    var known = runner.find(key);
+    return new Listed(key, known, runner.manifestBlob(known, manifest));
+  }
+
+  private static boolean onlyFiles(CopyStep step) {
+    return step.sources().stream().allMatch(each -> each instanceof CopySource.Files);
+  }
+
+  private StepInputs withParent(CopyStep step, StepInputs inputs) {
+    return step.link() ? inputs : runner.onWhatIsBelow(inputs);
+  }
+
+  /// @param source the layers of which it copies, if the key does not hold what is copied
+  private StepKey key(CopyStep step, StepInputs inputs, List<Digest> source) {
+    var asked = new ArrayList<Digest>(source);
+    if (!step.link()) {
+      asked.addAll(runner.state().diffIds());
+    }
+    return new StepKey(withParent(step, inputs), asked, shop.layers());
+  }
+
+  private void make(
+      CopyStep step,
+      StepAttempt attempt,
+      StepKey key,
+      Optional<StepKey> bySource,
+      List<Piece> pieces,
+      Digest files)
+      throws IOException, InterruptedException {
+    var view = step.link() ? new MergedView() : shop.layers().view(runner.state().diffIds());
+    var layer = new CopyLayer(step, view, shop.layers(), runner.times(), owner(step, view));
+    var draft = layer.draft(pieces);
+    layer.warning().ifPresent(runner::warn);
+    // What would be written, with all that it takes from below: if a base moved without touching
+    // that, the layer is the one that is there.
+    var asWritten = runner.inputs("layer").with("entries", draft.description().toString());
+    var known = runner.cache().find(asWritten.key());
+    if (known.isPresent()) {
+      runner.put(key, known.get());
+      runner.alias(bySource, known.get());
+      attempt.cached(known.get());
+      return;
+    }
+    var record = runner.draftStep(attempt, key, draft, Optional.of(files));
+    runner.cache().put(asWritten.key(), asWritten.weakKey(), record);
+    runner.alias(bySource, record);
+  }
+
+  private Optional<Accounts.Owner> owner(CopyStep step, MergedView view) throws IOException {
+    if (step.chown().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(AccountFiles.read(view, shop.layers()).forFiles(step.chown().get()));
+    } catch (BuildFailure e) {
+      throw e.at(step.span());
+    }
+  }
+}
