@@ -24,40 +24,22 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Who we are to a registry, where that is kept, and to whom it is never told.
-class AuthTest {
+class AuthTest extends RegistryDesk {
 
   private static final String SECRET = "hunter2";
   private static final String BASIC = "Basic bWU6aHVudGVyMg==";
 
-  private Path directory;
-  private ScriptedRegistry registry;
-  private RegistryBench bench;
   private Manifest image;
 
   @BeforeEach
-  void start(@TempDir Path temporary) throws IOException {
-    directory = temporary;
-    registry = new ScriptedRegistry();
-    bench = new RegistryBench(directory);
+  void put() throws IOException {
     image = registry.image("team/app", "1", bytes("layer"));
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    registry.close();
-    bench.close();
-  }
-
-  private String name() {
-    return registry.host() + "/team/app:1";
   }
 
   private void basic() {

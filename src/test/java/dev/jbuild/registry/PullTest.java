@@ -16,11 +16,6 @@ import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import dev.jbuild.store.Store;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,42 +26,14 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Pulling from a registry that is in order, broken, or hostile.
-class PullTest {
+/// Pulling from a registry that is in order or hostile: what is kept, and what is refused.
+class PullTest extends RegistryDesk {
 
   private final byte[] layer = random(300_000);
-  private ScriptedRegistry registry;
-  private RegistryBench bench;
-
-  @BeforeEach
-  void start(@TempDir Path directory) throws IOException {
-    registry = new ScriptedRegistry();
-    bench = new RegistryBench(directory);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    registry.close();
-    bench.close();
-  }
-
-  private static byte[] random(int length) {
-    var bytes = new byte[length];
-    new Random(7).nextBytes(bytes);
-    return bytes;
-  }
-
-  private String name() {
-    return registry.host() + "/team/app:1";
-  }
 
   private String blob(Manifest image) {
     return "/blobs/" + image.layers().getFirst().digest();
@@ -318,136 +285,6 @@ class PullTest {
   }
 
   @Test
-  void cutConnectionsAreContinuedWhereTheyBroke() throws Exception { // case 56
-    var image = registry.image("team/app", "1", layer);
-    registry.next("GET", blob(image), ScriptedRegistry.cut(layer, 100_000));
-    registry.next("GET", blob(image), ScriptedRegistry.cut(layer, 50_000));
-    bench.pull(name());
-    assertEquals(3, registry.count("GET /v2/team/app" + blob(image)));
-    assertArrayEquals(layer, bench.store.blobs().read(Digest.of(layer), layer.length));
-  }
-
-  @Test
-  void serverThatCannotContinueBeginsAnew() throws Exception { // case 56
-    var image = registry.image("team/app", "1", layer);
-    // ignores the range, then answers another range, then has other content by its ETag
-    registry.next("GET", blob(image), ScriptedRegistry.cut(layer, 1000));
-    registry.next("GET", blob(image), exchange -> ScriptedRegistry.send(exchange, 200, layer));
-    bench.pull(name());
-    var second = registry.image("team/app", "2", bytes("x".repeat(5000)));
-    registry.next("GET", blob(second), ScriptedRegistry.cut(bytes("x".repeat(5000)), 1000));
-    registry.next(
-        "GET", blob(second), answer(206, "x".repeat(4999), "Content-Range", "bytes 1-4999/5000"));
-    bench.pull(registry.host() + "/team/app:2");
-    var third = registry.image("team/app", "3", bytes("y".repeat(5000)));
-    registry.next(
-        "GET",
-        blob(third),
-        exchange -> {
-          exchange.getResponseHeaders().set("ETag", "\"old\"");
-          ScriptedRegistry.cut(bytes("z".repeat(5000)), 1000).to(exchange);
-        });
-    registry.next(
-        "GET",
-        blob(third),
-        answer(206, "y".repeat(4000), "Content-Range", "bytes 1000-4999/5000", "ETag", "\"n\""));
-    bench.pull(registry.host() + "/team/app:3");
-  }
-
-  @Test
-  void silentServerIsGivenUp() throws Exception { // case 57
-    registry.image("team/app", "0", layer);
-    bench.pull(registry.host() + "/team/app:0"); // classes are loaded
-    bench.store.references().untag(registry.host() + "/team/app:0");
-    var release = new java.util.concurrent.CountDownLatch(1);
-    bench.patience(Duration.ofMillis(400));
-    registry.always(
-        "GET",
-        "/manifests/1",
-        exchange -> {
-          try {
-            release.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
-    var said = bench.failing(name());
-    release.countDown();
-    assertTrue(said.contains(registry.host() + ": no answer came"), said);
-  }
-
-  /// A byte now and then is no life: a manifest, a token or a layer would take for ever.
-  @Test
-  void verySlowServerIsGivenUp() throws Exception { // case 57
-    registry.image("team/app", "0", layer);
-    registry.image("team/app", "1", layer);
-    bench.pull(registry.host() + "/team/app:0"); // classes are loaded
-    bench.patience(Duration.ofMillis(400));
-    var gone = new java.util.concurrent.CountDownLatch(1);
-    registry.next(
-        "GET",
-        "/manifests/1",
-        exchange -> {
-          exchange.getResponseHeaders().set("Content-Type", MediaType.OCI_MANIFEST.name());
-          exchange.sendResponseHeaders(200, 100_000);
-          try {
-            do {
-              exchange.getResponseBody().write('x');
-              exchange.getResponseBody().flush();
-            } while (!gone.await(20, java.util.concurrent.TimeUnit.MILLISECONDS));
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
-    bench.pull(name());
-    gone.countDown();
-    assertEquals(2, registry.count("GET /v2/team/app/manifests/1"));
-  }
-
-  @Test
-  void busyServerIsAskedAgainAndNotForever() throws Exception { // case 59
-    var image = registry.image("team/app", "1", layer);
-    registry.next("GET", "/manifests/1", answer(429, "", "Retry-After", "2"));
-    registry.next("GET", "/manifests/1", answer(429, "", "Retry-After", "1000000000"));
-    registry.next("GET", "/manifests/1", answer(503, "", "Retry-After", "soon"));
-    registry.next("GET", blob(image), answer(502, ""));
-    bench.pull(name());
-    assertEquals(
-        List.of(
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(2)),
-        bench.pauses);
-    registry.always("GET", "/manifests/2", answer(500, ""));
-    bench.store.references().untag(Reference.parse(name()).full());
-    var said = bench.failing(registry.host() + "/team/app:2");
-    assertTrue(said.endsWith("the registry answers 500 (4 attempts)"), said);
-    registry.always(
-        "GET", "/manifests/3", answer(400, "{\"errors\":[{\"message\":\"no\\u001b\"}]}"));
-    assertTrue(
-        bench.failing(registry.host() + "/team/app:3").endsWith("the answer is 400 (no\\x1b)"));
-    assertEquals(1, registry.count("GET /v2/team/app/manifests/3"));
-  }
-
-  @Test
-  void dateInRetryAfterIsATimeToWaitFor() throws Exception { // case 59, RFC 9110 10.2.3
-    registry.image("team/app", "1", layer);
-    var http = DateTimeFormatter.RFC_1123_DATE_TIME;
-    var soon = ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(12);
-    for (var date : List.of(soon, soon.minusYears(1), soon.plusYears(1))) {
-      registry.next("GET", "/manifests/1", answer(503, "", "Retry-After", http.format(date)));
-    }
-    bench.pull(name());
-    var first = bench.pauses.getFirst();
-    assertTrue(
-        first.compareTo(Duration.ofSeconds(6)) > 0 && first.compareTo(Duration.ofSeconds(13)) < 0,
-        bench.pauses::toString);
-    assertEquals(Duration.ofSeconds(30), bench.pauses.get(2), "for half a minute at most");
-    assertTrue(bench.pauses.get(1).compareTo(Duration.ofSeconds(3)) < 0, "one that is over");
-  }
-
-  @Test
   void warningsAreShownOnceAndHarmless() throws Exception { // case 60
     var image = registry.image("team/app", "1", layer);
     var headers = new ArrayList<String>();
@@ -475,84 +312,5 @@ class PullTest {
     assertTrue(
         bench.warnings.stream().anyMatch(each -> each.contains("going away 0\\x9b")),
         bench.warnings::toString);
-  }
-
-  @ParameterizedTest // what each mirror is asked for: by its tag, and by its digest
-  @CsvSource({
-    "all, false, true, true",
-    "tag-only, false, true, false",
-    "digest-only, false, false, true",
-    "all, true, false, true",
-  })
-  void mirrorServesWhatItsRuleSays(
-      String pulls, boolean digestsOnly, boolean byTag, boolean byDigest, @TempDir Path directory)
-      throws Exception {
-    try (var mirror = new ScriptedRegistry()) {
-      var image = registry.image("team/app", "1", layer);
-      mirror.image("copy/app", "1", layer);
-      var conf = directory.resolve("conf");
-      java.nio.file.Files.writeString(
-          conf,
-          """
-          [[registry]]
-          location = "%s/team"
-          mirror-by-digest-only = %s
-          [[registry.mirror]]
-          location = "%s/copy"
-          pull-from-mirror = "%s"
-          """
-              .formatted(registry.host(), digestsOnly, mirror.host(), pulls));
-      bench.environment.put("CONTAINERS_REGISTRIES_CONF", conf.toString());
-      bench.pull(name());
-      assertEquals(byTag ? 1 : 0, mirror.count("GET /v2/copy/app/manifests/1"));
-      bench.pull(registry.host() + "/team/app@" + image.digest());
-      assertEquals(byDigest ? 1 : 0, mirror.count("GET /v2/copy/app/manifests/sha256:"));
-    }
-  }
-
-  @Test
-  void mirrorsAreAskedFirstAndTheRegistryWhenTheyFail(@TempDir Path directory) throws Exception {
-    try (var mirror = new ScriptedRegistry();
-        var broken = new ScriptedRegistry()) {
-      var image = registry.image("team/app", "1", layer);
-      broken.always("GET", "/v2/", answer(404, ""));
-      mirror.document("copy/app", Optional.of("1"), image.mediaType().name(), image.bytes());
-      mirror.blob(MediaType.OCI_LAYER, layer); // but not the config
-      var conf = directory.resolve("conf");
-      java.nio.file.Files.writeString(
-          conf,
-          """
-          unqualified-search-registries = ["elsewhere.example"]
-          [[registry]]
-          prefix = "images.example/team"
-          location = "%s/team"
-          [[registry.mirror]]
-          location = "%s/gone"
-          [[registry.mirror]]
-          location = "%s/copy"
-          [[registry]]
-          prefix = "*.blocked.example"
-          blocked = true
-          """
-              .formatted(registry.host(), broken.host(), mirror.host()));
-      bench.environment.put("CONTAINERS_REGISTRIES_CONF", conf.toString());
-      bench.pull("images.example/team/app:1");
-      assertEquals(0, registry.count("GET /v2/team/app/manifests"));
-      assertEquals(1, registry.count("GET /v2/team/app/blobs")); // the config
-      assertTrue(
-          bench.store.references().find("images.example/team/app:1").isPresent(), "its own name");
-      bench.store.references().untag("images.example/team/app:1");
-      registry.always("GET", "/v2/team/app/manifests/1", answer(403, ""));
-      try (var registries = bench.registries()) {
-        var name = Reference.parse("images.example/team/app:1");
-        var seen = new RemoteImages(registries).inspect(name).descriptor();
-        assertEquals(image.digest(), seen.digest());
-        mirror.image("copy/app", "1", layer);
-        var to = Reference.parse(registry.host() + "/team/copy:1");
-        var copied = new Copier(registries, _ -> {}).copy(name, to, Optional.empty());
-        assertEquals(image.digest(), copied.digest());
-      }
-      assertTrue(bench.failing("x.blocked.example/a").contains("blocks"));
-    }
   }
 }

@@ -20,43 +20,18 @@ import dev.jbuild.tar.Compression;
 import dev.jbuild.tar.TarLimits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Pushing to a registry that is in order, broken, or hostile.
-class PushTest {
+class PushTest extends RegistryDesk {
 
   private final byte[] layer = random(300_000);
-  private ScriptedRegistry registry;
-  private RegistryBench bench;
-
-  @BeforeEach
-  void start(@TempDir Path directory) throws IOException {
-    registry = new ScriptedRegistry();
-    bench = new RegistryBench(directory);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    registry.close();
-    bench.close();
-  }
-
-  private static byte[] random(int length) {
-    var bytes = new byte[length];
-    new Random(7).nextBytes(bytes);
-    return bytes;
-  }
 
   /// An image of the store whose one layer lies there as it is.
   private Manifest image(MediaType type, byte[] content, byte[] plain) throws IOException {

@@ -28,41 +28,21 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Layers that are left in a registry until somebody needs them.
-class RemoteLayersTest {
+class RemoteLayersTest extends RegistryDesk {
 
   /// An empty tar.
   private final byte[] plain = new byte[1024];
 
   private final byte[] other = bytes("another layer".repeat(100));
-  private ScriptedRegistry registry;
-  private RegistryBench bench;
-
-  @BeforeEach
-  void start(@TempDir Path directory) throws IOException {
-    registry = new ScriptedRegistry();
-    bench = new RegistryBench(directory);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    registry.close();
-    bench.close();
-  }
-
-  private Reference name() {
-    return Reference.parse(registry.host() + "/team/app:1");
-  }
 
   private Puller.Found found(Registries registries) throws IOException, InterruptedException {
     var puller = new Puller(bench.store, registries, _ -> {});
-    var found = puller.find(name());
+    var found = puller.find(Reference.parse(name()));
     puller.describe(found, Optional.of(RegistryBench.PLATFORM));
     puller.name(found);
     return found;
@@ -104,7 +84,7 @@ class RemoteLayersTest {
     var root = bench.store.root();
     bench.close();
     try (var store = Store.open(root)) {
-      store.references().untag(name().full());
+      store.references().untag(Reference.parse(name()).full());
       store.prune(PruneOptions.DEFAULT);
       assertFalse(store.layers().isWithinReach(Digest.of(plain)));
     }
@@ -194,7 +174,7 @@ class RemoteLayersTest {
     }
     var form = registry.blob(MediaType.OCI_LAYER_GZIP, gzip.toByteArray());
     var diffId = Digest.of(plain);
-    var origin = BlobOrigin.Repository.of(form, name());
+    var origin = BlobOrigin.Repository.of(form, Reference.parse(name()));
     bench.store.layers().rememberRemote(diffId, origin, "pulled");
     try (var registries = bench.registries();
         var _ =
@@ -220,7 +200,7 @@ class RemoteLayersTest {
 
   /// Nobody writes into the pipe; opening it waits for that.
   @Test
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aNamedPipeOfALayoutIsNotOpened(@TempDir Path layout) throws Exception {
     var digest = Digest.of(other);
     var file = layout.resolve("blobs/sha256").resolve(digest.hex());
@@ -233,7 +213,7 @@ class RemoteLayersTest {
 
   /// What stops the second must not leave the first as coming for ever.
   @Test
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aBlobIsBroughtAfterAnotherCouldNotBeAskedFor(@TempDir Path layout) throws Exception {
     var digest = Digest.of(other);
     var file = layout.resolve("blobs/sha256").resolve(digest.hex());
