@@ -3,30 +3,16 @@ package dev.jbuild.build;
 import dev.jbuild.context.Selection;
 import dev.jbuild.context.SourceMatch;
 import dev.jbuild.image.Digest;
+import dev.jbuild.loops.Loop;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /// The cache key of a `COPY` of 20,000 files of which everything is known, their hashes included:
 /// walk over the tree, manifest, its digest, key. The floor is SHA-256 over a manifest of that
 /// length.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(2)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class KeyLoop {
+public class KeyLoop extends Loop {
 
   private List<Piece> pieces = List.of();
   private byte[] manifest = {};

@@ -1,30 +1,16 @@
 package dev.jbuild.context;
 
 import dev.jbuild.failure.Source;
+import dev.jbuild.loops.Loop;
 import dev.jbuild.tar.ArchivePath;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /// Twenty rules of a `.dockerignore` over 20,000 paths, directory by directory as a tree is listed.
 /// The floor is one pass over the bytes of the paths.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(2)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class IgnoreLoop {
+public class IgnoreLoop extends Loop {
 
   private static final String RULES =
       """

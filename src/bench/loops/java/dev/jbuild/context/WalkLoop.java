@@ -2,35 +2,21 @@ package dev.jbuild.context;
 
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.RawWalk;
+import dev.jbuild.loops.Loop;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /// A context of 20,000 files in 200 directories, listed with a warm stat cache on the threads
 /// that a build uses. The floor is the system calls alone ([RawWalk]), on one thread.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(2)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class WalkLoop {
+public class WalkLoop extends Loop {
 
   private static final int DIRECTORIES = 200;
   private static final int FILES = 100;

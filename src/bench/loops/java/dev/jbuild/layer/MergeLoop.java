@@ -1,33 +1,19 @@
 package dev.jbuild.layer;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.loops.Loop;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /// The file system of five layers of 20,000 files each, from the bytes of their indexes: each layer
 /// replaces half of the one below. The floor is one pass over these bytes.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(2)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class MergeLoop {
+public class MergeLoop extends Loop {
 
   private static final int LAYERS = 5;
   private static final int DIRECTORIES = 200;

@@ -2,29 +2,15 @@ package dev.jbuild.tar;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.jbuild.loops.Loop;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /// [Deflate] of 16 MiB of text, block by block as [ParallelGzip] does it, on one thread. Beside it
 /// is no floor but the zlib of the JDK at level 6, which gzip and docker use.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(2)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class DeflateLoop {
+public class DeflateLoop extends Loop {
 
   private static final int SIZE = 16 << 20;
   private static final int BLOCK = 512 << 10;
