@@ -137,7 +137,8 @@ final class OverlayRoot implements StepRoot {
     }
   }
 
-  /// A root on top of this one, over its upper directory. The view goes over to it.
+  /// A root on top of this one, over its upper directory. The view goes over to it, also if there
+  /// comes to be none: nothing but [StepChange#write] is for this one then.
   ///
   /// @return empty if it needs content of the layer that can only be read when that is written
   Optional<OverlayRoot> above(OverlayChange change) throws IOException {
@@ -145,26 +146,31 @@ final class OverlayRoot implements StepRoot {
       return Optional.empty(); // the stage says so
     }
     var name = layers.expect(change.outline());
-    view.apply(name, layers.index(name));
-    if (!AccountFiles.areReadable(view, layers, name)) {
-      layers.forget(name);
-      return Optional.empty();
+    boolean isTaken = false;
+    try {
+      view.apply(name, layers.index(name));
+      if (!AccountFiles.areReadable(view, layers, name)) {
+        return Optional.empty();
+      }
+      var root = onTop(name);
+      isTaken = true;
+      return Optional.of(root);
+    } finally {
+      if (!isTaken) {
+        layers.forget(name);
+      }
     }
+  }
+
+  private OverlayRoot onTop(Digest name) throws IOException {
+    var lowers = lowers();
     var draft = store.trees().draft();
     try {
       copyRoot(view, draft.fs());
-      var root =
-          new OverlayRoot(
-              roots,
-              store,
-              layers,
-              lowers(),
-              view,
-              new Upper.OfDraft(draft),
-              roots.takeTarget(),
-              this);
+      var top = new Upper.OfDraft(draft);
+      var root = new OverlayRoot(roots, store, layers, lowers, view, top, roots.takeTarget(), this);
       root.standIn = name;
-      return Optional.of(root);
+      return root;
     } catch (IOException | RuntimeException e) {
       draft.close();
       throw e;
@@ -353,10 +359,18 @@ final class OverlayRoot implements StepRoot {
 
   @Override
   public void close() throws IOException {
-    switch (upper) {
-      case Upper.OfDraft(var draft) -> draft.close();
-      case Upper.OfKept _ -> {}
+    var name = standIn;
+    if (name != null) { // the layer below never came
+      layers.forget(name);
+      standIn = null;
     }
-    roots.giveBack(target);
+    try {
+      switch (upper) {
+        case Upper.OfDraft(var draft) -> draft.close();
+        case Upper.OfKept _ -> {}
+      }
+    } finally {
+      roots.giveBack(target);
+    }
   }
 }

@@ -274,7 +274,7 @@ final class RunSteps implements AutoCloseable {
     if (fresh.isEmpty() || task.next().isEmpty() || !mayRunAhead(task.next().get())) {
       return false;
     }
-    var root = fresh.above(shop.runLayer().roots());
+    var root = above(fresh);
     if (root.isEmpty()) {
       return false;
     }
@@ -302,6 +302,16 @@ final class RunSteps implements AutoCloseable {
     }
     late = writing;
     return true;
+  }
+
+  /// A root for the next step. What is in its way, that step tells when it is reached: the layer is
+  /// not lost for it.
+  private Optional<StepRoot> above(FreshLayer fresh) throws InterruptedException {
+    try {
+      return fresh.above(shop.runLayer().roots());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private void keep(RunTask task, StepInputs inputs, StepRecord record) throws IOException {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// A step from when it is reached until it is done: told to people, counted, noted for the next
@@ -32,7 +33,9 @@ final class StepAttempt {
   private Optional<Digest> log = Optional.empty();
   private BoundFiles bound = BoundFiles.NONE;
   private BuildRecord.@Nullable Step noted;
-  private boolean isShownFailed;
+
+  /// The thread that writes the step's layer may find out what the stage's then tells too.
+  private final AtomicBoolean isShownFailed = new AtomicBoolean();
 
   /// @param number of the step in its stage, from 1
   StepAttempt(StageRunner runner, Workshop shop, Progress progress, Step step, int number) {
@@ -181,8 +184,7 @@ final class StepAttempt {
   }
 
   void showFailed() {
-    if (!isShownFailed) {
-      isShownFailed = true;
+    if (isShownFailed.compareAndSet(false, true)) {
       progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.FAILED, took(), ""));
     }
   }

@@ -166,12 +166,23 @@ public final class Lease {
         lock.get().close();
         continue;
       }
-      try (var leases = Directory.open(layout.leases())) {
-        var lines = leases.openForWriting(id.getBytes(StandardCharsets.US_ASCII));
-        return new Held(file, lock.get(), lines, TempArea.make(layout, id));
+      try {
+        return held(id, file, lock.get());
       } catch (IOException e) {
         lock.get().close();
         throw StoreFailures.unlessFull(e, layout.root());
+      }
+    }
+  }
+
+  private Held held(String id, Path file, FileLock lock) throws IOException {
+    try (var leases = Directory.open(layout.leases())) {
+      var lines = leases.openForWriting(id.getBytes(StandardCharsets.US_ASCII));
+      try {
+        return new Held(file, lock, lines, TempArea.make(layout, id));
+      } catch (IOException e) {
+        lines.close();
+        throw e;
       }
     }
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Machine;
+import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,11 +134,33 @@ class LocksTest {
     Files.writeString(dead, "");
     try (var store = Store.open(root)) {
       store.blobs().put(new byte[] {1});
-      for (int i = 0; Files.exists(dead) && i < 500; i++) {
+      for (int i = 0; Files.exists(dead) && i < 6000; i++) {
         Thread.sleep(10);
       }
       assertFalse(Files.exists(dead));
     }
+  }
+
+  /// As on a full disk. A directory that takes no other stands for one.
+  @Test
+  void aLeaseThatCannotBeMadeLeavesNoDescriptorOpen() throws IOException {
+    Store.open(root).close();
+    Files.delete(root.resolve("tmp"));
+    Files.createSymbolicLink(root.resolve("tmp"), Path.of("/proc"));
+    try (var store = Store.open(root)) {
+      assertThrows(IOException.class, () -> store.blobs().put(new byte[] {1})); // classes are there
+      int before = descriptors();
+      for (int i = 0; i < 200; i++) {
+        assertThrows(IOException.class, () -> store.blobs().put(new byte[] {1}));
+      }
+      assertTrue(descriptors() < before + 100, () -> descriptors() + " after " + before);
+      Files.delete(root.resolve("tmp"));
+      store.blobs().put(new byte[] {1});
+    }
+  }
+
+  private static int descriptors() {
+    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 
   @Test
