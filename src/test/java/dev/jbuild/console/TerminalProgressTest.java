@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /// What a person sees is looked up on a [TerminalModel] of a few columns.
@@ -13,6 +14,9 @@ class TerminalProgressTest {
 
   private static final BuildEvent.Step MAKE = new BuildEvent.Step("build 1", "RUN make");
   private static final BuildEvent.Step COPY = new BuildEvent.Step("build 2", "COPY . /src");
+
+  /// How often a frame is looked for, a hundred times a second.
+  private static final int LOOKS = 6000;
 
   private final TerminalModel terminal = new TerminalModel(50);
 
@@ -29,9 +33,8 @@ class TerminalProgressTest {
     try (var progress = new TerminalProgress(terminal.console())) {
       progress.on(new BuildEvent.Started(MAKE));
       progress.on(output(MAKE, "first\nsecond\n"));
-      waitForFrame();
 
-      var screen = terminal.screen();
+      var screen = screenWhen(rows -> rows.getFirst().contains("▏ second"));
       assertEquals(1, screen.size(), screen.toString());
       assertTrue(screen.getFirst().startsWith(" build 1  RUN make"), screen.toString());
       assertTrue(screen.getFirst().contains("▏ second"), screen.toString());
@@ -45,9 +48,8 @@ class TerminalProgressTest {
     try (var progress = new TerminalProgress(terminal.console())) {
       progress.on(new BuildEvent.Waiting(MAKE, "for the cache"));
       progress.on(new BuildEvent.Moved(COPY, 2_000_000, -1));
-      waitForFrame();
 
-      var screen = terminal.screen();
+      var screen = screenWhen(rows -> rows.size() == 2);
       assertEquals(2, screen.size(), screen.toString());
       assertTrue(screen.getFirst().contains("▏ waits for"), screen.toString());
       assertTrue(screen.get(1).contains("▏ 2MB"), screen.toString());
@@ -70,9 +72,9 @@ class TerminalProgressTest {
     try (var progress = new TerminalProgress(terminal.console())) {
       progress.on(new BuildEvent.Started(MAKE));
       progress.on(output(MAKE, "10%\r20%\r"));
-      waitForFrame();
 
-      assertTrue(terminal.screen().getFirst().contains("▏ 20%"), terminal.screen().toString());
+      var screen = screenWhen(rows -> rows.getFirst().contains("▏ 20%"));
+      assertTrue(screen.getFirst().contains("▏ 20%"), screen.toString());
     }
   }
 
@@ -120,8 +122,9 @@ class TerminalProgressTest {
       var narrow = new TerminalModel(columns);
       try (var progress = new TerminalProgress(narrow.console())) {
         progress.on(new BuildEvent.Started(wide));
+        int before = narrow.size();
         progress.on(output(wide, "✨ 完成 ".repeat(40) + "\n"));
-        waitForFrame();
+        awaitMore(narrow, before);
         assertEquals(1, narrow.screen().size(), columns + " columns: " + narrow.screen());
       }
       assertEquals(List.of(), narrow.screen(), columns + " columns");
@@ -164,15 +167,28 @@ class TerminalProgressTest {
   void escapesOfAStepDoNotReachTheTerminal() throws InterruptedException {
     try (var progress = new TerminalProgress(terminal.console())) {
       progress.on(new BuildEvent.Started(MAKE));
+      int before = terminal.size();
       progress.on(output(MAKE, "\u001b[2J\u001b[1A\u001b]52;c;ZXZpbA==\u0007x\b\u009b2Jy\n"));
-      waitForFrame();
+      awaitMore(terminal, before);
       progress.on(finished(MAKE, BuildEvent.Outcome.FAILED));
     }
 
     assertEquals("   x\\x08\\x9b2Jy", terminal.screen().getFirst());
   }
 
-  private static void waitForFrame() throws InterruptedException {
-    Thread.sleep(250);
+  /// What is on the screen when it is so. Another thread draws it, a few times a second.
+  private List<String> screenWhen(Predicate<List<String>> wanted) throws InterruptedException {
+    var screen = terminal.screen();
+    for (int i = 0; i < LOOKS && !wanted.test(screen); i++) {
+      Thread.sleep(10);
+      screen = terminal.screen();
+    }
+    return screen;
+  }
+
+  private static void awaitMore(TerminalModel model, int than) throws InterruptedException {
+    for (int i = 0; i < LOOKS && model.size() <= than; i++) {
+      Thread.sleep(10);
+    }
   }
 }

@@ -130,15 +130,15 @@ class CacheIT {
     bench.dockerfile(
         """
         FROM base AS one
-        RUN timeout 60 nc -l -p 47811 -e /bin/cat; touch /done
+        RUN --mount=type=cache,id=c,target=/c touch /c/one /1; \
+          timeout 120 sh -c 'until [ -e /c/two ]; do sleep .05; done'
         FROM base AS two
-        RUN for i in $(seq 600); do echo hello | nc 127.0.0.1 47811 > /got && [ -s /got ] && break; \
-          sleep 0.1; done
+        RUN --mount=type=cache,id=c,target=/c touch /c/two /2; \
+          timeout 120 sh -c 'until [ -e /c/one ]; do sleep .05; done'
         FROM base
-        COPY --from=two /got /got
-        COPY --from=one /done /done
+        COPY --from=two /2 /
+        COPY --from=one /1 /
         """);
     build("--jobs", "4").succeeds();
-    assertEquals("hello", bench.jbuild("run", "it:1", "cat", "/got").text());
   }
 }

@@ -220,20 +220,22 @@ class DebugIT {
         terminal.process().onExit().get();
         awaitNothing(seed);
       }
-      assertEquals(1, kept(), "seed " + seed);
+      // Two if it was killed when one was kept and the one before was not yet removed.
+      assertTrue(kept() == 1 || (!isShell && kept() == 2), "seed " + seed);
       if (isShell) { // no lock is left
         bench.jbuild("debug", "--", "cat", "/x").succeeds();
       }
       bench.jbuild("context").failsWith(4).saysOnError("RUN echo one > /one  cached");
+      assertEquals(1, kept(), "seed " + seed);
     }
     bench.jbuild("--build-arg", "CODE=0", "context").succeeds();
     bench.jbuild("store", "check").succeeds();
     bench.sh("test -z \"$(ls store/tmp store/leases | grep -v :)\"");
   }
 
-  /// Everything that was killed is gone within two seconds.
+  /// Everything that was killed goes.
   private void awaitNothing(long seed) throws Exception {
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 400; i++) {
       if (left().isEmpty()) {
         return;
       }

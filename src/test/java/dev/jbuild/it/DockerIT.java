@@ -77,7 +77,7 @@ class DockerIT {
             .redirectErrorStream(true)
             .redirectOutput(log);
     var daemon = builder.start();
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 1200; i++) {
       var version =
           Tools.run(
               bench.directory(),

@@ -182,7 +182,7 @@ class LazyBaseIT {
               .redirectOutput(bench.directory().resolve("killed.log").toFile());
       process.environment().putAll(bench.environment());
       var killed = process.start();
-      assertTrue(lane.stands.await(60, TimeUnit.SECONDS));
+      assertTrue(lane.stands.await(2, TimeUnit.MINUTES));
       killed.destroyForcibly().waitFor();
       lane.goesOn.countDown();
       bench.jbuild("store", "check").succeeds();

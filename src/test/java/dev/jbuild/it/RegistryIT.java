@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -22,9 +23,20 @@ class RegistryIT {
 
   @RegisterExtension final Workbench bench = new Workbench();
 
-  private static int freePort() throws IOException {
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
+  /// One that no connection of another program is given before it is listened on.
+  private static int freePort() {
+    int port = 0;
+    while (!isFree(port)) {
+      port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+    }
+    return port;
+  }
+
+  private static boolean isFree(int port) {
+    try (var free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort() == port;
+    } catch (IOException taken) {
+      return false;
     }
   }
 

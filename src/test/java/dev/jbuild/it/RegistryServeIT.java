@@ -83,14 +83,14 @@ class RegistryServeIT {
     /// Ends it as an init system does.
     int end() throws InterruptedException {
       process.destroy();
-      assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+      assertTrue(process.waitFor(2, TimeUnit.MINUTES));
       return process.exitValue();
     }
 
     @Override
     public void close() {
       process.destroy();
-      process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+      process.onExit().orTimeout(2, TimeUnit.MINUTES).join();
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /// A person at a terminal of 30 rows and 100 columns: starts a command on it, types, reads.
 final class TerminalDriver implements AutoCloseable {
 
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   private final PseudoTerminal terminal;
   private final String slave;

@@ -142,7 +142,7 @@ class PushTest extends RegistryDesk {
   }
 
   /// A mount that fails may begin an upload (202). One of them is gone on with, no other stays
-  // open.
+  /// open.
   @Test
   void uploadsThatFailedMountsBeganAreCancelled() throws Exception {
     var image = image(MediaType.OCI_LAYER_GZIP, layer, bytes("plain"));

@@ -7,9 +7,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What tests of the client have in common: a registry that does what it is told, and a store with
-// a
-/// client of it.
+/// What tests of the client have in common: a registry that does what it is told, and a store
+/// with a client of it.
 class RegistryDesk {
 
   @TempDir Path directory;

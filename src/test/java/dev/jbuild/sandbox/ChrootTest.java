@@ -60,29 +60,34 @@ class ChrootTest extends StepBench {
 
   @Test
   void case98WhatAStepLeavesBehindIsKilled() throws Exception {
+    var words = List.of(sleep(), sleep(), sleep());
     var script =
         """
-        sleep 71717 &
-        setsid sh -c 'sleep 71718 & setsid sh -c "sleep 71719 & exit" & exit' &
+        sleep %s &
+        setsid sh -c 'sleep %s & setsid sh -c "sleep %s & exit" & exit' &
         sleep 0.2
         echo done
-        """;
+        """
+            .formatted(words.toArray());
     assertEquals("done\n", outputOf(shell(script)));
-    for (var word : List.of("71717", "71718", "71719")) {
+    for (var word : words) {
       assertFalse(isRunning(word), word);
     }
   }
 
   @Test
   void manyLeftoversAreKilled() throws Exception {
-    outputOf(shell("i=0; while [ $i -lt 400 ]; do setsid sleep 71720 & i=$((i+1)); done"));
-    assertFalse(isRunning("71720"));
+    var word = sleep();
+    outputOf(shell("i=0; while [ $i -lt 400 ]; do setsid sleep " + word + " & i=$((i+1)); done"));
+    assertFalse(isRunning(word));
   }
 
   @Test
   void case99NothingSurvivesAKilledJbuild() throws Exception {
+    var words = List.of(sleep(), sleep(), sleep(), sleep());
     var script =
-        "setsid sleep 71721 & setsid sh -c 'setsid sleep 71722 & sleep 71723' & sleep 71724";
+        "setsid sleep %s & setsid sh -c 'setsid sleep %s & sleep %s' & sleep %s"
+            .formatted(words.toArray());
     var child =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -97,9 +102,14 @@ class ChrootTest extends StepBench {
                 "chroot")
             .inheritIO()
             .start();
-    assertTrue(isRunningSoon("71722") && isRunningSoon("71724"));
-    child.destroyForcibly().waitFor();
-    for (var word : List.of("71721", "71722", "71723", "71724")) {
+    try {
+      for (var word : words) {
+        assertTrue(isRunningSoon(word), word);
+      }
+    } finally {
+      child.destroyForcibly().waitFor();
+    }
+    for (var word : words) {
       assertTrue(isGoneSoon(word), word);
     }
   }

@@ -70,7 +70,9 @@ class TerminalTest extends StepBench {
         script(
             StepUser.ROOT,
             null,
-            "setsid sleep 1000 & i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo $i; done"));
+            "setsid sleep "
+                + sleep()
+                + " & i=0; while [ $i -lt 5000 ]; do i=$((i+1)); echo $i; done"));
 
     assertTrue(output.toString(UTF_8).endsWith("\r\n4999\r\n5000\r\n"), output::toString);
   }
@@ -93,8 +95,9 @@ class TerminalTest extends StepBench {
 
   @Test
   void aSignalThatNobodyHandlesEndsTheStep() throws Exception {
-    assertEquals(ExitStatus.killed(15), signalled(15, "echo ready; sleep 1000"));
-    assertTrue(isGoneSoon("1000"));
+    var word = sleep();
+    assertEquals(ExitStatus.killed(15), signalled(15, "echo ready; sleep " + word));
+    assertTrue(isGoneSoon(word));
   }
 
   @Test
