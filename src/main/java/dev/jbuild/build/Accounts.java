@@ -78,15 +78,18 @@ final class Accounts {
     var name = colon < 0 ? text : text.substring(0, colon);
     var group = colon < 0 ? "" : text.substring(colon + 1);
     var entry = find(name.isEmpty() ? "0" : name);
+    boolean numbers = number(name).isPresent() && number(group).isPresent();
     long uid =
         entry
+            .filter(_ -> !numbers) // 1000:50 needs no entry, and heeds none that is called 1000
             .map(User::uid)
             .or(() -> number(name.isEmpty() ? "0" : name))
             .orElseThrow(() -> unknown("user", name));
     var home = entry.map(User::home).filter(text1 -> !text1.isEmpty());
     var homeOrDefault = home.orElse(uid == 0 ? "/root" : "/");
     if (!group.isEmpty()) {
-      return new Identity(uid, gid(group), List.of(), homeOrDefault);
+      long only = numbers ? number(group).orElseThrow() : gid(group);
+      return new Identity(uid, only, List.of(), homeOrDefault);
     }
     long gid = entry.map(User::gid).orElse(0L);
     var others = entry.map(known -> groupsOf(known.name, gid)).orElse(List.of());
@@ -126,7 +129,12 @@ final class Accounts {
       uid = entry.uid;
       primary = entry.gid;
     }
-    return new Owner(uid, group.isEmpty() ? primary : gid(group));
+    return new Owner(uid, group.isEmpty() ? primary : gidForFiles(group));
+  }
+
+  /// A number is never the name of a group here, and `root` is 0 whatever the file says.
+  private long gidForFiles(String group) {
+    return group.equals("root") ? 0 : number(group).orElseGet(() -> gid(group));
   }
 
   private Optional<User> find(String nameOrUid) {

@@ -23,6 +23,7 @@ class AccountsTest {
           large:x:4294967295:1::/large:/bin/sh
           app:x:1000:1001:App:/home/app:/bin/sh
           homeless:x:1002:1002:::/bin/sh
+          1234:x:55:66::/:/bin/sh
           """
               .getBytes(UTF_8),
           """
@@ -30,6 +31,7 @@ class AccountsTest {
           staff:x:50:app,other
           app:x:1001:app
           wheel:x:10:other,app
+          777:x:88:
           """
               .getBytes(UTF_8));
   private static final Accounts NONE = new Accounts(new byte[0], new byte[0]);
@@ -51,6 +53,13 @@ class AccountsTest {
   }
 
   @Test
+  void namesMayBeDigits() { // 7: two numbers are what they say; else a name is looked for first
+    assertEquals(new Accounts.Identity(1234, 777, List.of(), "/"), ACCOUNTS.forProcess("1234:777"));
+    assertEquals(new Accounts.Identity(55, 66, List.of(), "/"), ACCOUNTS.forProcess("1234"));
+    assertEquals(new Accounts.Identity(55, 50, List.of(), "/"), ACCOUNTS.forProcess("1234:staff"));
+  }
+
+  @Test
   void aNumberNeedsNoEntry() {
     assertEquals(new Accounts.Identity(7, 0, List.of(), "/"), NONE.forProcess("7"));
     assertEquals(new Accounts.Identity(0, 0, List.of(), "/root"), NONE.forProcess(""));
@@ -66,6 +75,7 @@ class AccountsTest {
     "app:5,1000,5",
     "1000:staff,1000,50",
     "root,0,0",
+    "1234:777,1234,777",
     ":staff,0,50",
     "4294967294,4294967294,4294967294"
   })
