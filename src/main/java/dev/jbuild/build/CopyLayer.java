@@ -103,6 +103,10 @@ final class CopyLayer {
       selected.each(
           found -> {
             count[0]++;
+            if (found.onlyForBelow()) {
+              makeParent(found);
+              return;
+            }
             var path = place.path().resolve(found.path());
             put(selected, found.entry(), path, firstName(found, path, names));
           });
@@ -142,11 +146,12 @@ final class CopyLayer {
         .orElse(PARENT_MODE);
   }
 
-  /// A directory that `--parents` keeps: as its source is if it is new; of one that exists below
-  /// only the mode becomes that of the source.
+  /// A directory that comes along because of what is below it: as its source is if it is new; of
+  // one
+  /// that exists below only the mode becomes that of the source.
   private void makeParent(Found parent) {
     var path = place.path().resolve(parent.path());
-    if (draft.find(path).isPresent()) {
+    if (draft.find(path).filter(TarEntry::isDirectory).isPresent()) {
       return;
     }
     checkReplaced(path, true);

@@ -54,7 +54,7 @@ public final class IgnoreRules {
         continue;
       }
       try {
-        rules.add(file.name(), number, line);
+        rules.add(file.name(), number, line, PatternText.normalized(line));
       } catch (IllegalArgumentException e) {
         throw malformed(line, e).at(file.span(number));
       }
@@ -62,14 +62,17 @@ public final class IgnoreRules {
     return rules;
   }
 
-  /// Rules of which each is a word of its own: the values of `--exclude`.
+  /// Rules of which each is a word of its own: the values of `--exclude`. They are read as they
+  /// stand: what makes `/a` and `!/a` of an ignore file mean `a` is not done with them, so that
+  // they
+  /// match nothing, as with BuildKit.
   ///
   /// @throws BuildFailure DOCKERFILE naming the malformed pattern
   public static IgnoreRules ofExcludes(List<String> patterns) {
     var rules = new IgnoreRules();
     for (int i = 0; i < patterns.size(); i++) {
       try {
-        rules.add("--exclude", i + 1, patterns.get(i));
+        rules.add("--exclude", i + 1, patterns.get(i), PatternText.trimmed(patterns.get(i)));
       } catch (IllegalArgumentException e) {
         var failure = malformed(patterns.get(i), e);
         throw BuildFailure.of(BuildFailure.Kind.DOCKERFILE, failure.message());
@@ -87,8 +90,7 @@ public final class IgnoreRules {
             + why.getMessage());
   }
 
-  private void add(String place, int line, String text) {
-    var pattern = PatternText.normalized(text);
+  private void add(String place, int line, String text, String pattern) {
     if (pattern.isEmpty()) {
       return;
     }

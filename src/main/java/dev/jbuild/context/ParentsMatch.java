@@ -97,7 +97,7 @@ final class ParentsMatch {
     for (var above = target.parent(); !above.isRoot(); above = above.parent()) {
       Optional<SourceEntry> directory = tree.lookup(top.path().resolve(above));
       if (directory.isPresent()) {
-        parents.addFirst(new Found(above, directory.get()));
+        parents.addFirst(new Found(above, directory.get(), true));
       }
     }
     to.add(new Selected(tree, base, target, entry, parents, excludes));

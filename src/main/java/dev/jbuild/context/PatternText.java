@@ -25,8 +25,13 @@ final class PatternText {
         pattern = pattern.substring(1);
       }
     }
-    var whole = trim(inverted ? "!" + pattern : pattern);
-    return whole.isEmpty() ? whole : cleaned(whole);
+    return trimmed(inverted ? "!" + pattern : pattern);
+  }
+
+  /// `text` without blanks around it and without detours; a `!` is a letter like others.
+  static String trimmed(String text) {
+    var pattern = trim(text);
+    return pattern.isEmpty() ? pattern : cleaned(pattern);
   }
 
   /// Without white space (as Unicode has it) at both ends.

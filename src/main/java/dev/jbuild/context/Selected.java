@@ -104,7 +104,11 @@ public final class Selected {
       return;
     }
     each.take(new Found(target, entry));
-    walk(file -> each.take(new Found(target.resolve(file.path()), file.entry())));
+    walk(
+        file -> {
+          var path = target.resolve(file.path());
+          each.take(new Found(path, file.entry(), file.onlyForBelow()));
+        });
   }
 
   /// Is given one file after the other.

@@ -84,7 +84,8 @@ final class TreeWalk {
       var level = above.next();
       if (!level.isOut) {
         level.isOut = true;
-        found.take(new Found(level.directory.path().relativeTo(top.path()), level.directory));
+        var path = level.directory.path().relativeTo(top.path());
+        found.take(new Found(path, level.directory, true));
       }
     }
   }

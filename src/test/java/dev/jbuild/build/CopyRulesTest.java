@@ -208,6 +208,10 @@ class CopyRulesTest {
             + " 644 0:0 c, n/s/ 700 0:0, n/s/deep/ 1777 0:0, n/s/n.txt 644 0:0 m",
         "6.5 exclude but              | COPY --exclude=* --exclude=!s/f d /n | n/ 755 0:0, n/s/ 700"
             + " 0:0, n/s/f 644 0:0 f",
+        "6.5 exclude but, onto others | COPY --chown=3 --chmod=600 --exclude=* --exclude=!lib/v"
+            + " c/../t /usr | usr/lib/ 2751 7:8, usr/lib/v 600 3:3 v",
+        "6.5 exclude, slash in front  | COPY --exclude=/f --exclude=*n* --exclude=!./n.txt d/s /n |"
+            + " n/ 755 0:0, n/deep/ 1777 0:0, n/f 644 0:0 f",
         "6.5 exclude of a file        | COPY --exclude=.h .* a /n/ | n/ 755 0:0, n/a 644 0:0 a",
         "6.5 exclude of parents       | COPY --parents --exclude=**/deep --exclude=**/n* d/s /n/ |"
             + " n/ 755 0:0, n/d/ 755 0:0, n/d/s/ 700 0:0, n/d/s/f 644 0:0 f",
