@@ -146,9 +146,8 @@ final class CopyLayer {
         .orElse(PARENT_MODE);
   }
 
-  /// A directory that comes along because of what is below it: as its source is if it is new; of
-  // one
-  /// that exists below only the mode becomes that of the source.
+  /// A directory that comes along because of what is below it: as its source is if it is new; if
+  /// it exists below, only its mode becomes that of the source.
   private void makeParent(Found parent) {
     var path = place.path().resolve(parent.path());
     if (draft.find(path).filter(TarEntry::isDirectory).isPresent()) {

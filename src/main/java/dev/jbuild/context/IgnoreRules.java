@@ -63,8 +63,7 @@ public final class IgnoreRules {
   }
 
   /// Rules of which each is a word of its own: the values of `--exclude`. They are read as they
-  /// stand: what makes `/a` and `!/a` of an ignore file mean `a` is not done with them, so that
-  // they
+  /// stand: what makes `/a` and `!/a` of an ignore file mean `a` is not done here, so that they
   /// match nothing, as with BuildKit.
   ///
   /// @throws BuildFailure DOCKERFILE naming the malformed pattern

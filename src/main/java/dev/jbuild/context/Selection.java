@@ -71,14 +71,17 @@ public record Selection(List<String> sources, boolean parents, IgnoreRules exclu
   private SourceMatch wildcard(SourceTree tree, String source) throws IOException {
     var selected = new ArrayList<Selected>();
     var paths = new Wildcard(tree).matches(source);
-    for (var path : paths) {
+    if (paths.isEmpty()) {
+      return NamedPath.missing(tree, source, Wildcard.start(source));
+    }
+    for (var path : paths.get()) {
       var named = new NamedPath(tree).find(path);
       if (named.isMissing()) {
         return named.missing(source);
       }
       selected.addAll(selected(tree, path, named.entry()));
     }
-    return paths.isEmpty()
+    return paths.get().isEmpty()
         ? new SourceMatch.Unmatched(source, List.of())
         : new SourceMatch.Matched(source, selected);
   }
@@ -103,7 +106,7 @@ public record Selection(List<String> sources, boolean parents, IgnoreRules exclu
     var before = source.substring(0, pivot);
     var bases = new ArrayList<ArchivePath>();
     if (Glob.hasWildcard(before)) {
-      bases.addAll(new Wildcard(tree).matches(before));
+      new Wildcard(tree).matches(before).ifPresent(bases::addAll);
     } else {
       var named = new NamedPath(tree).find(before);
       if (named.isMissing()) {

@@ -5,6 +5,7 @@ import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Finds what a wildcard matches, as Go's filepath.Match reads it, one name after the other: no
 /// wildcard reaches over a slash, `**` is `*`, names with a leading dot match.
@@ -21,20 +22,19 @@ final class Wildcard {
 
   /// The paths that match, sorted; as named, which is not where they are if links were followed.
   ///
+  /// @return empty if what stands before the first wildcard is not there
   /// @throws IllegalArgumentException if a name of `pattern` is malformed
-  List<ArchivePath> matches(String pattern) throws IOException {
+  Optional<List<ArchivePath>> matches(String pattern) throws IOException {
+    var named = start(pattern);
     var globs = new ArrayList<Glob>();
-    var named = ArchivePath.ROOT;
-    for (var name : PatternText.cleaned("/" + pattern).substring(1).split("/", -1)) {
-      if (globs.isEmpty() && !Glob.hasWildcard(name)) {
-        named = named.child(Glob.unescaped(name));
-      } else {
+    for (var name : names(pattern)) {
+      if (!globs.isEmpty() || Glob.hasWildcard(name)) {
         globs.add(Glob.ofName(name));
       }
     }
     var start = tree.resolve(named);
     if (start.isEmpty()) {
-      return List.of();
+      return Optional.empty();
     }
     var found = List.of(start.get().path());
     for (var glob : globs) {
@@ -44,7 +44,23 @@ final class Wildcard {
     for (var path : found) {
       result.add(named.resolve(path.relativeTo(start.get().path())));
     }
-    return result;
+    return Optional.of(result);
+  }
+
+  /// What stands before the first wildcard of `pattern`.
+  static ArchivePath start(String pattern) {
+    var start = ArchivePath.ROOT;
+    for (var name : names(pattern)) {
+      if (Glob.hasWildcard(name)) {
+        break;
+      }
+      start = start.child(Glob.unescaped(name));
+    }
+    return start;
+  }
+
+  private static String[] names(String pattern) {
+    return PatternText.cleaned("/" + pattern).substring(1).split("/", -1);
   }
 
   /// The entries of `directories` whose name matches.

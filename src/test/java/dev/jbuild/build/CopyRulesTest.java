@@ -276,6 +276,7 @@ class CopyRulesTest {
       value = {
         "7 WORKDIR onto a file        | WORKDIR /file | /file",
         "6.2 missing                  | COPY nothing /n | nothing",
+        "6.2 nowhere to look for a match | COPY ld/nothing/*.x a /n/ | ld/nothing/*.x",
         "6.2 missing, but others match | COPY a* nothing /n/ | nothing",
         "6.2 a link to nothing        | COPY dangling /n | dangling",
         "6.2 several, no slash        | COPY a b /n | /n/",

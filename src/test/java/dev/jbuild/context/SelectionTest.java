@@ -118,7 +118,9 @@ class SelectionTest {
     "*/sub, .dot deep.txt",
     "tof*, tofile",
     "none*, Unmatched",
-    "missing/*, Unmatched",
+    "missing/*, Missing",
+    "d1/missing/x*/y, Missing",
+    "d1/one/*, Unmatched",
     "none*/x, Unmatched",
     "../d1/o*, one",
   })
