@@ -63,6 +63,11 @@ while :; do
         continue 2
       fi
       [ -n "$_jb_command$_jb_line" ] || break 2
+    elif [ -n "$_jb_interrupted" ]; then
+      # Ctrl-C came after the prompt and before the shell began to read, which it does not break
+      # off then. The terminal forgot what was typed until then: this line is a new command.
+      _jb_interrupted=
+      _jb_command=
     fi
     _jb_command=$_jb_command$_jb_line
     if _jb_partial "$_jb_command"; then

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// and succeeded, and nothing else.
 class DebugShellIT {
 
+  private static final String PROMPT = "debug\\S*[$#] ";
+
   @TempDir Path place;
 
   private List<String> command(String shell) throws Exception {
@@ -70,6 +72,8 @@ class DebugShellIT {
       }
       terminal.until("echo still");
       terminal.until("still");
+      interrupt(terminal);
+      terminal.until(PROMPT);
       terminal.type("exit\r");
       terminal.exitCode();
     }
@@ -87,6 +91,43 @@ class DebugShellIT {
             "echo still"),
         noted("typed").map(String::stripTrailing).toList());
     assertEquals(List.of("1", "0"), noted("retries").toList());
+  }
+
+  /// A person who thinks better of it: of a line, of a command of several lines, of a program that
+  /// runs.
+  private static void interrupt(TerminalDriver terminal) throws Exception {
+    terminal.until(PROMPT);
+    terminal.awaitReader();
+    terminal.type("echo never").until("echo never");
+    terminal.type("\003").until("\\^C");
+    terminal.until(PROMPT);
+    terminal.awaitReader();
+    terminal.type("echo never; {\r").until("> ");
+    terminal.awaitReader();
+    terminal.type("\003").until("\\^C");
+    terminal.until(PROMPT);
+    // Told by the one that is to be interrupted, when it is in front.
+    terminal.type("sh -c 'echo on-$((1+1)); exec sleep 1007'\r").until("on-2");
+    terminal.type("\003").until("\\^C");
+  }
+
+  /// Ctrl-C between the prompt and the reading: no shell reads less for it, so that what is typed
+  /// then counts.
+  @ParameterizedTest
+  @ValueSource(strings = {"dash", "ash"})
+  void whatIsTypedAfterAnEarlyInterruptIsRun(String shell) throws Exception {
+    Tools.need(shell.equals("ash") ? "busybox" : shell);
+    try (var terminal = new TerminalDriver(place, Map.of(), command(shell))) {
+      terminal.until(PROMPT);
+      terminal.type(
+          "printf() { command printf \"$@\"; case $2$1 in debug*|'> ') kill -INT $$; esac; }\r");
+      for (var line : List.of("echo one", "echo two; {", "echo three", "exit")) {
+        terminal.until("debug\\S*[$#] |> ");
+        terminal.type(line + "\r");
+      }
+      terminal.exitCode();
+    }
+    assertEquals(List.of("echo one", "echo three"), noted("typed").skip(1).toList());
   }
 
   private Stream<String> noted(String name) throws Exception {

@@ -7,6 +7,7 @@ import dev.jbuild.linux.WindowSize;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.regex.Pattern;
 final class TerminalDriver implements AutoCloseable {
 
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
+
+  private static final int PAUSE_MILLIS = 10;
 
   private final PseudoTerminal terminal;
   private final String slave;
@@ -81,6 +84,21 @@ final class TerminalDriver implements AutoCloseable {
   TerminalDriver type(String keys) throws IOException {
     terminal.keyboard().write(keys.getBytes(UTF_8));
     return this;
+  }
+
+  /// Waits until the command itself is in front and sleeps: after its prompt is shown, until it
+  /// reads. A signal that comes earlier is handled when it reads, or later, as the shell likes.
+  void awaitReader() throws IOException, InterruptedException {
+    for (long end = System.nanoTime() + PATIENCE_NANOS; System.nanoTime() < end; ) {
+      // proc(5): state, ppid, pgrp, session, tty_nr, tpgid
+      var stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      if (fields[0].equals("S") && fields[5].equals(Long.toString(process.pid()))) {
+        return;
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    throw new AssertionError("the command does not read");
   }
 
   TerminalDriver resize(int rows, int columns) throws IOException {
