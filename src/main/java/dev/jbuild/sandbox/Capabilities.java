@@ -69,6 +69,11 @@ final class Capabilities {
     return (held & 1L << 21) != 0;
   }
 
+  /// Whether a process that holds these may make device nodes: CAP_MKNOD.
+  static boolean mayMakeDevices(long held) {
+    return (held & 1L << 27) != 0;
+  }
+
   /// The highest capability that this kernel knows. Files below /proc/sys give their content to the
   /// first read(2) only, so that one must be large enough (Files.readString asks for one byte).
   static int last() throws IOException {

@@ -91,7 +91,7 @@ public final class Chroot implements Sandbox {
   private static void checkDevices(Path directory) throws IOException {
     var place = Files.createTempDirectory(directory, "devices");
     try (var dev = Directory.open(place)) {
-      ChrootMachine.makeDevice(dev, "null");
+      ChrootMachine.makeDevice(dev, StandardDevice.NULL);
       try (var file = Files.newOutputStream(place.resolve("null"))) {
         file.write(0);
       }

@@ -6,7 +6,6 @@ import dev.jbuild.linux.FileType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,18 +13,6 @@ import java.util.Map;
 /// that say what the machine has. No processes: /proc/self and the like cannot be there, so links
 /// such as /dev/stdout lead nowhere.
 final class ChrootMachine {
-
-  /// Minor and major numbers are the same on every Linux.
-  private static final Map<String, int[]> DEVICES = new LinkedHashMap<>();
-
-  static {
-    DEVICES.put("null", new int[] {1, 3});
-    DEVICES.put("zero", new int[] {1, 5});
-    DEVICES.put("full", new int[] {1, 7});
-    DEVICES.put("random", new int[] {1, 8});
-    DEVICES.put("urandom", new int[] {1, 9});
-    DEVICES.put("tty", new int[] {5, 0});
-  }
 
   private static final Map<String, String> LINKS =
       Map.of(
@@ -63,8 +50,8 @@ final class ChrootMachine {
   private ChrootMachine() {}
 
   static void fillDev(Directory dev) throws IOException {
-    for (var device : DEVICES.entrySet()) {
-      makeDevice(dev, device.getKey());
+    for (var device : StandardDevice.values()) {
+      makeDevice(dev, device);
     }
     for (var link : LINKS.entrySet()) {
       dev.makeSymlink(Utf8.encode(link.getKey()), Utf8.encode(link.getValue()));
@@ -74,13 +61,9 @@ final class ChrootMachine {
   }
 
   /// Makes one of the standard devices.
-  static void makeDevice(Directory dev, String device) throws IOException {
-    var name = Utf8.encode(device);
-    var numbers = DEVICES.get(device);
-    if (numbers == null) {
-      throw new IllegalArgumentException(device);
-    }
-    dev.makeNode(name, FileType.CHARACTER, 0666, numbers[0], numbers[1]);
+  static void makeDevice(Directory dev, StandardDevice device) throws IOException {
+    var name = Utf8.encode(device.text());
+    dev.makeNode(name, FileType.CHARACTER, 0666, device.major(), device.minor());
     dev.setMode(name, 0666);
   }
 

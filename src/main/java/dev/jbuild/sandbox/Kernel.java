@@ -1,6 +1,7 @@
 package dev.jbuild.sandbox;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.linux.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 /// @param allCapabilities all that a privileged step can get
 /// @param bounding all that a step could ever get
 /// @param lastCapability the highest that exists
+/// @param makesDevices whether device nodes that are made here can be used
 /// @param devices names below /dev that a step gets
 /// @param privilegedDevices those that a privileged step gets too
 /// @param hiddenFiles files below /proc that a step sees empty
@@ -27,6 +29,7 @@ record Kernel(
     boolean hasCgroupNamespaces,
     boolean hasMessageQueues,
     boolean hasCpuDirectory,
+    boolean makesDevices,
     List<String> devices,
     List<String> privilegedDevices,
     List<String> hiddenFiles,
@@ -37,9 +40,6 @@ record Kernel(
 
   /// The directory of /sys that programs count processors in.
   static final String CPU_DIRECTORY = "/sys/devices/system/cpu";
-
-  private static final List<String> DEVICES =
-      List.of("null", "zero", "full", "random", "urandom", "tty");
 
   /// For images of disks and for containers in a step.
   private static final List<String> PRIVILEGED_DEVICES =
@@ -81,7 +81,8 @@ record Kernel(
         Files.exists(Path.of("/proc/self/ns/cgroup")),
         hasFileSystem("mqueue"),
         Files.isDirectory(Path.of(CPU_DIRECTORY)),
-        existing("/dev", DEVICES),
+        !Machine.inUserNamespace() && Capabilities.mayMakeDevices(Capabilities.permitted()),
+        existing("/dev", StandardDevice.NAMES),
         existing("/dev", PRIVILEGED_DEVICES),
         existing("/proc", HIDDEN_FILES),
         existing("/proc", HIDDEN_DIRECTORIES),

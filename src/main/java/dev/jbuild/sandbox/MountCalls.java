@@ -33,6 +33,7 @@ final class MountCalls {
   private static final long O_PATH = 0x20_0000;
   private static final long MOVE_FROM_EMPTY_PATH = 0x4;
   private static final long MOVE_TO_EMPTY_PATH = 0x40;
+  private static final long S_IFCHR = 0020000;
   private static final long S_IFREG = 0100000;
   private static final int SIZE_OF_HOW = 24;
   private static final int SIZE_OF_ATTRIBUTES = 32;
@@ -193,6 +194,12 @@ final class MountCalls {
   void makeFile(String path) {
     long mode = S_IFREG | 0666;
     table.call(SystemCall.MKNODAT, "making " + path, AT_FDCWD, table.text(path), mode, 0);
+  }
+
+  void makeDevice(String path, StandardDevice device) {
+    long mode = S_IFCHR | 0666;
+    var about = "making " + path;
+    table.call(SystemCall.MKNODAT, about, AT_FDCWD, table.text(path), mode, device.number());
   }
 
   void makeLink(String target, String path) {

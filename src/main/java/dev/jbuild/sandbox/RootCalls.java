@@ -9,8 +9,11 @@ import java.util.Map;
 /// changed. Everything is then mounted from inside the new root, where no link of the image can
 /// lead out; /proc, /sys and /dev must be real directories (CVE-2019-19921, CVE-2023-27561,
 /// CVE-2023-28642, CVE-2025-52565, CVE-2026-41579). What hides parts of /proc is the /dev/null of
-/// the step's own /dev, which no image can have touched (CVE-2025-31133). The old root goes last,
-/// since a user namespace may mount /proc only while it sees another one in full.
+/// the step's own /dev, which no image can have touched (CVE-2025-31133). Devices are nodes of the
+/// step's own, where nodes can be made: a step that is root would change the mode of the machine's
+/// for everybody. In a user namespace they are the machine's, read-only, which lets a device be
+/// written to. The old root goes last, since a user namespace may mount /proc only while it sees
+/// another one in full.
 final class RootCalls {
 
   private static final long MS_PRIVATE = 1 << 18;
@@ -73,7 +76,11 @@ final class RootCalls {
     if (wiring instanceof Wiring.Terminal terminal) {
       terminals = mounts.copy(terminal.instance().toString(), 0);
     }
-    kernel.devices().forEach(this::openDevice);
+    if (!kernel.makesDevices()) {
+      for (var device : kernel.devices()) {
+        mounts.restrict(openDevice(device), MountCalls.ATTRIBUTE_READ_ONLY);
+      }
+    }
     if (step.allowance().isPrivileged()) {
       kernel.privilegedDevices().forEach(this::openDevice);
     }
@@ -84,9 +91,11 @@ final class RootCalls {
     }
   }
 
-  private void openDevice(String device) {
+  private int openDevice(String device) {
     var path = "/dev/" + device;
-    copies.put(path, mounts.copy(path, 0));
+    int copy = mounts.copy(path, 0);
+    copies.put(path, copy);
+    return copy;
   }
 
   /// Makes the root a mount of its own, without devices unless the step is privileged, and the root
@@ -113,6 +122,11 @@ final class RootCalls {
   private void mountDev(int dev) {
     long flags = MountCalls.MS_NOSUID | MS_STRICTATIME;
     mounts.mount("mounting /dev", dev, "tmpfs", flags, "mode=755,size=65536k");
+    if (kernel.makesDevices()) {
+      for (var device : kernel.devices()) {
+        mounts.makeDevice("/dev/" + device, StandardDevice.named(device));
+      }
+    }
     copies.forEach(
         (path, device) -> {
           if (path.startsWith("/dev/")) {

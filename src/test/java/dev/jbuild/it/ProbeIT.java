@@ -24,6 +24,16 @@ class ProbeIT {
   private static final String CALLS = "calls: ";
   private static final String OPTIONAL = "? ";
 
+  /// Starts a command with what must not reach a step: files and a directory that are open, and
+  /// signals that are ignored and blocked.
+  private static final String CALLER =
+      "exec 3<. 4<context/canary 5>>context/canary 9</;"
+          + " exec env --ignore-signal=USR1,PIPE --block-signal=USR2 \"$@\"";
+
+  /// The same, with capabilities to inherit (CVE-2022-27651).
+  private static final String ROOT_CALLER =
+      CALLER.replace("exec env", "exec setpriv --inh-caps=+net_raw,+net_admin env");
+
   @RegisterExtension final Workbench bench = new Workbench();
 
   @BeforeEach
@@ -51,23 +61,23 @@ class ProbeIT {
     }
   }
 
-  private List<String> probe(String sandbox) {
-    var said =
-        bench
-            .env("CALLER_SECRET", "s3cr3t")
-            .jbuild(
-                "run",
-                "--rm",
-                "--sandbox=" + sandbox,
-                "-e",
-                "CALLER=" + ProcessHandle.current().pid(),
-                "-e",
-                "CANARIES=" + bench.context().resolve("canary") + " " + bench.store() + "/version",
-                "it:1",
-                "sh",
-                "/probe/probe.sh")
-            .succeeds()
-            .text();
+  private List<String> probe(Workbench.Who who, String sandbox) {
+    bench.env("CALLER_SECRET", "s3cr3t");
+    var caller = who == Workbench.Who.ROOT ? ROOT_CALLER : CALLER;
+    var command = new ArrayList<>(List.of("sh", "-c", caller, "sh"));
+    command.addAll(
+        bench.command(
+            "run",
+            "--rm",
+            "--sandbox=" + sandbox,
+            "-e",
+            "CALLER=" + ProcessHandle.current().pid(),
+            "-e",
+            "CANARIES=" + bench.context().resolve("canary") + " " + bench.store() + "/version",
+            "it:1",
+            "sh",
+            "/probe/probe.sh"));
+    var said = Tools.run(bench.directory(), bench.environment(), command).succeeds().text();
     var lines = new ArrayList<String>();
     for (var line : said.lines().toList()) {
       if (line.startsWith(CALLS)) {
@@ -95,7 +105,7 @@ class ProbeIT {
 
   private void compare(Workbench.Who who, String sandbox) throws IOException {
     var golden = "probe-" + sandbox + "-" + who.name().toLowerCase(java.util.Locale.ROOT) + ".txt";
-    var lines = probe(sandbox);
+    var lines = probe(who, sandbox);
     var file = Path.of("src/test/resources/dev/jbuild/it", golden);
     if (System.getProperty("golden") != null) {
       Files.write(file, lines.stream().map(ProbeIT::marked).toList());

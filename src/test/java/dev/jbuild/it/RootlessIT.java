@@ -101,8 +101,14 @@ class RootlessIT {
   @EnumSource(Workbench.Who.class)
   void destructiveStepsHurtNothingBelow(Workbench.Who who) { // case 102
     bench.as(who).base();
-    bench.dockerfile("FROM base\nRUN rm -rf /* 2>/dev/null; exit 0\n");
+    bench.dockerfile(
+        """
+        FROM base
+        RUN chmod -R 1777 /bin /dev /etc /tmp 2>/dev/null; mount -t tmpfs x /etc && touch /etc/mounted; exit 0
+        RUN chmod 0 /bin; rm -rf /* 2>/dev/null; exit 0
+        """);
     bench.jbuild("-t", "gone:1", "context").succeeds();
+    bench.jbuild("store", "check").succeeds();
     bench.dockerfile("FROM base\nRUN ls /bin/busybox > /still\n").build();
     assertEquals("/bin/busybox", run("cat /still"));
   }

@@ -39,6 +39,7 @@ class IdMapTest {
             false,
             false,
             false,
+            false,
             List.of(),
             List.of(),
             List.of(),
