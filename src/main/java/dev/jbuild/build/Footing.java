@@ -94,6 +94,12 @@ sealed interface Footing extends RunLayer.Ground {
       }
     }
 
+    /// The step failed: that is told before the layer below is there.
+    void showFailed(String how) {
+      attempt.showFailed(how);
+      writing.tellWaiting();
+    }
+
     Digest key() {
       var known = key;
       if (known == null) {

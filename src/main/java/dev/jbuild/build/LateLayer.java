@@ -21,6 +21,7 @@ final class LateLayer {
   private final List<ConfigStep> after = new ArrayList<>();
   private final CompletableFuture<Written> written = new CompletableFuture<>();
   private boolean isRootTaken;
+  private boolean isWaitingTold;
 
   /// What it has come to.
   record Written(WrittenLayer layer, StepRecord record) {}
@@ -50,7 +51,7 @@ final class LateLayer {
               try {
                 written.complete(work.write());
               } catch (IOException | RuntimeException | Error e) {
-                attempt.showFailed();
+                attempt.showFailed("");
                 written.completeExceptionally(e);
               }
             });
@@ -99,9 +100,18 @@ final class LateLayer {
     }
   }
 
+  /// Tells, once, that it is waited for, if it is not written yet: it is kept, whatever failed.
+  void tellWaiting() {
+    if (!isWaitingTold && !written.isDone()) {
+      isWaitingTold = true;
+      attempt.waits("for its layer to be written");
+    }
+  }
+
   /// Waits for it, whatever happens, and lets go of the roots; no step runs above it any more.
   void close() throws IOException {
     boolean isInterrupted = false;
+    tellWaiting();
     while (true) {
       try {
         written.handle((_, _) -> true).get();

@@ -31,13 +31,13 @@ final class RunExecution {
   /// @param place where its log goes
   /// @param log the name of its log, known when the step ran
   /// @param waits told what it waits for
-  /// @param fails told that it failed, before anybody is asked what to do
+  /// @param fails told that it failed, and how, before anything else is done about it
   record View(
       BuildEvent.Step shown,
       StepLog.Place place,
       Supplier<Digest> log,
       Consumer<String> waits,
-      Runnable fails) {}
+      Consumer<String> fails) {}
 
   RunExecution(
       RunStep step, Stage stage, BoundFiles bound, Workshop shop, Progress progress, View view) {
@@ -78,7 +78,19 @@ final class RunExecution {
                 clamp,
                 ForeignSteps.adviceIfNotFound(shop, stage),
                 output,
-                failed -> isMended(failed, image));
+                new RunLayer.Trouble() {
+                  @Override
+                  public void tell(String how) throws IOException {
+                    output.finish(); // nothing of it comes after that
+                    view.fails.accept(how);
+                  }
+
+                  @Override
+                  public boolean isMended(RunLayer.Failed failed)
+                      throws IOException, InterruptedException {
+                    return RunExecution.this.isMended(failed, image);
+                  }
+                });
       } finally {
         output.finish();
       }
@@ -94,7 +106,6 @@ final class RunExecution {
       throws IOException, InterruptedException {
     var rescuer = shop.equipment().rescuer();
     if (!rescuer.equals(Rescuer.NONE)) {
-      view.fails.run();
       var mending =
           new Mending(
               view.shown.id() + ", " + view.shown.text(),

@@ -60,6 +60,9 @@ final class RunLayer {
     try {
       var spec = spec(step, mounts, root, around);
       var status = run(step, spec, root, output);
+      if (!status.isSuccess()) {
+        trouble.tell(how(status)); // before what is below is settled, which may take long
+      }
       ground.settle(root);
       if (!status.isSuccess() && !trouble.isMended(new Failed(root, spec, sandbox, status))) {
         isTaken = true;
@@ -76,8 +79,12 @@ final class RunLayer {
   }
 
   /// Decides about a step that failed.
-  @FunctionalInterface
   interface Trouble {
+
+    /// Tells that it failed, at once.
+    ///
+    /// @param how `exit code 1`, printable
+    void tell(String how) throws IOException;
 
     /// @return whether its files are good now; if not, the root is closed by whoever says so
     boolean isMended(Failed step) throws IOException, InterruptedException;
@@ -124,16 +131,21 @@ final class RunLayer {
     }
   }
 
+  /// `exit code 1`, printable.
+  private static String how(ExitStatus status) {
+    if (status.reason().isPresent()) {
+      return "could not be started: " + Printable.of(status.reason().get());
+    }
+    var code = "exit code " + status.code();
+    return (status.signal() != 0 ? "signal " + status.signal() + " (" + code + ")" : code)
+        + status.limit().map(each -> ": killed (" + each + ")").orElse("");
+  }
+
   private static BuildFailure failure(
       RunStep step, ExitStatus status, Optional<String> ifNotFound) {
-    var how =
-        status.reason().isPresent()
-            ? "could not be started: " + status.reason().get()
-            : status.signal() != 0
-                ? "was ended by signal " + status.signal() + " (exit code " + status.code() + ")"
-                : "failed with exit code " + status.code();
-    var limit = status.limit().map(each -> ": killed (" + each + ")").orElse("");
-    return BuildFailure.of(BuildFailure.Kind.STEP, "RUN " + Printable.of(how) + limit)
+    var verb =
+        status.reason().isPresent() ? "" : status.signal() != 0 ? "was ended by " : "failed with ";
+    return BuildFailure.of(BuildFailure.Kind.STEP, "RUN " + verb + how(status))
         .at(step.span())
         .hint(
             status.foreign()

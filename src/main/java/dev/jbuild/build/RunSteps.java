@@ -343,7 +343,7 @@ final class RunSteps implements AutoCloseable {
         attempt.startsAhead();
         var view =
             new RunExecution.View(
-                attempt.shown(), ahead::log, ahead::key, attempt::waits, attempt::showFailed);
+                attempt.shown(), ahead::log, ahead::key, attempt::waits, ahead::showFailed);
         try {
           isHandedOn = make(new RunTask(attempt, step, next, inputs), view, ahead, "", lock);
         } finally {

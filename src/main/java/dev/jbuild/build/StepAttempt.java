@@ -180,12 +180,15 @@ final class StepAttempt {
     if (noted != null) {
       shop.lastBuild().remove(noted());
     }
-    showFailed();
+    showFailed("");
   }
 
-  void showFailed() {
+  /// Tells that it failed; once only.
+  ///
+  /// @param how `exit code 1`, or empty if that is told otherwise
+  void showFailed(String how) {
     if (isShownFailed.compareAndSet(false, true)) {
-      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.FAILED, took(), ""));
+      progress.on(new BuildEvent.Finished(shown, BuildEvent.Outcome.FAILED, took(), how));
     }
   }
 

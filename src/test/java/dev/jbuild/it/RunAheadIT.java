@@ -66,15 +66,15 @@ class RunAheadIT {
   @Test
   void aStepThatFailsTakesNoEarlierOneWithIt() {
     bench.dockerfile(
-        "FROM base\nRUN head -c 30m /dev/zero > /z\nRUN wc -c < /z; echo 3 > /k; exit 7\n");
-    bench
-        .jbuild("build", "-t", "it:1", "context")
-        .failsWith(4)
-        .saysOnError("stage-0 1  done")
-        .saysOnError("Dockerfile:3:1: RUN failed with exit code 7");
-    bench.jbuild("debug", "--log").succeeds().prints("31457280");
+        "FROM base\nRUN head -c 80m /dev/zero > /z\nRUN ls -l /z; echo 3 > /k; exit 7\n");
+    var failed = bench.jbuild("build", "-t", "it:1", "context").failsWith(4);
+    failed.saysOnError("Dockerfile:3:1: RUN failed with exit code 7");
+    // What failed is told before the layer below is there, which is waited for.
+    assertInOrder(failed.err(), "stage-0 2  failed  exit code 7", "stage-0 1  waits for its layer");
+    assertInOrder(failed.err(), "stage-0 1  waits for its layer", "stage-0 1  done");
+    bench.jbuild("debug", "--log").succeeds().prints("83886080");
     bench.jbuild("debug", "--", "cat", "/k").succeeds().prints("3");
-    bench.dockerfile("FROM base\nRUN head -c 30m /dev/zero > /z\nRUN wc -c < /z\n");
+    bench.dockerfile("FROM base\nRUN head -c 80m /dev/zero > /z\nRUN wc -c < /z\n");
     bench.jbuild("build", "-t", "it:1", "context").succeeds().saysOnError("1 of 2 steps cached");
   }
 
