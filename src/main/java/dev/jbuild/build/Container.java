@@ -136,7 +136,9 @@ public final class Container {
         try (var root = roots.reopen(state.allLayers(), hold)) {
           Ending ending =
               status -> {
-                var after = before.withChanges(root.moreLayers());
+                var changes =
+                    ChangeLayers.after(state.layers(), before.changes(), root.moreLayers(), store);
+                var after = before.withChanges(changes);
                 hold.replaceSpec(after.json(image, status.code(), store));
               };
           return ended(() -> run(image, again, argv, sandbox, roots, root, connections), ending);

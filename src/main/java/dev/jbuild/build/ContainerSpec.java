@@ -60,11 +60,9 @@ record ContainerSpec(
         List.of());
   }
 
-  /// The same with more layers of changes.
-  ContainerSpec withChanges(List<Digest> more) {
-    var all = new ArrayList<>(changes);
-    all.addAll(more);
-    return new ContainerSpec(name, from, command, user, directory, hostname, binds, all);
+  /// The same with other layers of changes.
+  ContainerSpec withChanges(List<Digest> now) {
+    return new ContainerSpec(name, from, command, user, directory, hostname, binds, now);
   }
 
   /// As [dev.jbuild.store.Kept] has it.

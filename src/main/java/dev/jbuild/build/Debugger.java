@@ -72,7 +72,7 @@ public final class Debugger {
       }
       var hold = kept.get().hold();
       try (var root = roots.reopen(target.after(), hold);
-          var _ = KeptVisit.begin(kept.get(), root, request.settings().secrets(), notices)) {
+          var _ = KeptVisit.begin(store, kept.get(), root, request.settings().secrets(), notices)) {
         return visit(target, request, root, sources, process, input);
       }
     } finally {

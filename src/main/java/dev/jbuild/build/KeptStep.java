@@ -99,18 +99,21 @@ public record KeptStep(
   ///
   /// @param isChanged whether somebody changed its files
   /// @param unswept ids of secrets that its files may hold
-  /// @param more layers that hold what was changed since
-  byte[] spec(boolean isChanged, Collection<String> unswept, List<Digest> more)
+  /// @param now the layers of what it changed
+  byte[] spec(boolean isChanged, Collection<String> unswept, List<Digest> now)
       throws ImageFormatException {
     var json = JsonObject.parse(entry.spec(), "the spec of " + entry.id(), MOST_BYTES);
     var members = new LinkedHashMap<String, Object>(json.members());
     members.put(CHANGED, isChanged);
     members.put(UNSWEPT, List.copyOf(unswept));
-    for (var list : List.of(KeptState.CHANGES, "blobs")) { // a prune keeps the blobs
-      var all = new ArrayList<String>(json.strings(list));
-      more.forEach(layer -> all.add(layer.toString()));
-      members.put(list, all);
-    }
+    members.put(KeptState.CHANGES, now.stream().map(Digest::toString).toList());
+    var gone = new ArrayList<>(changes);
+    gone.removeAll(layers);
+    sources.forEach(source -> gone.removeAll(source.layers()));
+    var blobs = new ArrayList<>(json.strings("blobs")); // a prune keeps them
+    gone.forEach(layer -> blobs.remove(layer.toString()));
+    now.forEach(layer -> blobs.add(layer.toString()));
+    members.put("blobs", blobs.stream().distinct().toList());
     return Json.write(members);
   }
 

@@ -2,9 +2,9 @@ package dev.jbuild.build;
 
 import dev.jbuild.failure.Printable;
 import dev.jbuild.store.KeptHold;
+import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 /// before he comes in: if jbuild is killed meanwhile the next one knows it (case 105).
 final class KeptVisit implements AutoCloseable {
 
+  private final Store store;
   private final KeptStep step;
   private final KeptHold hold;
   private final StepRoot root;
@@ -22,11 +23,13 @@ final class KeptVisit implements AutoCloseable {
   private final Instant before;
 
   private KeptVisit(
+      Store store,
       DebugTarget.Kept kept,
       StepRoot root,
       Secrets secrets,
       Consumer<String> notices,
       Instant before) {
+    this.store = store;
     this.step = kept.step();
     this.hold = kept.hold();
     this.root = root;
@@ -40,7 +43,7 @@ final class KeptVisit implements AutoCloseable {
   /// @param root of the step; closed after the visit
   /// @param notices told of secrets that an earlier visit may have left, and of files that go
   static KeptVisit begin(
-      DebugTarget.Kept kept, StepRoot root, Secrets secrets, Consumer<String> notices)
+      Store store, DebugTarget.Kept kept, StepRoot root, Secrets secrets, Consumer<String> notices)
       throws IOException {
     var step = kept.step();
     for (var id : step.unswept()) {
@@ -55,9 +58,9 @@ final class KeptVisit implements AutoCloseable {
     var before = kept.hold().lastChange();
     var unswept = unswept(step);
     if (unswept.addAll(secrets.ids())) {
-      kept.hold().replaceSpec(step.spec(step.isChanged(), unswept, List.of()));
+      kept.hold().replaceSpec(step.spec(step.isChanged(), unswept, step.changes()));
     }
-    return new KeptVisit(kept, root, secrets, notices, before);
+    return new KeptVisit(store, kept, root, secrets, notices, before);
   }
 
   private static SortedSet<String> unswept(KeptStep step) {
@@ -73,7 +76,8 @@ final class KeptVisit implements AutoCloseable {
     unswept.removeAll(secrets.ids());
     boolean isChanged = !more.isEmpty() || hold.lastChange().isAfter(before);
     if (isChanged || !secrets.ids().isEmpty()) {
-      hold.replaceSpec(step.spec(isChanged || step.isChanged(), unswept, more));
+      var changes = ChangeLayers.after(step.layers(), step.changes(), more, store);
+      hold.replaceSpec(step.spec(isChanged || step.isChanged(), unswept, changes));
     }
   }
 }
