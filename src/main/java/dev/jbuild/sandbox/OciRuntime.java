@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 /// Runs steps in containers of a runtime of the OCI specification, runc or crun, from the machine.
 ///
 /// The runtime gets what the sandbox of namespaces does by itself as a bundle. Limits of memory and
-/// processes hold for the runtime and the container together ([StepGroup]), and where the runtime
-/// makes a group for the container, for that by itself: it may lie elsewhere.
+/// processes are those of the runtime and the container together ([StepGroup]), and where the
+/// runtime makes a group for the container, of that by itself: it may lie elsewhere.
 public final class OciRuntime implements Sandbox {
 
   private static final AtomicLong LAST = new AtomicLong();
@@ -129,18 +129,54 @@ public final class OciRuntime implements Sandbox {
       groups.reap();
       var keeping = keeping(machine);
       var bundle = new RuntimeBundle(place, step, kernel, seccomp, keeping);
-      bundle.write(wiring instanceof Wiring.Terminal);
+      bundle.make();
       var calls =
           RuntimeCalls.of(
               step, bundle, command(place, name), wiring, isCrun() && machine.isMixed());
-      int others =
-          keeping == Keeping.NOTHING ? ProgramFile.KEEPER : ProgramFile.KEEPER + RUNTIME_THREADS;
-      return explain(program.run(step, calls, wiring, control, kernel, others), step, place);
+      return explain(
+          program.run(
+              step,
+              calls,
+              wiring,
+              control,
+              kernel,
+              process -> {
+                var group = group(process, step, keeping, name, machine);
+                configure(bundle, wiring instanceof Wiring.Terminal, group, process);
+                return group;
+              }),
+          step,
+          place);
     } finally {
       groups.remove(name);
       try (var parent = Directory.open(directory)) {
         parent.removeTree(String.valueOf(place.getFileName()).getBytes(StandardCharsets.US_ASCII));
       }
+    }
+  }
+
+  /// The groups of the runtime. That of the container lies among them if the runtime makes one that
+  /// can be placed.
+  private static StepGroup group(
+      Process process, StepSpec step, Keeping keeping, String name, ControlGroups machine)
+      throws IOException {
+    var quota = step.allowance().quota();
+    if (keeping == Keeping.NOTHING) {
+      return StepGroup.around(process, quota, ProgramFile.KEEPER, Optional.empty());
+    }
+    var container = machine.isMixed() ? Optional.<String>empty() : Optional.of(name);
+    return StepGroup.around(process, quota, ProgramFile.KEEPER + RUNTIME_THREADS, container);
+  }
+
+  private static void configure(
+      RuntimeBundle bundle, boolean hasTerminal, StepGroup group, Process process)
+      throws IOException {
+    try {
+      bundle.configure(hasTerminal, group.place());
+    } catch (IOException e) {
+      process.destroyForcibly();
+      group.close();
+      throw e;
     }
   }
 

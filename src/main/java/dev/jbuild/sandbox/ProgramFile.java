@@ -49,21 +49,32 @@ final class ProgramFile implements AutoCloseable {
   /// Runs a step whose calls are written down, to its end.
   ExitStatus run(StepSpec step, StartCalls calls, Wiring wiring, StepControl control, Kernel kernel)
       throws IOException, InterruptedException {
-    return run(step, calls, wiring, control, kernel, KEEPER);
+    return run(
+        step,
+        calls,
+        wiring,
+        control,
+        kernel,
+        process -> StepGroup.around(process, step.allowance().quota(), KEEPER));
   }
 
-  /// @param others how many processes may run besides the step's while its limit holds
+  /// Puts the process that is about to start a step into its groups.
+  @FunctionalInterface
+  interface Grouping {
+    StepGroup around(Process process) throws IOException;
+  }
+
   ExitStatus run(
       StepSpec step,
       StartCalls calls,
       Wiring wiring,
       StepControl control,
       Kernel kernel,
-      int others)
+      Grouping grouping)
       throws IOException, InterruptedException {
     var table = calls.table().encode(kernel.processor());
     var process = take(table[0]);
-    try (var group = StepGroup.around(process, step.allowance().quota(), others)) {
+    try (var group = grouping.around(process)) {
       var run = new StepRun(process, wiring, calls.isByRuntime());
       control.hold(run);
       run.feed(Arrays.copyOfRange(table, 1, table.length), step.input());

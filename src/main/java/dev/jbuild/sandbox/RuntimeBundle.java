@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a container runtime is told of a step: `config.json` of the OCI runtime specification
 /// 1.0.2. It says what [RootCalls] and [PrivilegeCalls] do in the sandbox of namespaces. There are
@@ -56,7 +57,8 @@ final class RuntimeBundle {
     return directory.resolve("memory");
   }
 
-  void write(boolean hasTerminal) throws IOException {
+  /// Makes what has to be there before the runtime starts, but for [#configure].
+  void make() throws IOException {
     Files.createDirectory(directory.resolve("mounts"));
     Files.createDirectory(memory());
     for (int i = 0; i < step.mounts().size(); i++) {
@@ -66,10 +68,18 @@ final class RuntimeBundle {
         Files.createFile(place(i));
       }
     }
-    Files.writeString(directory.resolve("config.json"), JsonDocument.of(config(hasTerminal)));
   }
 
-  private Map<String, Object> config(boolean hasTerminal) {
+  /// Writes down what the runtime is told.
+  ///
+  /// @param group where the runtime is to make the container's control group; empty for where it
+  ///     likes
+  void configure(boolean hasTerminal, Optional<String> group) throws IOException {
+    var config = JsonDocument.of(config(hasTerminal, group));
+    Files.writeString(directory.resolve("config.json"), config);
+  }
+
+  private Map<String, Object> config(boolean hasTerminal, Optional<String> group) {
     var config = new LinkedHashMap<String, Object>();
     config.put("ociVersion", VERSION);
     config.put("process", process(hasTerminal));
@@ -82,7 +92,7 @@ final class RuntimeBundle {
             step.allowance().isReadOnly()));
     config.put("hostname", step.hostname());
     config.put("mounts", mounts());
-    config.put("linux", linux());
+    config.put("linux", linux(group));
     return config;
   }
 
@@ -178,7 +188,7 @@ final class RuntimeBundle {
         entry("options", List.of(options)));
   }
 
-  private Map<String, Object> linux() {
+  private Map<String, Object> linux(Optional<String> group) {
     var namespaces = new ArrayList<Map<String, Object>>();
     for (var type : List.of("pid", "ipc", "uts", "mount")) {
       namespaces.add(Map.of("type", type));
@@ -191,6 +201,7 @@ final class RuntimeBundle {
     }
     var linux = new LinkedHashMap<String, Object>();
     linux.put("namespaces", namespaces);
+    group.ifPresent(path -> linux.put("cgroupsPath", path));
     linux.put("resources", resources());
     linux.put("seccomp", seccomp);
     linux.put("maskedPaths", below("/proc", kernel.hiddenFiles(), kernel.hiddenDirectories()));

@@ -23,6 +23,10 @@ import java.util.regex.Pattern;
 /// The control groups that a step's processes are in, made for it and removed after it.
 ///
 /// They are named after this process: those of one that was killed are removed by the next.
+///
+/// Of version 2 a container runtime and the container get a group each below the step's, since a
+/// group that hands controllers down has no processes itself. The limit of memory is then the
+/// container's alone, but that it was hit is counted here too, where the runtime removes nothing.
 final class StepGroup implements AutoCloseable {
 
   private static final String MEMORY = "memory";
@@ -34,15 +38,23 @@ final class StepGroup implements AutoCloseable {
   private static final int TRIES = 50;
   private static final int PAUSE_MILLIS = 20;
 
+  private static final String HANDED_DOWN = "cgroup.subtree_control";
+
+  /// The group of a runtime, below the step's.
+  private static final String RUNTIME = "runtime";
+
   /// By hierarchy: its group for this step.
   private final Map<Path, Path> directories = new LinkedHashMap<>();
 
   private final Quota quota;
   private final int others;
+  private final Optional<String> container;
+  private Optional<String> place = Optional.empty();
 
-  private StepGroup(Quota quota, int others) {
+  private StepGroup(Quota quota, int others, Optional<String> container) {
     this.quota = quota;
     this.others = others;
+    this.container = container;
   }
 
   /// Puts `process`, which has started nothing yet, and with it all that it will start, into groups
@@ -51,19 +63,29 @@ final class StepGroup implements AutoCloseable {
   /// @param others how many processes there may be besides the step's
   /// @throws BuildFailure that says what would have to be changed
   static StepGroup around(Process process, Quota quota, int others) throws IOException {
+    return around(process, quota, others, Optional.empty());
+  }
+
+  /// The same for the process that starts a container runtime.
+  ///
+  /// @param container what the container's group is to be called, which the runtime makes with the
+  ///     limits of `quota`; empty if it makes none, or where it likes
+  static StepGroup around(Process process, Quota quota, int others, Optional<String> container)
+      throws IOException {
     try {
       return quota.isNone()
-          ? new StepGroup(quota, others)
-          : around(process.pid(), quota, others, ControlGroups.ofThisProcess());
+          ? new StepGroup(quota, others, container)
+          : around(process.pid(), quota, others, container, ControlGroups.ofThisProcess());
     } catch (IOException | RuntimeException e) {
       process.destroyForcibly();
       throw e;
     }
   }
 
-  static StepGroup around(long pid, Quota quota, int others, ControlGroups groups)
+  static StepGroup around(
+      long pid, Quota quota, int others, Optional<String> container, ControlGroups groups)
       throws IOException {
-    var group = new StepGroup(quota, others);
+    var group = new StepGroup(quota, others, container);
     try {
       var places = new LinkedHashMap<Hierarchy, Set<String>>();
       if (quota.memory().isPresent()) {
@@ -118,7 +140,7 @@ final class StepGroup implements AutoCloseable {
   /// A group of version 2 hands its controllers down only if told, and, but for the topmost, only
   /// while no process is in itself.
   private static void enable(Path parent, Set<String> controllers) throws IOException {
-    var file = parent.resolve("cgroup.subtree_control");
+    var file = parent.resolve(HANDED_DOWN);
     var enabled = Set.of(Files.readString(file).strip().split(" ", -1));
     for (var controller : controllers) {
       if (!enabled.contains(controller)) {
@@ -133,13 +155,27 @@ final class StepGroup implements AutoCloseable {
     var directory = Files.createDirectory(parent.resolve(name));
     directories.put(hierarchy.top(), directory);
     boolean unified = hierarchy.isUnified();
-    if (controllers.contains(MEMORY)) {
+    boolean isParted = unified && container.isPresent();
+    if (controllers.contains(MEMORY) && !isParted) {
       limitMemory(directory, unified);
     }
     if (controllers.contains(PROCESSES)) {
       write(directory.resolve("pids.max"), Long.toString(quota.processes().orElseThrow() + others));
     }
-    write(directory.resolve("cgroup.procs"), Long.toString(pid));
+    var own = directory;
+    if (isParted) {
+      write(directory.resolve(HANDED_DOWN), "+" + String.join(" +", controllers));
+      own = Files.createDirectory(directory.resolve(RUNTIME));
+      place =
+          Optional.of("/" + hierarchy.top().relativize(directory.resolve(container.orElseThrow())));
+    }
+    write(own.resolve("cgroup.procs"), Long.toString(pid));
+  }
+
+  /// Where the runtime is to make the group of the container, from the topmost group; empty for
+  /// where it likes.
+  Optional<String> place() {
+    return place;
   }
 
   private void limitMemory(Path directory, boolean unified) throws IOException {
@@ -177,8 +213,12 @@ final class StepGroup implements AutoCloseable {
     }
   }
 
+  /// With the groups of a runtime and a container in it.
   private static boolean removeIfEmpty(Path group) throws IOException {
-    try {
+    try (var below = Files.newDirectoryStream(group, Files::isDirectory)) {
+      for (var each : below) {
+        Files.deleteIfExists(each);
+      }
       return Files.deleteIfExists(group);
     } catch (DirectoryNotEmptyException e) {
       return false;

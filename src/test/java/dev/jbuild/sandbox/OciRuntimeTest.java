@@ -158,7 +158,7 @@ class OciRuntimeTest extends StepBench {
     return new Allowance(false, OptionalLong.empty(), List.of(), quota);
   }
 
-  /// On control groups of version 2 the runtime's group may lie beside the step's.
+  /// The container has a group of its own.
   @ParameterizedTest
   @CsvSource({
     "ALL, 64, , 10, 64 128 10",
@@ -174,8 +174,10 @@ class OciRuntimeTest extends StepBench {
     var quota = new Quota(optional(limit), optional(swap), optional(processes));
     var step = step(List.of(), allowance(quota), "true");
     var bundle = Files.createDirectory(temp.resolve("bundle"));
-    new RuntimeBundle(bundle, step, Kernel.probe(), Map.of(), keeping).write(false);
+    new RuntimeBundle(bundle, step, Kernel.probe(), Map.of(), keeping)
+        .configure(false, Optional.of("/a/group"));
     var config = new ObjectMapper().readTree(bundle.resolve("config.json").toFile());
+    assertEquals("/a/group", config.at("/linux/cgroupsPath").asText());
     var resources = config.get("linux").get("resources");
     var memory = resources.path("memory");
     assertEquals(

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,7 +109,7 @@ class StepGroupTest {
     unified("/user", "memory pids", "memory pids");
     Files.createDirectories(machine.resolve("cg/user/app/own")); // nothing can be handed down there
     var groups = groups(UNIFIED, "0::/user/app/own\n");
-    StepGroup.around(4711, BOTH, 1, groups);
+    StepGroup.around(4711, BOTH, 1, Optional.empty(), groups);
     var group = made("/user");
     assertEquals("67108864", text(group, "memory.max"));
     assertEquals("11", text(group, "pids.max"));
@@ -120,12 +121,29 @@ class StepGroupTest {
     assertTrue(groups(UNIFIED, "0::/\n").countsSwap(), "a group below the topmost tells");
   }
 
+  /// Version 2: a group that hands controllers down has no processes.
+  @Test
+  void aRuntimeAndItsContainerHaveAGroupEachBelowTheSteps() throws Exception {
+    unified("", "memory pids", "memory pids");
+    unified("/app", "memory pids", "memory pids");
+    var groups = groups(UNIFIED, "0::/app\n");
+    var group = StepGroup.around(4711, BOTH, 1, Optional.of("jbuild-1-r1"), groups);
+    var made = made("/app");
+    assertEquals("/app/" + made.getFileName() + "/jbuild-1-r1", group.place().orElseThrow());
+    assertEquals("+memory +pids", text(made, "cgroup.subtree_control"));
+    assertEquals("4711", text(made, "runtime/cgroup.procs"));
+    assertFalse(Files.exists(made.resolve("cgroup.procs")));
+    assertFalse(Files.exists(made.resolve("memory.max")), "the container's alone");
+    assertEquals("11", text(made, "pids.max"));
+  }
+
   @Test
   void withoutControllersTheRefusalSaysWhatToDo() throws IOException {
     unified("", "cpu", "");
     var none =
         assertThrows(
-            BuildFailure.class, () -> StepGroup.around(4711, BOTH, 1, groups(UNIFIED, "0::/\n")));
+            BuildFailure.class,
+            () -> StepGroup.around(4711, BOTH, 1, Optional.empty(), groups(UNIFIED, "0::/\n")));
     assertEquals(BuildFailure.Kind.SANDBOX, none.kind());
     assertTrue(none.message().startsWith("the memory limit cannot be kept: no control groups"));
 
@@ -135,7 +153,7 @@ class StepGroupTest {
     var refused =
         assertThrows(
             BuildFailure.class,
-            () -> StepGroup.around(4711, BOTH, 1, groups(UNIFIED, "0::/own\n")));
+            () -> StepGroup.around(4711, BOTH, 1, Optional.empty(), groups(UNIFIED, "0::/own\n")));
     assertTrue(refused.hint().orElse("").contains("systemd-run --user --scope -p Delegate=yes"));
   }
 
