@@ -173,17 +173,20 @@ class DebugIT {
         RUN echo after > /after
         """);
     bench.jbuild("--on-error", "shell", "context").failsWith(2).saysOnError("needs a terminal");
-    try (var terminal = terminal("--on-error", "shell", "-t", "it:1", "context")) {
-      for (var file : List.of("one", "two")) {
-        terminal.until("debug\\$ ");
-        terminal.type("touch /" + file + "; retry\r").until("exit code 0");
-        terminal.type("exit\r").until("RUN touch /" + file);
+    for (var sandbox : List.of("namespaces", "chroot")) {
+      try (var terminal =
+          terminal("--on-error=shell", "--sandbox=" + sandbox, "-t", "it:1", "context")) {
+        for (var file : List.of("one", "two")) {
+          terminal.until("debug\\$ ");
+          terminal.type("touch /" + file + "; retry\r").until("exit code 0");
+          terminal.type("exit\r").until("RUN touch /" + file);
+        }
+        assertEquals(0, terminal.exitCode());
       }
-      assertEquals(0, terminal.exitCode());
+      bench.jbuild("run", "it:1", "cat", "/made", "/after").prints("made\nafter\n");
+      bench.jbuild("history", "it:1").prints("changed by hand");
+      bench.jbuild("context").failsWith(4).doesNotSay("cached");
     }
-    bench.jbuild("run", "it:1", "cat", "/made", "/after").prints("made\nafter\n");
-    bench.jbuild("history", "it:1").prints("changed by hand");
-    bench.jbuild("context").failsWith(4).doesNotSay("cached");
     try (var terminal = terminal("--on-error", "shell", "context")) {
       terminal.until("debug\\$ ");
       terminal.type("touch /mine\r\004").until("the build stops");
@@ -192,8 +195,8 @@ class DebugIT {
     bench.jbuild("debug", "--", "test", "-e", "/mine").succeeds();
   }
 
-  /// Case 99, for a RUN and for a shell in one that failed. A hundred times:
-  /// `-Djbuild.rounds=100`.
+  /// Case 99, for a RUN, for a shell in one that failed, and for the one of `--on-error`. A hundred
+  /// times: `-Djbuild.rounds=100`.
   @Test
   void killedInAStepOrInAShellNothingIsLeftAndAllGoesOn() throws Exception {
     bench.base();
@@ -207,10 +210,15 @@ class DebugIT {
     bench.jbuild("context").failsWith(4);
     long seed = System.nanoTime();
     var random = new Random(seed);
-    int rounds = Integer.getInteger("jbuild.rounds", 2);
+    var commands =
+        List.of(
+            new String[] {"--progress=plain", "context"},
+            new String[] {"debug"},
+            new String[] {"--on-error=shell", "context"});
+    int rounds = Integer.getInteger("jbuild.rounds", commands.size());
     for (int round = 0; round < rounds; round++) {
-      var isShell = round % 2 == 1;
-      try (var terminal = isShell ? terminal("debug") : terminal("--progress=plain", "context")) {
+      var isShell = round % commands.size() > 0;
+      try (var terminal = terminal(commands.get(round % commands.size()))) {
         terminal.until(isShell ? "debug\\$ " : "stage-0 2  RUN");
         if (isShell) {
           terminal.type("touch /round-" + round + "; sleep 7332 & sleep 0.1\r");
