@@ -1,6 +1,8 @@
 package dev.jbuild.store;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Errno;
+import dev.jbuild.linux.LinuxException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// The last build of each (Dockerfile, context, target): its record, and the whole logs of its
 /// steps.
@@ -24,6 +27,7 @@ public final class Builds {
 
   private static final int MOST_BUILDS = 200;
   private static final int MOST_LOGS = 200;
+  private static final int MOST_TRIES = 5;
   private static final String RECORD = "record";
   private static final String NOTES = "notes";
   private static final String LOGS = "logs";
@@ -48,9 +52,7 @@ public final class Builds {
 
   /// The keys of all builds that are remembered, the last first.
   public List<Digest> newestFirst() throws IOException {
-    return Names.digests(layout.builds()).stream()
-        .sorted(Comparator.comparing((Digest key) -> at(key)).reversed())
-        .toList();
+    return newestFirst(Names.digests(layout.builds()), this::at);
   }
 
   /// When the record of a build was written; long ago if there is none.
@@ -62,8 +64,7 @@ public final class Builds {
   public void put(Digest buildKey, byte[] json) throws IOException {
     var temps = lease.temps();
     try (var _ = lease.shared()) {
-      makeDirectory(layout.builds().resolve(buildKey.hex()));
-      replace(file(buildKey), new Envelope(buildKey, json), temps);
+      replace(buildKey, RECORD, json, temps);
       forget(Names.digests(layout.builds()).stream().map(this::directory).toList(), MOST_BUILDS);
     }
   }
@@ -72,9 +73,29 @@ public final class Builds {
   public void putNotes(Digest buildKey, byte[] json) throws IOException {
     var temps = lease.temps();
     try (var _ = lease.shared()) {
-      makeDirectory(directory(buildKey));
-      replace(directory(buildKey).resolve(NOTES), new Envelope(buildKey, json), temps);
+      replace(buildKey, NOTES, json, temps);
     }
+  }
+
+  /// Another build may find that the directory is among the oldest, just before it is written to.
+  private void replace(Digest buildKey, String name, byte[] json, TempArea temps)
+      throws IOException {
+    for (int tries = 1; ; tries++) {
+      makeDirectory(directory(buildKey));
+      try {
+        replace(directory(buildKey).resolve(name), new Envelope(buildKey, json), temps);
+        return;
+      } catch (IOException e) {
+        if (tries == MOST_TRIES || !isGone(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static boolean isGone(IOException e) {
+    return e instanceof NoSuchFileException
+        || (e instanceof LinuxException linux && linux.is(Errno.ENOENT));
   }
 
   /// A file that says the same already is only as if it had been written now: where files are
@@ -143,14 +164,29 @@ public final class Builds {
     }
   }
 
-  /// Removes the oldest of `paths` beyond the `most` newest.
+  /// Removes the oldest of `paths` beyond the `most` newest, if no other build did so meanwhile.
   private void forget(List<Path> paths, int most) throws IOException {
     if (paths.size() <= most) {
       return;
     }
-    var newestFirst = paths.stream().sorted(Comparator.comparing(Ages::of).reversed()).toList();
-    for (var path : newestFirst.subList(most, newestFirst.size())) {
-      lease.temps().takeAway(path);
+    for (var path : newestFirst(paths, Ages::of).subList(most, paths.size())) {
+      try {
+        lease.temps().takeAway(path);
+      } catch (IOException e) {
+        if (!isGone(e)) {
+          throw e;
+        }
+      }
     }
+  }
+
+  /// Each is asked for its age once: another build may change it.
+  private static <T> List<T> newestFirst(List<T> all, Function<T, Instant> age) {
+    record Aged<T>(T what, Instant age) {}
+    return all.stream()
+        .map(each -> new Aged<>(each, age.apply(each)))
+        .sorted(Comparator.comparing((Aged<T> each) -> each.age()).reversed())
+        .map(Aged::what)
+        .toList();
   }
 }
