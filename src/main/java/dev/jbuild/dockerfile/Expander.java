@@ -107,7 +107,7 @@ final class Expander {
       if (point == '$' && variables != null) {
         out.append(variable(dollar, variables));
       } else if (point == escape && isEscapable(peek())) {
-        if (rawEscapes && peek() == escape) {
+        if (rawEscapes) {
           out.appendCodePoint(escape);
         }
         out.appendCodePoint(next());
@@ -225,10 +225,11 @@ final class Expander {
 
   private Wildcard pattern(String pattern, int start) {
     try {
-      return Wildcard.parse(pattern, escape);
+      return Wildcard.parse(pattern);
     } catch (IllegalArgumentException e) {
       throw failure("has a bad pattern: " + e.getMessage(), start)
-          .hint("in a pattern only *, ? and the escape character itself can be escaped");
+          .hint(
+              "in a pattern \\ escapes *, ?, / and itself, also where the directive escape says `");
     }
   }
 

@@ -12,7 +12,8 @@ final class StageParser {
   private StageParser() {}
 
   static Instruction from(Arguments arguments) {
-    var platform = arguments.flags().text("platform");
+    // `--platform=` is written by generators that know of none
+    var platform = arguments.flags().text("platform").filter(word -> !word.text().isEmpty());
     arguments.flags().finish();
     var words = arguments.words();
     return switch (words.size()) {

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// at most the product of both lengths, never more (no backtracking; CWE-1333).
 final class Wildcard {
 
+  /// Whatever the directive says.
+  private static final int ESCAPE = '\\';
+
   private static final int ANY = -1;
   private static final int RUN = -2;
 
@@ -20,15 +23,15 @@ final class Wildcard {
   }
 
   /// @throws IllegalArgumentException if something is escaped that cannot be, saying what
-  static Wildcard parse(String pattern, int escape) {
+  static Wildcard parse(String pattern) {
     int[] points = pattern.codePoints().toArray();
     int[] tokens = new int[points.length];
     int length = 0;
     for (int i = 0; i < points.length; i++) {
       int point = points[i];
-      if (point == escape) {
+      if (point == ESCAPE) {
         i++;
-        if (i == points.length || !isEscapable(points[i], escape)) {
+        if (i == points.length || !isEscapable(points[i])) {
           throw new IllegalArgumentException("something is escaped that needs no escape");
         }
         point = points[i];
@@ -44,8 +47,8 @@ final class Wildcard {
     return new Wildcard(Arrays.copyOf(tokens, length));
   }
 
-  private static boolean isEscapable(int point, int escape) {
-    return point == '*' || point == '?' || point == '/' || point == '}' || point == escape;
+  private static boolean isEscapable(int point) {
+    return point == '*' || point == '?' || point == '/' || point == '}' || point == ESCAPE;
   }
 
   /// `value` without the shortest or longest prefix that matches.

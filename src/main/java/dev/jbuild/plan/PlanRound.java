@@ -287,7 +287,7 @@ final class PlanRound {
     if (config.variable("PATH").isEmpty() && !image.os().equals("windows")) {
       config = config.withVariable("PATH", DEFAULT_PATH);
     }
-    if (!config.workingDir().isEmpty()) {
+    if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
       config = config.withWorkingDir(ImagePath.resolve("/", config.workingDir()));
     }
     return config.equals(image.config()) ? image : image.withConfig(config);

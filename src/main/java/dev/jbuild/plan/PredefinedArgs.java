@@ -56,17 +56,19 @@ final class PredefinedArgs {
     return PROXIES.contains(name) || PROXIES.contains(name.toUpperCase(Locale.ROOT));
   }
 
-  /// The proxy variables among the build arguments, each in upper and in lower case; the spelling
-  /// that was given wins over one made from the other.
+  /// The proxy variables among the build arguments, each in upper and in lower case. Given in both,
+  /// the lower case counts, and an empty one sets nothing.
   static SortedMap<String, String> proxies(Map<String, String> buildArgs) {
     var proxies = new TreeMap<String, String>();
     for (var arg : buildArgs.entrySet()) {
+      var lower = arg.getKey().toLowerCase(Locale.ROOT);
       if (isProxy(arg.getKey())) {
-        proxies.putIfAbsent(arg.getKey().toUpperCase(Locale.ROOT), arg.getValue());
-        proxies.putIfAbsent(arg.getKey().toLowerCase(Locale.ROOT), arg.getValue());
+        var value = buildArgs.getOrDefault(lower, arg.getValue());
+        proxies.put(arg.getKey().toUpperCase(Locale.ROOT), value);
+        proxies.put(lower, value);
       }
     }
-    proxies.replaceAll((name, value) -> buildArgs.getOrDefault(name, value));
+    proxies.values().removeIf(String::isEmpty);
     return proxies;
   }
 

@@ -114,7 +114,7 @@ final class RunPlanner {
 
   private SortedMap<String, String> proxies(Map<String, String> environment) {
     var proxies = new TreeMap<>(PredefinedArgs.proxies(buildArgs));
-    proxies.keySet().removeAll(environment.keySet());
+    environment.forEach(proxies::remove); // what has the value anyhow
     return proxies;
   }
 

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 ///
 /// @param argv the shell's and the script, or the exec form's; never empty
 /// @param environment ENV and the arguments in scope, by name
-/// @param proxies proxy variables given with `--build-arg` and declared nowhere: set for the step,
-///     but part of no key, history or config
+/// @param proxies proxy variables given with `--build-arg`, where `environment` does not have them
+///     so: set for the step in place of those, but part of no key, history or config
 /// @param user as USER has it; empty for root
 /// @param directory absolute and clean
 /// @param mounts in the order written

@@ -101,7 +101,16 @@ final class StagePlanner {
     }
     state.giveWorkdir();
     var directory = ImagePath.resolve(state.directory(), text);
-    state.config(state.config().withWorkingDir(directory));
-    return new WorkdirStep(state.head("WORKDIR " + directory), directory, state.config().user());
+    var written = written(text, directory);
+    state.config(state.config().withWorkingDir(written));
+    return new WorkdirStep(state.head("WORKDIR " + written), directory, state.config().user());
+  }
+
+  /// What the config says: as BuildKit has it, only a relative path is joined and cleaned.
+  private String written(String text, String directory) {
+    if (text.isEmpty() && !state.config().workingDir().isEmpty()) {
+      return state.config().workingDir();
+    }
+    return text.startsWith("/") ? text : directory;
   }
 }

@@ -118,7 +118,7 @@ final class StageState {
 
   /// Where relative paths begin; absolute.
   String directory() {
-    return config.workingDir().isEmpty() ? "/" : config.workingDir();
+    return ImagePath.resolve("/", config.workingDir());
   }
 
   /// What runs the shell forms.

@@ -155,12 +155,12 @@ final class StageTable {
   /// A name in FROM is that of the nearest stage above, in any case (BuildKit takes a capital
   /// letter for an image).
   private Origin base(From from, String text, Platform platform) {
-    if (text.equals(SCRATCH)) {
-      return new Origin.Scratch();
-    }
     var above = byName.get(text.toLowerCase(Locale.ROOT));
     if (above != null) {
       return new Origin.EarlierStage(above);
+    }
+    if (text.equals(SCRATCH)) {
+      return new Origin.Scratch();
     }
     return image(from.image(), "FROM", text, platform);
   }

@@ -120,10 +120,8 @@ final class ExpansionOracle {
       if (take("$")) {
         nodes.add(variable());
       } else if (take(escape)) {
-        if (rest.startsWith(escape)) {
+        if (rest.startsWith(escape) || rest.startsWith("\"") || rest.startsWith("$")) {
           nodes.add(new Node.Text((raw ? escape : "") + character(), false));
-        } else if (rest.startsWith("\"") || rest.startsWith("$")) {
-          nodes.add(new Node.Text(character(), false));
         } else {
           nodes.add(new Node.Text(raw ? escape + escape : escape, false));
         }
@@ -293,15 +291,14 @@ final class ExpansionOracle {
   }
 
   /// The pattern's elements: `*`, `?`, or a backslash and the character that is meant.
-  private List<String> pattern(String text) {
+  private static List<String> pattern(String text) {
     var elements = new ArrayList<String>();
     var points = points(text);
     for (int i = 0; i < points.size(); i++) {
       var point = points.get(i);
-      if (point.equals(escape)) {
+      if (point.equals("\\")) {
         i++;
-        if (i == points.size()
-            || !(points.get(i).matches("[*?/}]") || points.get(i).equals(escape))) {
+        if (i == points.size() || !points.get(i).matches("[*?/}\\\\]")) {
           throw new Refused("pattern " + text);
         }
         elements.add("\\" + points.get(i));

@@ -96,7 +96,6 @@ class ExpansionTest {
         "${slash#a\\\\}|b",
         "${slash#\"a\\\\\"}|b",
         "${slash%\"\\b\"}|a",
-        "${quoted#\"'\\$\"}|app'\"",
         "${app%\\}}|server",
         "${home#\\/usr}|/lib",
         "${nope#x}|~~",
@@ -118,6 +117,7 @@ class ExpansionTest {
         "${home##*${nope:-/}}|lib",
         "${app///-}|-s-e-r-v-e-r-",
         "${app/e/\\E}|s\\Erver",
+        "${app/e/\"\\$\"}|s\\$rver",
         // quotes and escapes
         "'$app'|$app",
         "'a\\b'|a\\b",
@@ -162,6 +162,7 @@ class ExpansionTest {
         "${app/x/y|is missing its '}'",
         "${app#\\x}|has a bad pattern",
         "${app#'\\'}|has a bad pattern",
+        "${quoted#\"'\\$\"}|has a bad pattern",
         "'app|the quote ' in 'app is never closed",
         "a\"b|the quote \" in a\"b is never closed",
         "${nope:?say why}|the variable nope has no value: say why",
@@ -191,7 +192,14 @@ class ExpansionTest {
   void theBacktickIsTheEscapeCharacterIfADirectiveSaysSo() {
     assertEquals(
         "C:\\dir\\$app`", Expansion.expand(word("C:\\dir\\`$app``"), ExpansionTest::value, '`'));
-    assertEquals("b?c", Expansion.expand(word("${stars#a`*}"), ExpansionTest::value, '`'));
+  }
+
+  /// BuildKit's patterns know no other escape character.
+  @Test
+  void patternsHaveTheBackslashWhateverADirectiveSays() { // 2.1
+    assertEquals("b?c", Expansion.expand(word("${stars#a\\*}"), ExpansionTest::value, '`'));
+    assertEquals("a*b?c", Expansion.expand(word("${stars#a`*}"), ExpansionTest::value, '`'));
+    assertEquals("a/b", Expansion.expand(word("${slash//\\\\//}"), ExpansionTest::value, '`'));
   }
 
   @ParameterizedTest(name = "2.1 {0}")

@@ -78,20 +78,24 @@ class ConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "WORKDIR /x/         | /x",
-        "WORKDIR x           | /base/x",
-        "WORKDIR ../x/./y//z | /x/y/z",
-        "WORKDIR /a b        | /a b",
-        "WORKDIR $A          | /base/1",
-        "WORKDIR $NOTHING    | /base",
-        "WORKDIR /           | /",
-        "WORKDIR ../../..    | /",
+        "WORKDIR /x/         | /x/      | /x",
+        "WORKDIR /x/../y//z/.| /x/../y//z/. | /y/z",
+        "WORKDIR /../up      | /../up   | /up",
+        "WORKDIR x/          | /base/x  | /base/x",
+        "WORKDIR ../x/./y//z | /x/y/z   | /x/y/z",
+        "WORKDIR /a b        | /a b     | /a b",
+        "WORKDIR $A          | /base/1  | /base/1",
+        "WORKDIR $NOTHING    | /base    | /base",
+        "WORKDIR /           | /        | /",
+        "WORKDIR ../../..    | /        | /",
       })
-  void workdirIsJoinedAndCleaned(String instruction, String expected) {
+  void workdirIsJoinedAndAnAbsoluteOneKeptAsWritten(
+      String instruction, String written, String directory) {
     var bench = PlanBench.of("FROM base\nUSER u\n" + instruction + "\n").image("base", BASE);
-    assertEquals(expected, bench.config().workingDir());
+    assertEquals(written, bench.config().workingDir());
     var step = bench.last(WorkdirStep.class);
-    assertEquals(expected + " u", step.directory() + " " + step.user());
+    assertEquals(directory + " u", step.directory() + " " + step.user());
+    assertEquals("WORKDIR " + written, step.createdBy().orElseThrow());
   }
 
   @ParameterizedTest(name = "7 {0}")

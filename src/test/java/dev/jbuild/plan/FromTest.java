@@ -47,6 +47,18 @@ class FromTest {
   }
 
   @Test
+  void aStageCalledScratchIsThatStageBelow() { // section 3
+    var plan = PlanBench.of("FROM base AS scratch\nENV A=1\nFROM scratch\nENV B=2\n").plan();
+    assertEquals(List.of(PATH, "A=1", "B=2"), plan.image().config().env());
+  }
+
+  @Test
+  void anEmptyPlatformIsNone() { // section 3
+    var bench = PlanBench.of("FROM --platform= base\n");
+    assertEquals(List.of("base:latest for linux/amd64"), bench.asked());
+  }
+
+  @Test
   void onlyImagesThatTheTargetReachesAreAskedFor() {
     var bench =
         PlanBench.of(

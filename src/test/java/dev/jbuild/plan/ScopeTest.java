@@ -171,6 +171,16 @@ class ScopeTest {
   }
 
   @Test
+  void aProxyWinsOverAnEnvOfItsName() { // section 2.3
+    var bench = PlanBench.of("FROM scratch\nENV http_proxy=mine no_proxy=h\nRUN x\n");
+    var run = bench.args("HTTP_PROXY=p", "no_proxy=h", "FTP_PROXY=").last(RunStep.class);
+    assertEquals("mine", run.environment().get("http_proxy"));
+    assertEquals(Map.of("HTTP_PROXY", "p", "http_proxy", "p", "NO_PROXY", "h"), run.proxies());
+    var both = PlanBench.of("FROM scratch\nRUN x\n").args("HTTP_PROXY=p", "http_proxy=q");
+    assertEquals(Map.of("HTTP_PROXY", "q", "http_proxy", "q"), both.last(RunStep.class).proxies());
+  }
+
+  @Test
   void argumentsForTheScannerAreNoVariables() {
     for (var name : List.of("BUILDKIT_SBOM_SCAN_STAGE", "BUILDKIT_SBOM_SCAN_CONTEXT")) {
       var bench = PlanBench.of("FROM scratch\nARG " + name + "=true\nRUN x\n").args(name + "=1");
