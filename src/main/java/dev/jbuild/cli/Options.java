@@ -3,20 +3,23 @@ package dev.jbuild.cli;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.ParseResult;
 
 /// What a person typed after a command's name.
 final class Options {
 
-  private final ParseResult parsed;
+  private final Map<String, List<String>> given;
+  private final List<String> arguments;
 
-  Options(ParseResult parsed) {
-    this.parsed = parsed;
+  /// @param given the values of each option by all of its names, that of a flag is of no meaning
+  Options(Map<String, List<String>> given, List<String> arguments) {
+    this.given = Map.copyOf(given);
+    this.arguments = List.copyOf(arguments);
   }
 
   boolean has(String name) {
-    return parsed.hasMatchedOption(name);
+    return given.containsKey(name);
   }
 
   /// The value of an option that takes true and false.
@@ -29,17 +32,16 @@ final class Options {
   }
 
   Optional<String> value(String name) {
-    return Optional.ofNullable(parsed.matchedOptionValue(name, null));
+    var values = values(name);
+    return values.isEmpty() ? Optional.empty() : Optional.of(values.getLast());
   }
 
   List<String> values(String name) {
-    return parsed.matchedOptionValue(name, List.<String>of());
+    return given.getOrDefault(name, List.of());
   }
 
   List<String> arguments() {
-    return parsed.matchedPositionalsSet().stream()
-        .flatMap(each -> each.stringValues().stream())
-        .toList();
+    return arguments;
   }
 
   /// The first argument.

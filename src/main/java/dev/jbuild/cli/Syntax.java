@@ -9,39 +9,32 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 
 /// The options and arguments of one command, described in code: annotations would cost a scan of
 /// every command's class at each start.
 final class Syntax {
 
-  private static final int HELP_WIDTH = 100;
-
-  private final CommandSpec spec = CommandSpec.create();
+  private final String name;
+  private final String synopsis;
+  private final String description;
+  private final String[] examples;
+  private final List<Option> options = new ArrayList<>();
+  private final Map<String, Option> byName = new HashMap<>();
   private final Map<String, String> bareValues = new HashMap<>();
+  private String argumentLabel = "";
+  private boolean isArgumentLast;
   private int fewest;
   private int most;
 
   /// @param name as typed after `jbuild`
   /// @param synopsis what follows it in the usage line
   Syntax(String name, String synopsis, String description, String... examples) {
-    spec.name(name);
-    spec.usageMessage()
-        .customSynopsis("jbuild " + name + " " + synopsis)
-        .description(escaped(description))
-        .width(HELP_WIDTH)
-        .sortOptions(false)
-        .footerHeading("%nExample:%n")
-        .footer(Stream.of(examples).map(Syntax::escaped).toArray(String[]::new));
-    spec.parser()
-        .caseInsensitiveEnumValuesAllowed(true)
-        .expandAtFiles(false)
-        .overwrittenOptionsAllowed(true); // the last one counts, as with docker
+    this.name = name;
+    this.synopsis = synopsis;
+    this.description = description;
+    this.examples = examples.clone();
     flag("Show this help.", "-h", "--help");
     value("DIR", "Keep everything in DIR instead of the default store.", "--root");
     flag("Show the cause of a failure with its stack trace.", "--debug");
@@ -49,7 +42,7 @@ final class Syntax {
 
   /// `-h` is not for help, as elsewhere, but for what is added next under this name.
   Syntax withoutShortHelp() {
-    spec.remove(spec.findOption("-h"));
+    options.remove(byName.remove("-h"));
     return flag("Show this help.", "--help");
   }
 
@@ -58,67 +51,58 @@ final class Syntax {
     if (words.isEmpty()) {
       return false;
     }
-    var option = spec.findOption("-h");
-    boolean isShort = words.size() == 1 || (option != null && option.type() == boolean.class);
+    var option = byName.get("-h");
+    boolean isShort = words.size() == 1 || (option != null && option.kind() == Kind.FLAG);
     return words.getFirst().equals("--help") || (words.getFirst().equals("-h") && isShort);
+  }
+
+  /// How often an option may have a value.
+  enum Kind {
+    FLAG,
+    VALUE,
+    VALUES
+  }
+
+  private Syntax add(
+      Kind kind, String label, String description, boolean isHidden, String[] names) {
+    boolean takesNextWord = kind != Kind.FLAG && !bareValues.containsKey(names[0]);
+    var option = new Option(kind, List.of(names), label, description, isHidden, takesNextWord);
+    options.add(option);
+    for (var each : names) {
+      byName.put(each, option);
+    }
+    return this;
   }
 
   /// An option without a value; `=true` and `=false` may follow it. Of several the last counts.
   Syntax flag(String description, String... names) {
-    spec.addOption(
-        OptionSpec.builder(names)
-            .type(boolean.class)
-            .arity("0")
-            .description(escaped(description))
-            .build());
-    return this;
+    return add(Kind.FLAG, "", description, false, names);
   }
 
   /// An option with a value; of several the last counts.
   Syntax value(String label, String description, String... names) {
-    spec.addOption(
-        OptionSpec.builder(names)
-            .type(String.class)
-            .paramLabel(label)
-            .arity("1")
-            .description(escaped(description))
-            .build());
-    return this;
+    return add(Kind.VALUE, label, description, false, names);
   }
 
   /// An option with a value that may be given again and again.
   Syntax values(String label, String description, String... names) {
-    spec.addOption(
-        OptionSpec.builder(names)
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .paramLabel(label)
-            .arity("1")
-            .description(escaped(description))
-            .build());
-    return this;
+    return add(Kind.VALUES, label, description, false, names);
   }
 
   /// An option whose value may be left out. It takes one with `=` only, never the next word.
   ///
   /// @param bare the value that the option alone stands for
   Syntax optional(String label, String bare, String description, String... names) {
-    for (var name : names) {
-      bareValues.put(name, name + "=" + bare);
+    for (var each : names) {
+      bareValues.put(each, each + "=" + bare);
     }
     return value(label, description, names);
   }
 
   /// An option that help does not show.
   Syntax hidden(String name, boolean hasValue) {
-    spec.addOption(
-        OptionSpec.builder(name)
-            .type(hasValue ? List.class : boolean.class)
-            .auxiliaryTypes(hasValue ? String.class : boolean.class)
-            .arity(hasValue ? "1" : "0")
-            .hidden(true)
-            .build());
-    return this;
+    var kind = hasValue ? Kind.VALUES : Kind.FLAG;
+    return add(kind, hasValue ? "PARAM" : "", "", true, new String[] {name});
   }
 
   /// An option that help does not show, whose value may be left out.
@@ -135,40 +119,47 @@ final class Syntax {
     fewest = Integer.parseInt(bounds[0]);
     var last = bounds[bounds.length - 1];
     most = last.equals("*") ? Integer.MAX_VALUE : Integer.parseInt(last);
-    spec.addPositional(
-        PositionalParamSpec.builder()
-            .type(List.class)
-            .auxiliaryTypes(String.class)
-            .paramLabel(label)
-            .hideParamSyntax(true)
-            .arity("0..*")
-            .build());
+    argumentLabel = label;
     return this;
   }
 
   /// Everything from the first argument on is an argument, as in `run IMAGE ls -l`.
   Syntax optionsEndAtArgument() {
-    spec.parser().stopAtPositional(true);
+    isArgumentLast = true;
     return this;
-  }
-
-  private static String escaped(String description) {
-    return description.replace("%", "%%");
   }
 
   /// Reads the words of a command line.
   ///
   /// @throws BuildFailure of kind USAGE that says what is wrong
   Options parse(List<String> words) {
-    var parser = new CommandLine(spec);
-    Options options;
+    var all = withBareValues(words);
+    var options =
+        PlainWords.read(all, byName, isArgumentLast)
+            .filter(plain -> !argumentLabel.isEmpty() || plain.arguments().isEmpty())
+            .orElseGet(() -> parseUnusual(all));
+    checkArguments(options);
+    return options;
+  }
+
+  private Options parseUnusual(String[] words) {
     try {
-      options = new Options(parser.parseArgs(withBareValues(words)));
+      return picocli().parse(words);
     } catch (CommandLine.ParameterException e) {
       throw mistake(Printable.of(sentence(e)));
     }
-    checkArguments(options);
-    return options;
+  }
+
+  private PicocliSyntax picocli() {
+    var syntax = new PicocliSyntax(name, synopsis, description, examples);
+    options.forEach(syntax::add);
+    if (!argumentLabel.isEmpty()) {
+      syntax.addArguments(argumentLabel);
+    }
+    if (isArgumentLast) {
+      syntax.endOptionsAtArgument();
+    }
+    return syntax;
   }
 
   /// picocli counts those between two options, not all of them.
@@ -178,10 +169,10 @@ final class Syntax {
       return;
     }
     if (arguments.size() < fewest) {
-      throw mistake(spec.name() + " needs " + spec.positionalParameters().getFirst().paramLabel());
+      throw mistake(name + " needs " + argumentLabel);
     }
     if (arguments.size() > most) {
-      throw mistake(spec.name() + " does not take \"" + Printable.of(arguments.get(most)) + "\"");
+      throw mistake(name + " does not take \"" + Printable.of(arguments.get(most)) + "\"");
     }
   }
 
@@ -189,44 +180,36 @@ final class Syntax {
   ///
   /// @param label of its value, empty if it has none
   /// @param takesNextWord whether the word behind it is its value
-  record Option(List<String> names, String label, String description, boolean takesNextWord) {
+  record Option(
+      Kind kind,
+      List<String> names,
+      String label,
+      String description,
+      boolean isHidden,
+      boolean takesNextWord) {
+
     boolean hasValue() {
-      return !label.isEmpty();
+      return kind != Kind.FLAG;
     }
   }
 
   /// Those that help shows.
   List<Option> options() {
-    return spec.options().stream().filter(each -> !each.hidden()).map(this::option).toList();
+    return options.stream().filter(each -> !each.isHidden()).toList();
   }
 
   /// The option that `name` is a name of, if help shows it.
   Optional<Option> option(String name) {
-    return Optional.ofNullable(spec.optionsMap().get(name))
-        .filter(each -> !each.hidden())
-        .map(this::option);
-  }
-
-  private Option option(OptionSpec option) {
-    boolean hasValue = option.type() != boolean.class;
-    var description = String.join(" ", option.description()).replace("%%", "%");
-    boolean isOptional = bareValues.containsKey(option.names()[0]);
-    return new Option(
-        List.of(option.names()),
-        hasValue ? option.paramLabel() : "",
-        description,
-        hasValue && !isOptional);
+    return Optional.ofNullable(byName.get(name)).filter(each -> !each.isHidden());
   }
 
   /// What the arguments are called; empty if there are none.
   String argumentLabel() {
-    return spec.positionalParameters().isEmpty()
-        ? ""
-        : spec.positionalParameters().getFirst().paramLabel();
+    return argumentLabel;
   }
 
   private BuildFailure mistake(String message) {
-    return Options.usage(message).hint("jbuild " + spec.name() + " --help shows what it takes");
+    return Options.usage(message).hint("jbuild " + name + " --help shows what it takes");
   }
 
   private String[] withBareValues(List<String> words) {
@@ -249,7 +232,7 @@ final class Syntax {
   private int endOfOptions(List<String> words) {
     int end = words.indexOf("--");
     int last = end < 0 ? words.size() : end;
-    if (!spec.parser().stopAtPositional()) {
+    if (!isArgumentLast) {
       return last;
     }
     for (int i = 0; i < last; i++) {
@@ -278,8 +261,8 @@ final class Syntax {
   }
 
   private boolean takesValue(String name) {
-    var option = spec.optionsMap().get(name);
-    return option != null && option.type() != boolean.class && !bareValues.containsKey(name);
+    var option = byName.get(name);
+    return option != null && option.hasValue() && !bareValues.containsKey(name);
   }
 
   /// docker's options without a value may be written with one: `--no-cache=true`, `--push=false`.
@@ -290,18 +273,18 @@ final class Syntax {
     }
     var option = switched(word);
     return option != null
-        && option.type() == boolean.class
+        && !option.hasValue()
         && states.contains(word.substring(equals + 1).toLowerCase(Locale.ROOT));
   }
 
   /// The option of a word like `--push=false`.
-  private @Nullable OptionSpec switched(String word) {
-    return spec.optionsMap().get(word.substring(0, word.indexOf('=')));
+  private @Nullable Option switched(String word) {
+    return byName.get(word.substring(0, word.indexOf('=')));
   }
 
   private List<String> namesOf(String word) {
     var option = switched(word);
-    return option == null ? List.of() : List.of(option.names());
+    return option == null ? List.of() : option.names();
   }
 
   private boolean isSwitchedOff(String word) {
@@ -319,6 +302,6 @@ final class Syntax {
 
   /// The help text.
   String help() {
-    return new CommandLine(spec).getUsageMessage(CommandLine.Help.Ansi.OFF);
+    return picocli().help();
   }
 }
