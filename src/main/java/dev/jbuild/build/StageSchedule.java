@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Runs the stages of the build for one or several platforms side by side, each as soon as those it
 /// needs are done.
@@ -20,8 +21,13 @@ import java.util.concurrent.Executors;
 final class StageSchedule implements AutoCloseable {
 
   private final Work work;
+  private final AtomicInteger begun = new AtomicInteger();
+
+  /// Named here: a factory that numbers its threads has Java write code for its counter.
   private final ExecutorService threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("stage-", 0).factory());
+      Executors.newThreadPerTaskExecutor(
+          task -> Thread.ofPlatform().name("stage-" + begun.getAndIncrement()).unstarted(task));
+
   private final Map<Same, CompletableFuture<StageState>> runs = new HashMap<>();
   private final List<CompletableFuture<Void>> all = new ArrayList<>();
 

@@ -35,6 +35,7 @@ final class KanikoCommand implements Command {
     int end = words.indexOf("--");
     var options = end < 0 ? words : words.subList(0, end);
     return options.stream()
+        .filter(word -> word.startsWith("-"))
         .map(word -> word.contains("=") ? word.substring(0, word.indexOf('=')) : word)
         .anyMatch(
             name -> name.equals("-d") || (KanikoOptions.isKnown(name) && !SHARED.contains(name)));

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// The options of kaniko's executor: those that are obeyed, those that ask for what is so anyway,
 /// and those that are refused by name. Of one without a value `=true` and `=false` are known.
@@ -162,14 +161,11 @@ final class KanikoOptions {
 
   /// Whether kaniko has such an option.
   static boolean isKnown(String name) {
-    return Stream.of(
-            VALUES.stream(),
-            SINGLE.stream(),
-            FLAGS.stream(),
-            RETRIES.stream(),
-            ROWS.stream().map(Row::name))
-        .flatMap(each -> each)
-        .anyMatch(name::equals);
+    return VALUES.contains(name)
+        || SINGLE.contains(name)
+        || FLAGS.contains(name)
+        || RETRIES.contains(name)
+        || ROWS.stream().anyMatch(row -> row.name().equals(name));
   }
 
   /// Refuses what is not obeyed.

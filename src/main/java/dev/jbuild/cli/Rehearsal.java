@@ -62,8 +62,13 @@ final class Rehearsal {
         "build", "-t", "rehearsal:run", "-f", context.resolve("Runfile").toString(), text(context));
     command(
         "build", "-t", "rehearsal:run", "-f", context.resolve("Runfile").toString(), text(context));
+    for (var progress : List.of("quiet", "quiet", "tty")) {
+      command(
+          "build", "--progress", progress, "-f", text(context.resolve("Copyfile")), text(context));
+    }
     command("run", "rehearsal:run");
     command("images");
+    command("images", "--help");
     command("history", "rehearsal:1");
     command("inspect", "rehearsal:1");
     command("tag", "rehearsal:1", "rehearsal:2");
@@ -122,6 +127,7 @@ final class Rehearsal {
         RUN ["/bin/sh"]
         CMD ["/bin/sh"]
         """);
+    Files.writeString(context.resolve("Copyfile"), "FROM scratch\nCOPY Copyfile /\n");
     return context;
   }
 

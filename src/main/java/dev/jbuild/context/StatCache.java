@@ -16,7 +16,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.zip.CRC32C;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of the files of one context from earlier builds: content digest and extended
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// damaged, or of another version, is as good as none. Asking is safe for many threads.
 public final class StatCache {
 
-  private static final byte[] MAGIC = "jbstat1\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "jbstat2\n".getBytes(StandardCharsets.US_ASCII);
   private static final int CHECKSUM = 4;
   private static final int HASH = 32;
 
@@ -146,7 +146,7 @@ public final class StatCache {
   }
 
   private static int checksum(ByteBuffer bytes, int end) {
-    var sum = new CRC32C();
+    var sum = new CRC32();
     sum.update(bytes.slice(0, end));
     return (int) sum.getValue();
   }
@@ -204,7 +204,7 @@ public final class StatCache {
     }
     count += copyKept(out, keep);
     out.setInt(MAGIC.length, count);
-    var sum = new CRC32C();
+    var sum = new CRC32();
     out.addTo(sum);
     out.putInt((int) sum.getValue());
     replace(file, out);

@@ -47,9 +47,10 @@ public final class WebClient implements AutoCloseable {
   /// So many times longer may the answer take once a body is sent: the server hashes it.
   private static final int DIGESTION = 10;
 
-  private final Proxies proxies;
+  private final Map<String, String> environment;
   private final Duration patience;
   private final Supplier<@Nullable SSLContext> tls;
+  private @Nullable Proxies proxies;
   private @Nullable HttpClient client;
 
   /// A client that trusts whom Java trusts.
@@ -63,7 +64,7 @@ public final class WebClient implements AutoCloseable {
   /// @param tls whom it trusts and who it is; asked for once, before the first request
   public WebClient(
       Map<String, String> environment, Duration patience, Supplier<@Nullable SSLContext> tls) {
-    this.proxies = new Proxies(environment);
+    this.environment = Map.copyOf(environment);
     this.patience = patience;
     this.tls = tls;
   }
@@ -203,7 +204,7 @@ public final class WebClient implements AutoCloseable {
 
   /// Who it is that cannot be reached, if it is not the server itself.
   private String proxied(URI address, Throwable cause) {
-    var proxy = proxies.proxy(address);
+    var proxy = proxies().proxy(address);
     return cause instanceof ConnectException && proxy.isPresent()
         ? ", at the proxy " + proxy.get().getHost() + ":" + WebAddress.port(proxy.get())
         : "";
@@ -219,9 +220,20 @@ public final class WebClient implements AutoCloseable {
     return Printable.of(text);
   }
 
+  /// Not before something is sent: Java loads its network library for a class like it.
+  private synchronized Proxies proxies() {
+    var known = proxies;
+    if (known == null) {
+      known = new Proxies(environment);
+      proxies = known;
+    }
+    return known;
+  }
+
   private synchronized HttpClient client() {
     var known = client;
     if (known == null) {
+      var proxies = proxies();
       var draft =
           HttpClient.newBuilder()
               .version(HttpClient.Version.HTTP_1_1)

@@ -10,7 +10,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -80,7 +79,7 @@ public final class Kept {
     for (var id : ids(layout)) {
       read(id).ifPresent(entries::add);
     }
-    entries.sort(Comparator.comparing(KeptEntry::used).reversed());
+    entries.sort((a, b) -> b.used().compareTo(a.used()));
     return List.copyOf(entries);
   }
 
