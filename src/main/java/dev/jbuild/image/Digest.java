@@ -53,7 +53,8 @@ public final class Digest implements Comparable<Digest> {
   /// @throws IllegalArgumentException for any other text
   public static Digest parse(String text) {
     if (!text.startsWith(ALGORITHM)) {
-      throw new IllegalArgumentException("unsupported digest: " + Printable.of(text));
+      throw new IllegalArgumentException(
+          "unsupported digest: " + Printable.of(text) + " (only sha256 is known)");
     }
     return new Digest(text.substring(ALGORITHM.length()));
   }

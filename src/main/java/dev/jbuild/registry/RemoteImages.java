@@ -1,6 +1,8 @@
 package dev.jbuild.registry;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.http.PassingException;
+import dev.jbuild.http.WebAnswer;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.Reference;
@@ -103,6 +105,7 @@ public final class RemoteImages {
       return;
     }
     var tag = name.tag().orElseThrow();
+    String said;
     var call =
         Call.of("DELETE", repository.at("manifests/" + tag), Scope.delete(repository.path()));
     try (var answer = repository.host().exchange(call)) {
@@ -115,20 +118,42 @@ public final class RemoteImages {
       if (answer.status() != 400 && answer.status() != 405) {
         throw repository.host().unexpected(call, answer);
       }
+      said = said(answer);
+    }
+    if (said.startsWith(" (DENIED")) { // it could, but does not
+      throw nothingIsDeleted(name, said);
     }
     var found = repository.manifest(tag, Optional.empty()).orElseThrow(() -> missing(name));
-    requireAlone(repository, name, found.descriptor().digest());
+    requireAlone(repository, name, found.descriptor().digest(), said);
     delete(repository, name, found.descriptor().digest().toString());
   }
 
-  private void requireAlone(Repository repository, Reference name, Digest digest)
+  private static String said(WebAnswer answer) throws InterruptedException {
+    try {
+      return Failures.said(answer.read(Failures.LONGEST_ANSWER));
+    } catch (PassingException e) {
+      return "";
+    }
+  }
+
+  private static BuildFailure nothingIsDeleted(Reference name, String said) {
+    return Failures.of(name.domain() + " does not allow anything to be deleted" + said)
+        .hint(
+            "its operator can: storage.delete.enabled of docker's registry, --delete of jbuild"
+                + " registry serve");
+  }
+
+  /// @param said why the registry does not delete the tag
+  private void requireAlone(Repository repository, Reference name, Digest digest, String said)
       throws IOException, InterruptedException {
     var others = new ArrayList<String>();
     var tags = tags(name);
     if (tags.size() > MOST_TAGS) {
       throw Failures.of(
               name.domain()
-                  + " cannot delete a tag alone, and there are too many tags to look which of them"
+                  + " cannot delete a tag alone"
+                  + said
+                  + ", and there are too many tags to look which of them"
                   + " would go with it")
           .hint("to delete them all: jbuild registry rm " + name.repositoryName() + "@" + digest);
     }
@@ -141,7 +166,9 @@ public final class RemoteImages {
     if (!others.isEmpty()) {
       throw Failures.of(
               name.domain()
-                  + " cannot delete a tag alone, and "
+                  + " cannot delete a tag alone"
+                  + said
+                  + ", and "
                   + String.join(", ", others.subList(0, Math.min(5, others.size())))
                   + " would go with it")
           .hint("to delete them all: jbuild registry rm " + name.repositoryName() + "@" + digest);
@@ -171,9 +198,9 @@ public final class RemoteImages {
       throw missing(name);
     }
     if (answer.status() == 405) {
-      answer.close();
-      throw Failures.of(name.domain() + " does not allow anything to be deleted")
-          .hint("its operator can: for docker's registry, storage.delete.enabled");
+      try (answer) {
+        throw nothingIsDeleted(name, said(answer));
+      }
     }
     throw repository.host().unexpected(call, answer);
   }

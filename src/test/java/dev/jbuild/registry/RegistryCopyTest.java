@@ -300,13 +300,24 @@ class RegistryCopyTest {
     var image = source.image("a/app", "1", layer);
     source.image("a/app", "2", layer);
     source.always("GET", "/tags/list", answer(200, "{\"tags\":[\"1\",\"2\"]}"));
-    source.always("DELETE", "/manifests/1", answer(400, ""));
+    var why = "{\"errors\":[{\"code\":\"%s\",\"message\":\"not so\"}]}";
+    source.always("DELETE", "/manifests/1", answer(400, why.formatted("UNSUPPORTED")));
+    source.always("DELETE", "/manifests/2", answer(405, why.formatted("DENIED")));
     source.always("DELETE", "/manifests/" + image.digest(), answer(202, ""));
     try (var registries = bench.registries()) {
       var images = new RemoteImages(registries);
       var name = Reference.parse(source.host() + "/a/app:1");
       var failure = assertThrows(BuildFailure.class, () -> images.delete(name));
-      assertTrue(failure.message().contains("and 2 would go with it"), failure.message());
+      assertTrue(
+          failure
+              .message()
+              .endsWith("delete a tag alone (UNSUPPORTED: not so), and 2 would go with it"),
+          failure.message());
+      var second = Reference.parse(source.host() + "/a/app:2");
+      var denied = assertThrows(BuildFailure.class, () -> images.delete(second));
+      assertTrue(
+          denied.message().endsWith("allow anything to be deleted (DENIED: not so)"),
+          denied.message());
       assertEquals(0, source.count("DELETE /v2/a/app/manifests/sha256"));
       source.always("HEAD", "/manifests/2", answer(200, "")); // which digest is not said
       assertThrows(BuildFailure.class, () -> images.delete(name));
