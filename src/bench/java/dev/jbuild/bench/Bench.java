@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// Runs the scenarios with all builders in turn, round by round, so that whatever else the machine
-/// does meets all of them alike.
+/// Measures jbuild and others side by side.
 final class Bench {
 
   private static final String USAGE =
@@ -19,10 +19,12 @@ final class Bench {
       Runs the scenarios of docs/performance.md with jbuild and the builders that are installed
       (buildah, and dockerd for BuildKit), checks what they built, and prints a table.
         --rounds N      of each scenario (default 7; medians are shown)
+        --heavy N       rounds of the rows that take minutes, S10 to S13 (default: as --rounds)
         --only S3,S4    these scenarios only; a row about "the same" prepares by itself
         --transfer yes  instead, pushes and pulls an image of 1 GiB to and from docker-registry,
                         beside skopeo
         --scale X       sizes of the inputs; 1 is what the page shows, 0.05 a quick look
+        --peers DIR     buildah and docker of the Debian whose root file system DIR is
         --without NAME  leave out buildah or BuildKit
         --work DIR      where inputs and stores are (default: a temporary directory, removed)
         --out DIR       results.json, table.md and chart.svg go there (default: target/bench)
@@ -64,14 +66,14 @@ final class Bench {
     try {
       var machine = machine(builders);
       machine.forEach((name, value) -> System.err.println(name + ": " + value));
-      var rows =
-          transfer ? new Transfer(desk, jbuild).run(rounds) : measure(builders, desk, rounds);
       var names =
           transfer ? List.of("jbuild", "skopeo") : builders.stream().map(Builder::name).toList();
-      var report = new Report(machine, names, rows);
-      report.writeJson(out.resolve("results.json"));
-      report.writeChart(out.resolve("chart.svg"));
-      Files.writeString(out.resolve("table.md"), report.table());
+      var rows = transfer ? new Transfer(desk, jbuild) : rows(builders, desk, rounds);
+      var report = new Report(machine, names, rows.samples());
+      for (int round = 0; round < rounds; round++) {
+        rows.run(round);
+        report.write(out); // a run that is cut off is not lost
+      }
       System.out.print(report.table());
     } finally {
       for (var builder : builders) {
@@ -85,39 +87,30 @@ final class Bench {
 
   private List<Builder> builders(Path jbuild, Path work) throws IOException, InterruptedException {
     var without = options.getOrDefault("--without", "");
+    var peers = new Peers(Optional.ofNullable(options.get("--peers")).map(Path::of));
     var builders = new ArrayList<Builder>();
     builders.add(new Jbuild(jbuild, work.resolve("jbuild")));
-    if (!without.contains("buildah") && Buildah.isInstalled()) {
-      builders.add(new Buildah(work.resolve("buildah")));
+    if (!without.contains("buildah") && Buildah.isInstalled(peers)) {
+      builders.add(new Buildah(work.resolve("buildah"), peers));
     }
-    if (!without.contains("BuildKit") && Docker.isInstalled()) {
-      builders.add(Docker.start(work.resolve("docker")));
+    if (!without.contains("BuildKit") && Docker.isInstalled(peers)) {
+      builders.add(Docker.start(work.resolve("docker"), peers));
     }
     return builders;
   }
 
-  private List<Samples> measure(List<Builder> builders, Desk desk, int rounds)
+  private Rows rows(List<Builder> builders, Desk desk, int rounds)
       throws IOException, InterruptedException {
     var only = options.containsKey("--only") ? List.of(options.get("--only").split(",")) : null;
-    var rows = new ArrayList<Samples>();
+    var samples = new ArrayList<Samples>();
     for (var scenario : Scenarios.all()) {
       if (only == null || only.contains(scenario.id())) {
-        rows.add(new Samples(scenario));
+        samples.add(new Samples(scenario));
       }
     }
-    for (var builder : builders) {
-      builder.base(desk.inputs().baseTar());
-    }
-    for (int round = 0; round < rounds; round++) {
-      for (var row : rows) {
-        for (var builder : builders) {
-          var measure = row.scenario().body().run(desk, builder, round);
-          measure.ifPresent(each -> row.add(builder.name(), each));
-          System.err.printf(
-              "round %d %s %s %s%n", round, row.scenario().id(), builder.name(), measure);
-        }
-      }
-    }
+    int heavy = Integer.parseInt(options.getOrDefault("--heavy", String.valueOf(rounds)));
+    var rows = new Builds(builders, desk, samples, heavy);
+    rows.prepare(desk.inputs().baseTar());
     return rows;
   }
 

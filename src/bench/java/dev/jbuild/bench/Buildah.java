@@ -2,14 +2,15 @@ package dev.jbuild.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /// buildah with storage of its own on overlayfs.
-record Buildah(Path directory) implements Builder {
+record Buildah(Path directory, Peers peers) implements Builder {
 
-  static boolean isInstalled() throws InterruptedException {
-    return Shell.succeeds("buildah", "--version");
+  private static final String PROGRAM = "/usr/bin/buildah";
+
+  static boolean isInstalled(Peers peers) {
+    return peers.isInstalled(PROGRAM);
   }
 
   @Override
@@ -24,11 +25,11 @@ record Buildah(Path directory) implements Builder {
 
   @Override
   public List<String> versionCommand() {
-    return List.of("buildah", "--version");
+    return peers.command(PROGRAM, "--version");
   }
 
   private List<String> command(String... words) {
-    var all = new ArrayList<>(List.of("buildah"));
+    var all = peers.command(PROGRAM);
     all.addAll(List.of("--root", directory.resolve("root").toString()));
     all.addAll(List.of("--runroot", directory.resolve("run").toString()));
     all.addAll(List.of("--storage-driver", "overlay"));

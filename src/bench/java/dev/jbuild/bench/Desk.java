@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the scenarios share: inputs, timing, and the check of what was built.
 final class Desk {
@@ -16,6 +17,8 @@ final class Desk {
 
   /// By scenario and round, what the first builder built: the others must build the same.
   private final Map<String, ImageFiles> built = new HashMap<>();
+
+  private final Map<String, Measure> pushes = new HashMap<>();
 
   Desk(Path directory, double scale, Path jbuild) {
     this.directory = directory;
@@ -33,6 +36,15 @@ final class Desk {
 
   Measure time(Builder builder, List<String> command) throws IOException, InterruptedException {
     return Measure.of(command, Map.of(), builder.daemons());
+  }
+
+  /// The first push of a round, if it was measured.
+  Optional<Measure> push(Builder builder, int round) {
+    return Optional.ofNullable(pushes.get(builder.name() + round));
+  }
+
+  void pushed(Builder builder, int round, Measure measure) {
+    pushes.put(builder.name() + round, measure);
   }
 
   /// Fails unless the image has at least so many files, and the same as in the other builders.

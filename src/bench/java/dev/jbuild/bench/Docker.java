@@ -11,46 +11,48 @@ import java.util.List;
 final class Docker implements Builder {
 
   private static final int START_SECONDS = 60;
+  private static final String CLIENT = "/usr/bin/docker";
+  private static final String DAEMON = "/usr/sbin/dockerd";
+
+  /// In the root $1 there is the one hierarchy of control groups that the daemon can use.
+  private static final String CGROUPS =
+      "cgroups=$1/sys/fs/cgroup; umount -l $cgroups; mount -t cgroup2 none $cgroups;"
+          + " shift; exec \"$@\"";
 
   private final Path directory;
+  private final Peers peers;
   private final Process daemon;
 
-  private Docker(Path directory, Process daemon) {
+  private Docker(Path directory, Peers peers, Process daemon) {
     this.directory = directory;
+    this.peers = peers;
     this.daemon = daemon;
   }
 
-  static boolean isInstalled() {
-    return Files.isExecutable(Path.of("/usr/sbin/dockerd"))
-        && Files.isExecutable(Path.of("/usr/bin/docker"));
+  static boolean isInstalled(Peers peers) {
+    return peers.isInstalled(DAEMON) && peers.isInstalled(CLIENT);
   }
 
   /// Starts the daemon in a mount namespace, where it finds the one hierarchy of control groups
   /// that it can use.
-  static Docker start(Path directory) throws IOException, InterruptedException {
+  static Docker start(Path directory, Peers peers) throws IOException, InterruptedException {
     Files.createDirectories(directory);
-    var script =
-        "umount -l /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec dockerd"
-            + " -H unix://$1/sock --data-root $1/data --exec-root $1/exec -p $1/pid"
-            + " --iptables=false --ip6tables=false --bridge=none"
-            + " --default-ulimit nofile=20000:20000";
     var command =
-        List.of(
-            "unshare",
-            "--mount",
-            "--propagation",
-            "private",
-            "sh",
-            "-c",
-            script,
-            "sh",
-            directory.toString());
+        new ArrayList<>(
+            List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", CGROUPS, "sh"));
+    command.add(peers.root().map(Path::toString).orElse(""));
+    command.addAll(peers.command(DAEMON, "-H", "unix://" + directory.resolve("sock")));
+    command.addAll(List.of("--data-root", directory.resolve("data").toString()));
+    command.addAll(List.of("--exec-root", directory.resolve("exec").toString()));
+    command.addAll(List.of("-p", directory.resolve("pid").toString()));
+    command.addAll(List.of("--iptables=false", "--ip6tables=false", "--bridge=none"));
+    command.addAll(List.of("--default-ulimit", "nofile=20000:20000"));
     var daemon =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();
-    var docker = new Docker(directory, daemon);
+    var docker = new Docker(directory, peers, daemon);
     for (int i = 0; i < START_SECONDS; i++) {
       if (Shell.succeeds(docker.command("version").toArray(String[]::new))) {
         return docker;
@@ -63,7 +65,8 @@ final class Docker implements Builder {
   }
 
   private List<String> command(String... words) {
-    var all = new ArrayList<>(List.of("env", "DOCKER_BUILDKIT=1", "/usr/bin/docker"));
+    var all = new ArrayList<>(List.of("env", "DOCKER_BUILDKIT=1"));
+    all.addAll(peers.command(CLIENT));
     all.addAll(List.of("-H", "unix://" + directory.resolve("sock")));
     all.addAll(List.of(words));
     return all;
@@ -81,7 +84,7 @@ final class Docker implements Builder {
 
   @Override
   public List<String> versionCommand() {
-    return List.of("/usr/bin/docker", "--version");
+    return peers.command(CLIENT, "--version");
   }
 
   @Override

@@ -12,8 +12,10 @@ import java.util.Map;
 ///
 /// @param seconds of the wall clock
 /// @param cpuSeconds of the command, its children, and the daemon that worked for it
-/// @param peakBytes of memory of the largest process of the command; a daemon's is not in it
-record Measure(double seconds, double cpuSeconds, long peakBytes) {
+/// @param peakBytes of memory: the largest process of the command, and the daemons that worked for
+// it
+/// @param diskBytes that the builder's storage has grown by; 0 where that was not looked at
+record Measure(double seconds, double cpuSeconds, long peakBytes, long diskBytes) {
 
   /// Runs a command to its end.
   ///
@@ -31,6 +33,7 @@ record Measure(double seconds, double cpuSeconds, long peakBytes) {
       builder.redirectOutput(log.toFile());
       builder.redirectInput(Path.of("/dev/null").toFile());
       builder.environment().putAll(environment);
+      forgetPeaks(daemons);
       double daemonsBefore = cpu(daemons);
       long start = System.nanoTime();
       int code = builder.start().waitFor();
@@ -47,7 +50,8 @@ record Measure(double seconds, double cpuSeconds, long peakBytes) {
               + Double.parseDouble(fields[1])
               + daemonsAfter
               - daemonsBefore,
-          Long.parseLong(fields[2]) * 1024);
+          Long.parseLong(fields[2]) * 1024 + peaks(daemons),
+          0);
     } finally {
       Files.delete(figures);
       Files.delete(log);
@@ -57,7 +61,33 @@ record Measure(double seconds, double cpuSeconds, long peakBytes) {
   /// One after the other.
   Measure plus(Measure next) {
     return new Measure(
-        seconds + next.seconds, cpuSeconds + next.cpuSeconds, Math.max(peakBytes, next.peakBytes));
+        seconds + next.seconds,
+        cpuSeconds + next.cpuSeconds,
+        Math.max(peakBytes, next.peakBytes),
+        diskBytes + next.diskBytes);
+  }
+
+  Measure withDisk(long bytes) {
+    return new Measure(seconds, cpuSeconds, peakBytes, bytes);
+  }
+
+  /// What processes need at most is counted from now on (proc(5), clear_refs).
+  private static void forgetPeaks(List<Long> processes) throws IOException {
+    for (long pid : processes) {
+      Files.writeString(Path.of("/proc/" + pid + "/clear_refs"), "5");
+    }
+  }
+
+  private static long peaks(List<Long> processes) throws IOException {
+    long bytes = 0;
+    for (long pid : processes) {
+      for (var line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+        if (line.startsWith("VmHWM:")) {
+          bytes += Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+        }
+      }
+    }
+    return bytes;
   }
 
   /// Seconds of CPU that processes and their dead children have had (proc(5), stat).

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /// The results: a table, a JSON file with every sample, a chart.
 record Report(Map<String, String> machine, List<String> builders, List<Samples> rows) {
@@ -15,36 +17,64 @@ record Report(Map<String, String> machine, List<String> builders, List<Samples> 
   private static final Map<String, String> COLOURS =
       Map.of("jbuild", "#2a7f62", "buildah", "#8a8fa3", "BuildKit", "#c9ccd6", "skopeo", "#8a8fa3");
 
+  /// Writes all of it, over what was written before.
+  void write(Path directory) throws IOException {
+    Files.writeString(directory.resolve("table.md"), table());
+    writeJson(directory.resolve("results.json"));
+    writeChart(directory.resolve("chart.svg"));
+  }
+
   /// Markdown, as docs/performance.md shows it.
   String table() {
-    var text = new StringBuilder("| row | what is timed |");
-    builders.forEach(each -> text.append(' ').append(each).append(" |"));
-    text.append(" ratio | goal | peak memory |\n|---|---|");
-    builders.forEach(_ -> text.append("---|"));
-    text.append("---|---|---|\n");
+    var times = new StringBuilder(head("ratio | goal"));
+    var storage = new StringBuilder(head("disk: " + String.join(" / ", builders)));
     for (var row : rows) {
-      text.append("| %s | %s |".formatted(row.scenario().id(), row.scenario().title()));
-      for (var builder : builders) {
-        text.append(
-            row.seconds(builder)
-                .map(
-                    seconds ->
-                        format(
-                            " %.2f s, %.2f CPU s |",
-                            seconds, row.median(builder, Measure::cpuSeconds).orElseThrow()))
-                .orElse(" – |"));
-      }
-      text.append(row.ratio().map(ratio -> format(" **%.2f** |", ratio)).orElse(" – |"));
-      text.append(format(" %.2f |", row.scenario().goal()));
-      text.append(
-          row.median("jbuild", Measure::peakBytes)
-              .map(bytes -> format(" %.0f MB |\n", bytes / 1e6))
-              .orElse(" – |\n"));
+      times.append(
+          start(row, each -> format("%.2f s, %.2f CPU s", time(row, each), cpu(row, each))));
+      times.append(row.ratio().map(ratio -> format(" **%.2f** |", ratio)).orElse(" – |"));
+      times.append(format(" %.2f |\n", row.scenario().goal()));
+      storage.append(start(row, each -> megabytes(row, each, Measure::peakBytes)));
+      var disk = builders.stream().map(each -> megabytes(row, each, Measure::diskBytes)).toList();
+      storage.append(' ').append(String.join(" / ", disk)).append(" |\n");
+    }
+    return times + "\nMemory at most, and what storage grew by:\n\n" + storage;
+  }
+
+  private String head(String last) {
+    var columns = builders.size() + last.split("\\|").length;
+    return "| row | what is timed | "
+        + String.join(" | ", builders)
+        + " | "
+        + last
+        + " |\n|---|---|"
+        + "---|".repeat(columns)
+        + "\n";
+  }
+
+  private String start(Samples row, Function<String, String> figure) {
+    var text =
+        new StringBuilder("| " + row.scenario().id() + " | " + row.scenario().title() + " |");
+    for (var builder : builders) {
+      text.append(' ').append(row.seconds(builder).isEmpty() ? "–" : figure.apply(builder));
+      text.append(" |");
     }
     return text.toString();
   }
 
-  void writeJson(Path file) throws IOException {
+  private static double time(Samples row, String builder) {
+    return row.seconds(builder).orElseThrow();
+  }
+
+  private static double cpu(Samples row, String builder) {
+    return row.median(builder, Measure::cpuSeconds).orElseThrow();
+  }
+
+  private static String megabytes(Samples row, String builder, ToDoubleFunction<Measure> figure) {
+    double bytes = row.median(builder, figure).orElse(0.0);
+    return bytes == 0 ? "–" : format("%.0f MiB", bytes / (1 << 20));
+  }
+
+  private void writeJson(Path file) throws IOException {
     var json = new LinkedHashMap<String, Object>();
     json.put("machine", machine);
     for (var row : rows) {
@@ -55,7 +85,7 @@ record Report(Map<String, String> machine, List<String> builders, List<Samples> 
   }
 
   /// Bars of each row, as long as the builder took beside the slowest one of the row.
-  void writeChart(Path file) throws IOException {
+  private void writeChart(Path file) throws IOException {
     int bar = 12;
     int rowHeight = bar * builders.size() + 14;
     int left = 300;

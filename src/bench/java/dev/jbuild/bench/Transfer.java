@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// An image of 1 GiB, half of it noise and half words, pushed to Docker's registry and pulled from
 /// it by jbuild and by skopeo in turn. Each round has an image that nobody has pushed before.
-final class Transfer {
+final class Transfer implements Rows {
 
   private static final String IMAGE = "large:1";
   private static final Scenario.Body NOT_A_BUILD = (_, _, _) -> Optional.empty();
@@ -33,21 +33,16 @@ final class Transfer {
   }
 
   private static Samples row(String id, String title, double goal) {
-    return new Samples(new Scenario(id, title, goal, NOT_A_BUILD));
+    return new Samples(new Scenario(id, title, true, goal, NOT_A_BUILD));
   }
 
-  /// Runs all rounds.
-  ///
-  /// @return the rows, with samples of `jbuild` and `skopeo`
-  List<Samples> run(int rounds) throws IOException, InterruptedException {
-    for (int i = 0; i < rounds; i++) {
-      round(i);
-      System.err.println("transfer round " + i + " " + gzip + zstd + again + pull);
-    }
+  @Override
+  public List<Samples> samples() {
     return List.of(gzip, zstd, again, pull);
   }
 
-  private void round(int round) throws IOException, InterruptedException {
+  @Override
+  public void run(int round) throws IOException, InterruptedException {
     var place = desk.directory().resolve("transfer");
     var store = new Jbuild(jbuild, place.resolve("store"));
     var layout = Files.createDirectories(place.resolve("layout"));
@@ -75,6 +70,7 @@ final class Transfer {
       zstd.add("jbuild", time(registry, store.push(IMAGE, registry.host() + "/a:1", true)));
     }
     Shell.run(List.of("rm", "-rf", place.toString()));
+    System.err.println("transfer round " + round + " " + samples());
   }
 
   private void pull(DockersRegistry registry, String there, Jbuild store, Path place)
