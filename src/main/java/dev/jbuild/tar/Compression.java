@@ -29,7 +29,7 @@ public enum Compression {
   public static final int MAGIC_LENGTH = 6;
 
   private static final int BUFFER = 1 << 16;
-  private static final int ZSTD_LEVEL = 2;
+  private static final int ZSTD_LEVEL = 1;
   private static final int ZSTD_HIGHEST = 22;
   private static final int GZIP_HIGHEST = 9;
 

@@ -8,8 +8,8 @@ import java.util.Arrays;
 /// Deflates pieces of a stream (RFC 1951), several times as fast as the zlib of the JDK, to about
 /// the size that its level 4 gives. The bytes depend on the input alone, and not on the JDK.
 ///
-/// A match is looked for at one place: where the last four bytes like these were. It is put off, by
-/// a byte or two, if a longer one begins there. For one thread at a time.
+/// A match is looked for at one place: where the last four bytes like these were. It is put off by
+/// a byte if a longer one begins there. For one thread at a time.
 final class Deflate {
 
   private static final VarHandle LONGS =
@@ -22,11 +22,9 @@ final class Deflate {
   /// A match that long is not put off.
   private static final int LONG_ENOUGH = 16;
 
-  /// So many bytes a match is put off at most.
-  private static final int PATIENCE = 2;
-
-  /// With two bytes each, places fill half of a core's first cache, where they are found at once.
-  private static final int HASH_BITS = 14;
+  /// With two bytes each, places fill half of a core's first cache, beside the bytes that they are
+  /// places of.
+  private static final int HASH_BITS = 13;
 
   /// Where nothing matches for long, not every byte is looked at.
   private static final int HASTE = 6;
@@ -59,16 +57,15 @@ final class Deflate {
         at += 1 + ((at - literals) >> HASTE);
         continue;
       }
-      for (int next = at + 1; length < LONG_ENOUGH && next < limit; next++) {
-        int other = distance(input, next, dictionary);
-        int longer = length(input, next, other, end);
-        if (longer > length + next - at) {
-          at = next;
-          distance = other;
-          length = longer;
-        } else if (next == at + PATIENCE) {
+      while (length < LONG_ENOUGH && at + 1 < limit) {
+        int other = distance(input, at + 1, dictionary);
+        int longer = length(input, at + 1, other, end);
+        if (longer <= length + 1) {
           break;
         }
+        at++;
+        distance = other;
+        length = longer;
       }
       while (at > literals && at - distance > dictionary && length < LONGEST) {
         if (input[at - 1] != input[at - distance - 1]) {

@@ -11,6 +11,8 @@ final class HuffmanBlock {
 
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final int MOST = 24 << 10;
   private static final int END_OF_BLOCK = 256;
@@ -167,11 +169,14 @@ final class HuffmanBlock {
     from = to;
   }
 
-  /// Nearly all of the time is spent here: what changes is kept out of the fields.
+  /// Much of the time is spent here: what changes is kept out of the fields, and whole bytes go out
+  /// after each token, be they few or many, since a branch that depends on the bits is guessed
+  /// wrong.
   private void tokens() {
-    long acc = bits;
-    int filled = pending;
-    int at = written;
+    int at = written + pending / 8;
+    LONGS.set(output, written, bits);
+    long acc = bits >>> (pending & ~7);
+    int filled = pending & 7;
     var out = output;
     var code = symbols.code;
     var length = symbols.length;
@@ -187,12 +192,6 @@ final class HuffmanBlock {
         filled += length[257 + symbol];
         acc |= (long) (more - LENGTH_FROM[symbol]) << filled;
         filled += LENGTH_BITS[symbol];
-        if (filled >= 32) {
-          INTS.set(out, at, (int) acc);
-          at += 4;
-          acc >>>= 32;
-          filled -= 32;
-        }
         int distance = token & 0xFFFF;
         int far = distanceSymbol(distance);
         acc |= (long) distances.code[far] << filled;
@@ -200,12 +199,10 @@ final class HuffmanBlock {
         acc |= (long) (distance - DISTANCE_FROM[far]) << filled;
         filled += DISTANCE_BITS[far];
       }
-      if (filled >= 32) {
-        INTS.set(out, at, (int) acc);
-        at += 4;
-        acc >>>= 32;
-        filled -= 32;
-      }
+      LONGS.set(out, at, acc); // at most 7 + 48 bits
+      at += filled >>> 3;
+      acc >>>= filled & ~7;
+      filled &= 7;
     }
     bits = acc;
     pending = filled;
