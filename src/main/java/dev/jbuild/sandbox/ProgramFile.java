@@ -95,17 +95,20 @@ final class ProgramFile implements AutoCloseable {
     ready.add(task);
   }
 
-  /// A process that has the first byte of its table, and so had not ended before that: one that was
-  /// started ahead may have been killed since.
+  /// A process that has the first byte of its table, and was not killed before that as one that was
+  /// started ahead may be. Until a killed one gets to its end what it is given is lost in its pipe.
   private Process take(byte first) throws IOException, InterruptedException {
     var ahead = takeReady();
     if (ahead.isPresent()) {
       try {
         give(ahead.get(), first);
-        return ahead.get();
+        if (!Dispositions.of(ahead.get().toHandle()).areEnding()) {
+          return ahead.get();
+        }
       } catch (IOException gone) {
-        ahead.get().destroyForcibly();
+        // another takes its place
       }
+      ahead.get().destroyForcibly();
     }
     var process = start();
     try {
