@@ -181,7 +181,7 @@ final class Glob {
     if (!text.startsWith(prefix) || !text.endsWith(suffix)) {
       return false;
     }
-    return onlyWildcard == null ? run(text).get(2 * elements.size()) : matchesBetween(text);
+    return onlyWildcard == null ? ends(text) : matchesBetween(text);
   }
 
   /// The commonest form, `x*y` or `x**y`, needs no states.
@@ -196,10 +196,56 @@ final class Glob {
 
   /// Whether a path below the directory `directory` can match; may say yes where none can.
   boolean mayMatchBelow(String directory) {
-    return !run(directory.isEmpty() ? "" : directory + "/").isEmpty();
+    var text = directory.isEmpty() ? "" : directory + "/";
+    return isShort() ? runShort(text) != 0 : !run(text).isEmpty();
   }
 
-  /// The states after `text`. State 2i: before element i; 2i + 1: inside of DIRS i, which only a
+  private boolean ends(String text) {
+    int end = 2 * elements.size();
+    return isShort() ? (runShort(text) >>> end & 1) != 0 : run(text).get(end);
+  }
+
+  /// Whether all states fit into the bits of one number.
+  private boolean isShort() {
+    return elements.size() < Long.SIZE / 2;
+  }
+
+  /// As [#run], of a short pattern.
+  private long runShort(String text) {
+    long states = entered(0);
+    for (int at = 0; at < text.length() && states != 0; ) {
+      int point = text.codePointAt(at);
+      at += Character.charCount(point);
+      long next = 0;
+      for (long left = states; left != 0; left &= left - 1) {
+        int state = Long.numberOfTrailingZeros(left);
+        int i = state / 2;
+        if (i == elements.size() || !elements.get(i).accepts(point)) {
+          continue;
+        }
+        next |=
+            switch (elements.get(i).kind) {
+              case LITERAL, ANY, CLASS -> entered(i + 1);
+              case STAR, REST -> entered(i);
+              case DIRS -> 1L << (2 * i + 1) | (point == '/' ? entered(i + 1) : 0);
+            };
+      }
+      states = next;
+    }
+    return states;
+  }
+
+  private long entered(int element) {
+    int i = element;
+    long states = 1L << (2 * i);
+    while (i < elements.size() && elements.get(i).isEmptyable()) {
+      states |= 1L << (2 * ++i);
+    }
+    return states;
+  }
+
+  /// The states after `text`, of a pattern of any length. State 2i: before element i; 2i + 1:
+  // inside of DIRS i, which only a
   /// slash leaves; 2n: the end.
   private BitSet run(String text) {
     var states = new BitSet(2 * elements.size() + 1);

@@ -115,11 +115,14 @@ final class HostFiles {
   /// The entry called `name` in the open directory `in`; empty if it is gone or cannot be copied.
   Optional<SourceEntry> entry(Directory in, ArchivePath path, byte[] name) throws IOException {
     try {
-      var stat = in.stat(name).filter(found -> !isHidden(found));
-      if (stat.isPresent() && stat.get().type() == FileType.SOCKET) {
+      var stat = in.stat(name);
+      if (stat.isEmpty() || isHidden(stat.get())) {
+        return Optional.empty();
+      }
+      if (stat.get().type() == FileType.SOCKET) {
         sockets.accept(path);
       }
-      return stat.isEmpty() ? Optional.empty() : Optional.of(described(path, stat.get(), in, name));
+      return Optional.of(described(path, stat.get(), in, name));
     } catch (LinuxException e) {
       if (e.is(Errno.ENOENT)) {
         return Optional.empty(); // a link that went between its stat and its reading

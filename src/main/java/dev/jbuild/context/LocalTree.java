@@ -36,6 +36,7 @@ public final class LocalTree implements SourceTree {
   private final Map<ArchivePath, Listing> listings = new ConcurrentHashMap<>();
   private final Map<ArchivePath, Optional<SourceEntry>> looked = new ConcurrentHashMap<>();
   private final Map<ArchivePath, Boolean> shown = new ConcurrentHashMap<>();
+  private final Map<ArchivePath, ReadAhead> readings = new ConcurrentHashMap<>();
   private final TreeSet<ArchivePath> sockets = new TreeSet<>();
 
   /// @param root stays the caller's, and open as long as the tree is used
@@ -170,7 +171,7 @@ public final class LocalTree implements SourceTree {
   @Override
   public void expect(ArchivePath directory) throws IOException {
     if (lookup(directory).filter(SourceEntry::isDirectory).isPresent()) {
-      new ReadAhead(this).read(directory);
+      readings.computeIfAbsent(directory, each -> new ReadAhead(this, each)).read();
     }
   }
 

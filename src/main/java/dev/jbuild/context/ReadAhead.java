@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/// Lists a whole tree on a few threads, so that it is remembered when it is asked for.
+/// Lists a whole tree on a few threads, once, so that it is remembered when it is asked for.
 ///
 /// A directory that cannot be read is passed over here; whoever really asks for it is told, always
 /// of the same one first.
@@ -19,47 +19,62 @@ final class ReadAhead {
   private final LocalTree tree;
   private final Deque<ArchivePath> waiting = new ArrayDeque<>();
   private int running;
+  private boolean hasHelp;
 
-  ReadAhead(LocalTree tree) {
+  ReadAhead(LocalTree tree, ArchivePath directory) {
     this.tree = tree;
+    waiting.add(directory);
   }
 
-  void read(ArchivePath directory) {
-    waiting.add(directory);
-    int seen = 0;
-    while (seen < FEW && !waiting.isEmpty()) {
-      seen += list(waiting.pop());
+  /// Lists everything. Who comes while another thread does so helps, and returns when all is
+  /// listed.
+  void read() {
+    for (int seen = 0; seen < FEW; ) {
+      var next = take();
+      if (next == null) {
+        return;
+      }
+      seen += list(next);
     }
-    if (!waiting.isEmpty()) {
-      Workers.run(Workers.count() - 1, this::work);
-    }
+    Workers.run(needsHelp() ? Workers.count() - 1 : 0, this::work);
+  }
+
+  /// Nothing more is begun; who lists something comes to its end.
+  synchronized void stop() {
+    waiting.clear();
+    hasHelp = true;
+  }
+
+  private synchronized boolean needsHelp() {
+    boolean needed = !hasHelp && !waiting.isEmpty();
+    hasHelp |= needed;
+    return needed;
   }
 
   private void work() {
     for (var next = take(); next != null; next = take()) {
-      try {
-        list(next);
-      } finally {
-        done();
-      }
+      list(next);
     }
   }
 
   private int list(ArchivePath directory) {
+    int count = 1;
     try {
       var entries = tree.scan(directory).entries();
+      count += entries.size();
       synchronized (this) {
         for (var entry : entries) {
           if (entry.isDirectory()) {
             waiting.push(entry.path());
           }
         }
-        notifyAll();
       }
-      return 1 + entries.size();
     } catch (IOException | BuildFailure e) {
-      return 1;
+      // who asks for it is told
+    } finally {
+      done();
     }
+    return count;
   }
 
   /// The next directory; null when none is waiting and none can come.

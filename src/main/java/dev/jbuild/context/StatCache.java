@@ -8,13 +8,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -37,20 +39,28 @@ public final class StatCache {
   private static final int HASH_AT = KNOWN_AT + 1;
   private static final int PATH_AT = HASH_AT + HASH;
 
-  private final @Nullable Path file;
-  /// From this size on, in bytes, the file is mapped: of a million files it has more than 100 MB,
-  /// too much for the heap. Nobody ever changes it. Below, mapping takes longer than reading.
+  /// From this size on, in bytes, the file is read on a thread of its own, while the build begins.
+  private static final long LONG = 256 << 10;
+
+  /// From this size on the file is mapped: of a million files it has more than 100 MB, too much for
+  /// the heap. Nobody ever changes it. Below, mapping takes longer than reading.
   private static final long LARGE = 16 << 20;
 
-  private final ByteBuffer bytes;
+  private final @Nullable Path file;
+  private final FutureTask<Records> records;
 
-  /// Where in `bytes` the records are, by the hash of their path, open addressing; 0 is free.
-  private final int[] table;
+  /// What the file holds.
+  ///
+  /// @param table where in `bytes` the records are, by the hash of their path, open addressing; 0
+  // is
+  ///     free
+  private record Records(ByteBuffer bytes, int[] table) {
+    static final Records NONE = new Records(ByteBuffer.allocate(0), new int[1]);
+  }
 
-  private StatCache(@Nullable Path file, ByteBuffer bytes, int[] table) {
+  private StatCache(@Nullable Path file, FutureTask<Records> records) {
     this.file = file;
-    this.bytes = bytes;
-    this.table = table;
+    this.records = records;
   }
 
   /// What an unchanged file was known to have.
@@ -64,7 +74,13 @@ public final class StatCache {
   }
 
   private static StatCache empty(@Nullable Path file) {
-    return new StatCache(file, ByteBuffer.allocate(0), new int[1]);
+    return read(file, () -> Records.NONE);
+  }
+
+  private static StatCache read(@Nullable Path file, Callable<Records> how) {
+    var task = new FutureTask<>(how);
+    task.run();
+    return new StatCache(file, task);
   }
 
   /// The cache of the context `context` among those in `directory`. A different name of the same
@@ -76,19 +92,46 @@ public final class StatCache {
 
   /// The cache in `file`, which need not exist.
   static StatCache load(Path file) {
-    ByteBuffer bytes;
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      bytes = content(channel);
-    } catch (NoSuchFileException e) {
-      return empty(file);
+    try {
+      var channel = FileChannel.open(file, StandardOpenOption.READ);
+      if (channel.size() < LONG) {
+        return read(file, () -> records(channel));
+      }
+      var task = new FutureTask<>(() -> records(channel));
+      Thread.ofPlatform().daemon().name("stat-cache").start(task);
+      return new StatCache(file, task);
     } catch (IOException e) {
       // It only saves work; what cannot be read is computed again.
       return empty(file);
     }
+  }
+
+  /// @param file is closed
+  private static Records records(FileChannel file) {
+    try (file) {
+      var bytes = content(file);
+      return new Records(bytes, tableOf(bytes));
+    } catch (IOException | IllegalArgumentException e) {
+      return Records.NONE;
+    }
+  }
+
+  private Records records() {
+    boolean isInterrupted = false;
     try {
-      return new StatCache(file, bytes, tableOf(bytes));
-    } catch (IllegalArgumentException e) {
-      return empty(file);
+      while (true) {
+        try {
+          return records.get();
+        } catch (InterruptedException e) {
+          isInterrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // a bug
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -108,32 +151,31 @@ public final class StatCache {
 
   private static int[] tableOf(ByteBuffer bytes) {
     int end = bytes.limit() - CHECKSUM;
-    if (end < MAGIC.length || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
+    if (end < MAGIC.length + 4 || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
       throw new IllegalArgumentException("no stat cache");
     }
     if (bytes.getInt(end) != checksum(bytes, end)) {
       throw new IllegalArgumentException("damaged");
     }
-    var in = new ByteSource(bytes, MAGIC.length, end);
-    int count = in.getInt();
+    int count = bytes.getInt(MAGIC.length);
     if (count < 0 || count > bytes.limit() / PATH_AT) {
       throw new IllegalArgumentException("damaged");
     }
     var table = new int[Integer.highestOneBit(Math.max(1, count)) * 4];
+    int next = MAGIC.length + 4;
     for (int i = 0; i < count; i++) {
-      int length = in.getInt();
-      int at = in.position();
-      if (length < PATH_AT) {
+      int at = next + 4;
+      if (at + PATH_AT > end || bytes.getInt(next) < PATH_AT || bytes.getInt(next) > end - at) {
         throw new IllegalArgumentException("damaged");
       }
-      int slot = slot(in.getInt(), table);
+      next = at + bytes.getInt(next);
+      int slot = slot(bytes.getInt(at), table);
       while (table[slot] != 0) {
         slot = (slot + 1) & (table.length - 1);
       }
       table[slot] = at;
-      in.skip(length - 4L);
     }
-    if (!in.isAtEnd()) {
+    if (next != end) {
       throw new IllegalArgumentException("damaged");
     }
     return table;
@@ -153,14 +195,16 @@ public final class StatCache {
 
   /// What is known of `path` if it still is `file`; null if nothing is, or it changed.
   @Nullable Known find(ArchivePath path, LocalFile file) {
+    var known = records();
+    var bytes = known.bytes;
+    var table = known.table;
     int hash = path.hashCode();
-    var name = path.bytes();
     for (int slot = slot(hash, table); table[slot] != 0; ) {
       int at = table[slot];
       if (bytes.getInt(at) == hash) {
         var in = new ByteSource(bytes, at + PATH_AT, bytes.limit() - CHECKSUM);
-        if (in.takes(name)) {
-          return file.isAt(bytes, at + FILE_AT) ? readKnown(in, at) : null;
+        if (in.takes(path.bytes())) {
+          return file.isAt(bytes, at + FILE_AT) ? readKnown(bytes, in, at) : null;
         }
       }
       slot = (slot + 1) & (table.length - 1);
@@ -168,9 +212,8 @@ public final class StatCache {
     return null;
   }
 
-  private Known readKnown(ByteSource in, int at) {
-    int hashAt = at + HASH_AT;
-    byte[] hash = bytes.get(at + KNOWN_AT) == 1 ? copy(hashAt, HASH) : null;
+  private static Known readKnown(ByteBuffer bytes, ByteSource in, int at) {
+    byte[] hash = bytes.get(at + KNOWN_AT) == 1 ? copy(bytes, at + HASH_AT, HASH) : null;
     long count = in.getVarint();
     if (count == 0) {
       return new Known(Collections.emptySortedMap(), hash);
@@ -182,7 +225,7 @@ public final class StatCache {
     return new Known(xattrs, hash);
   }
 
-  private byte[] copy(int from, int length) {
+  private static byte[] copy(ByteBuffer bytes, int from, int length) {
     var copy = new byte[length];
     bytes.get(from, copy);
     return copy;
@@ -230,7 +273,8 @@ public final class StatCache {
 
   private int copyKept(ByteSink out, Predicate<ArchivePath> keep) {
     int count = 0;
-    for (int at : table) {
+    var bytes = records().bytes;
+    for (int at : records().table) {
       if (at == 0) {
         continue;
       }
@@ -238,7 +282,7 @@ public final class StatCache {
       if (keep.test(ArchivePath.of(path))) {
         int length = bytes.getInt(at - 4);
         out.putInt(length);
-        out.put(copy(at, length));
+        out.put(copy(bytes, at, length));
         count++;
       }
     }

@@ -11,6 +11,8 @@ public enum FileType {
   SOCKET(0140000, 12, "socket"),
   UNKNOWN(0, 0, "file of an unknown type");
 
+  private static final FileType[] ALL = values();
+
   private final int mode;
   private final int dirent;
   private final String text;
@@ -32,7 +34,7 @@ public enum FileType {
   }
 
   static FileType ofMode(int bits) {
-    for (var type : values()) {
+    for (var type : ALL) {
       if (type.mode == bits) {
         return type;
       }
@@ -42,7 +44,7 @@ public enum FileType {
 
   /// From d_type of getdents64(2).
   static FileType ofDirent(int dirent) {
-    for (var type : values()) {
+    for (var type : ALL) {
       if (type.dirent == dirent) {
         return type;
       }
