@@ -28,6 +28,7 @@ public enum Compression {
   /// How many bytes [#detect] wants to see.
   public static final int MAGIC_LENGTH = 6;
 
+  private static final boolean HAS_CORES = Runtime.getRuntime().availableProcessors() > 1;
   private static final int BUFFER = 1 << 16;
   private static final int ZSTD_LEVEL = 1;
   private static final int ZSTD_HIGHEST = 22;
@@ -63,6 +64,13 @@ public enum Compression {
     var head = in.readNBytes(MAGIC_LENGTH);
     var whole = new SequenceInputStream(new ByteArrayInputStream(head), in);
     return detect(head).decompress(whole, limits);
+  }
+
+  /// The same, read and decompressed on a second core while the first does something with them.
+  /// Closing waits for that; `in` may be closed only afterwards.
+  public static InputStream decompressAhead(InputStream in, TarLimits limits) throws IOException {
+    var plain = decompressAny(in, limits);
+    return HAS_CORES ? new AheadInput(plain) : plain;
   }
 
   /// The plain bytes of a stream compressed in this way.

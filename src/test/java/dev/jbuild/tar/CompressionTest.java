@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
@@ -70,6 +71,66 @@ class CompressionTest {
     twice.writeBytes(compressed(kind, "second".getBytes(UTF_8)));
 
     assertEquals("first second", new String(expanded(twice.toByteArray()), UTF_8));
+  }
+
+  @Test
+  void whatIsReadAheadIsTheSameToItsEnd() throws IOException {
+    var plain = sample(9_000_000);
+    try (var in =
+        Compression.decompressAhead(
+            new ByteArrayInputStream(compressed(Compression.GZIP, plain)), TarLimits.DEFAULT)) {
+      assertArrayEquals(plain, in.readAllBytes());
+      assertEquals(-1, in.read());
+      assertEquals(-1, in.read());
+    }
+  }
+
+  /// What was there before the damage is read all the same, and the failure is the one that is met.
+  @Test
+  void damageIsToldBehindWhatStandsBeforeIt() throws IOException {
+    var plain = sample(9_000_000);
+    var damaged = new TarFormatException("damaged");
+    var source =
+        new InputStream() {
+          private int at;
+
+          @Override
+          public int read() throws IOException {
+            if (at == plain.length) {
+              throw damaged;
+            }
+            return plain[at++] & 0xFF;
+          }
+        };
+    try (var in = new AheadInput(source)) {
+      assertArrayEquals(plain, in.readNBytes(plain.length));
+      assertSame(damaged, assertThrows(TarFormatException.class, in::read));
+      assertSame(damaged, assertThrows(TarFormatException.class, in::read));
+    }
+  }
+
+  @Test
+  void nothingIsReadAheadAnyMoreOnceItIsClosed() throws IOException {
+    var read = new AtomicLong();
+    boolean[] closed = {false};
+    var endless =
+        new InputStream() {
+          @Override
+          public int read() {
+            assertFalse(closed[0]);
+            return (int) read.incrementAndGet() & 0xFF;
+          }
+
+          @Override
+          public void close() {
+            closed[0] = true;
+          }
+        };
+    try (var in = new AheadInput(endless)) {
+      assertEquals(3_000_000, in.readNBytes(3_000_000).length);
+    }
+    assertTrue(closed[0]);
+    assertTrue(read.get() < 3_000_000 + (3 << 20), "read " + read.get());
   }
 
   /// Case 26.
