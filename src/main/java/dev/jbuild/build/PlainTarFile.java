@@ -1,7 +1,7 @@
 package dev.jbuild.build;
 
 import dev.jbuild.layer.LayerIndex;
-import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.PlainTar;
 import dev.jbuild.tar.Compression;
 import dev.jbuild.tar.TarLimits;
 import dev.jbuild.tar.TarReader;
@@ -44,7 +44,7 @@ record PlainTarFile(Path file) implements Piece.PlainTar {
   /// What is in it, with the digest of each file.
   LayerIndex index() throws IOException {
     try (var in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
-      return LayerReader.scan(in, true);
+      return PlainTar.index(in, true);
     }
   }
 
@@ -53,7 +53,7 @@ record PlainTarFile(Path file) implements Piece.PlainTar {
     var channel = FileChannel.open(file, StandardOpenOption.READ);
     channel.position(offset < 0 ? -1 - offset : offset);
     var in = Channels.newInputStream(channel);
-    return offset < 0 ? LayerReader.sparse(in) : new Limited(in, size);
+    return offset < 0 ? PlainTar.sparse(in) : new Limited(in, size);
   }
 
   /// The first bytes of a stream.

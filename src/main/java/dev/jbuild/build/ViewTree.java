@@ -67,7 +67,7 @@ final class ViewTree implements SourceTree {
       for (var entry : view.list(at)) {
         if (entry.isDirectory()) {
           ahead.push(entry.entry().path());
-        } else if (view.isLinked(entry)) {
+        } else if (view.isLinked(entry.entry().path())) {
           names.merge(entry.file(), 1, Integer::sum);
         }
       }

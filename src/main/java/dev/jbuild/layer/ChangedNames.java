@@ -85,7 +85,7 @@ final class ChangedNames {
     boolean sameTime =
         (stat.mtimeNanos() == 0 && stat.mtime() == before) || settled(stat.mtime()) == before;
     return sameTime
-        && LayerReader.sameMetadata(now.withMtime(before), was.entry())
+        && Likeness.sameMetadata(now.withMtime(before), was.entry())
         && (!now.isFile() || sameContent(here, now.path(), was));
   }
 
@@ -117,7 +117,7 @@ final class ChangedNames {
     try (var file = here.openFile(path.name());
         var now = file.inputStream();
         var before = layers.content(was)) {
-      return LayerReader.sameBytes(now, before);
+      return Likeness.sameBytes(now, before);
     }
   }
 

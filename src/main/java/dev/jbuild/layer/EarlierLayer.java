@@ -27,8 +27,10 @@ public final class EarlierLayer implements AutoCloseable {
 
   private final MessageDigest hash = Digest.sha256();
   private final OpenFile plain;
-  private final IndexCodec.Walk walk;
-  private @Nullable IndexEntry next;
+  private final IndexCursor cursor;
+
+  /// Of the entry at which the cursor stands; null at the end.
+  private @Nullable ArchivePath next;
 
   private final byte[] window = new byte[WINDOW];
   private long windowAt;
@@ -36,8 +38,8 @@ public final class EarlierLayer implements AutoCloseable {
 
   private EarlierLayer(OpenFile plain, LayerIndex index) {
     this.plain = plain;
-    this.walk = index.walk();
-    this.next = walk.next();
+    this.cursor = index.cursor();
+    this.next = cursor.next() ? cursor.path() : null;
   }
 
   /// @return empty if its bytes are not there, plain, or if what is in it is only claimed
@@ -81,14 +83,10 @@ public final class EarlierLayer implements AutoCloseable {
   }
 
   private @Nullable IndexEntry find(ArchivePath path) {
-    var candidate = next;
-    while (candidate != null && candidate.entry().path().compareTo(path) < 0) {
-      candidate = walk.next();
+    while (next != null && next.compareTo(path) < 0) {
+      next = cursor.next() ? cursor.path() : null;
     }
-    next = candidate;
-    return candidate != null && candidate.entry().isFile() && candidate.entry().path().equals(path)
-        ? candidate
-        : null;
+    return path.equals(next) && cursor.type() == TarEntry.Type.FILE ? cursor.entry() : null;
   }
 
   /// Whether the window holds these bytes, filled anew if it did not; false if the tar is shorter.

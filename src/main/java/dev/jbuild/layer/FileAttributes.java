@@ -3,6 +3,7 @@ package dev.jbuild.layer;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.LinuxException;
+import dev.jbuild.linux.OpenFile;
 import dev.jbuild.tar.TarEntry;
 import java.io.IOException;
 
@@ -24,6 +25,16 @@ final class FileAttributes {
       unlessRefused(() -> parent.setXattr(name, xattr.getKey(), xattr.getValue()));
     }
     parent.setTime(name, entry.mtime(), 0);
+  }
+
+  /// Of an open file.
+  static void set(OpenFile file, TarEntry entry) throws IOException {
+    file.setOwner(entry.uid(), entry.gid());
+    file.setMode(entry.mode());
+    for (var xattr : OverlayMarks.portable(entry.xattrs()).entrySet()) {
+      unlessRefused(() -> file.setXattr(xattr.getKey(), xattr.getValue()));
+    }
+    file.setTime(entry.mtime(), 0);
   }
 
   /// Of the directory itself.

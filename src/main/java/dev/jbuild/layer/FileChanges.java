@@ -105,7 +105,7 @@ public final class FileChanges {
       what.add("type " + name(a) + " -> " + name(b));
     } else if (is.isFile() && !sameContent(was, is)) {
       what.add("content");
-    } else if (!LayerReader.sameTarget(a, b)) {
+    } else if (!Likeness.sameTarget(a, b)) {
       what.add(is.isSymlink() ? "link target" : "device");
     }
     if (a.mode() != b.mode()) {
@@ -114,7 +114,7 @@ public final class FileChanges {
     if (a.uid() != b.uid() || a.gid() != b.gid()) {
       what.add("owner %d:%d -> %d:%d".formatted(a.uid(), a.gid(), b.uid(), b.gid()));
     }
-    if (!LayerReader.sameXattrs(a, b)) {
+    if (!Likeness.sameXattrs(a, b)) {
       what.add("extended attributes");
     }
     if (!what.isEmpty()) {
@@ -148,13 +148,13 @@ public final class FileChanges {
     }
     try (var a = layers.content(was);
         var b = layers.content(is)) {
-      return LayerReader.sameBytes(a, b);
+      return Likeness.sameBytes(a, b);
     }
   }
 
   private Digest digest(ViewEntry file) throws IOException {
     try (var content = layers.content(file)) {
-      return LayerReader.hash(content);
+      return PlainTar.hash(content);
     }
   }
 }

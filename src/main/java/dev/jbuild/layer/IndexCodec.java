@@ -38,15 +38,25 @@ final class IndexCodec {
   /// No tree has paths that are longer than this, on average, than what tells them apart.
   private static final int RATIO = 16;
 
+  private static final int HASH = 32;
   private static final byte[] NOTHING = {};
 
   private final byte[] in;
   private final boolean isTrusted;
   private long expanded;
   private int at;
-  private byte[] lastPath = NOTHING;
 
-  private IndexCodec(byte[] in, int at, boolean isTrusted) {
+  /// The path that was read last is its beginning.
+  private byte[] path = new byte[128];
+
+  private int pathLength;
+
+  /// Where the component begins with which that path differs from the one before.
+  private int differsAt;
+
+  /// @param at where to begin
+  /// @param isTrusted whether the bytes were read before, or written by this process
+  IndexCodec(byte[] in, int at, boolean isTrusted) {
     this.in = in;
     this.at = at;
     this.isTrusted = isTrusted;
@@ -66,23 +76,21 @@ final class IndexCodec {
     }
   }
 
-  /// Reads what [IndexDraft] wrote in this process: its paths may be as long as they are.
-  static LayerIndex readOwn(byte[] bytes) throws IOException {
-    return new IndexCodec(bytes, MAGIC.length, true).index();
-  }
-
   private LayerIndex index() throws IOException {
     long entries = number();
     int first = at;
     for (long n = entries; n > 0; n--) {
-      if (!(Whiteout.of(details(path()).entry()) instanceof Whiteout.None)) {
+      readPath();
+      if (hasMarker()) {
         throw new IOException("a damaged index of a layer: a whiteout among its entries");
       }
+      checkDetails();
     }
     var hidden = paths();
     var opaque = paths();
     var contents = new TreeMap<ArchivePath, byte[]>();
     for (long n = number(); n > 0; n--) {
+      readPath();
       contents.put(path(), bytes());
     }
     if (at != in.length) {
@@ -94,37 +102,10 @@ final class IndexCodec {
   private List<ArchivePath> paths() {
     var paths = new ArrayList<ArchivePath>();
     for (long n = number(); n > 0; n--) {
+      readPath();
       paths.add(path());
     }
     return paths;
-  }
-
-  /// A way through `count` entries, the first of which begins at `first`; the bytes were read
-  /// before.
-  static final class Walk {
-    private final IndexCodec codec;
-    private long left;
-    private int record;
-
-    Walk(byte[] bytes, int first, long count) {
-      this.codec = new IndexCodec(bytes, first, true);
-      this.left = count;
-    }
-
-    /// The next one; null at the end.
-    @Nullable IndexEntry next() {
-      if (left == 0) {
-        return null;
-      }
-      left--;
-      record = codec.at;
-      return codec.details(codec.path());
-    }
-
-    /// Where the one that came last begins.
-    int record() {
-      return record;
-    }
   }
 
   /// The entry that begins at `record`, under the name `path`.
@@ -138,18 +119,88 @@ final class IndexCodec {
   static TarEntry.Type type(byte[] bytes, int record) {
     var codec = new IndexCodec(bytes, record, true);
     codec.skipPath();
-    return TYPES.get((int) codec.number());
+    return codec.type();
+  }
+
+  /// Where the next that is read begins.
+  int position() {
+    return at;
   }
 
   private void skipPath() {
-    number();
+    skipNumber();
+    skipBytes();
+  }
+
+  /// Reads a path.
+  void readPath() {
+    int shared = (int) number();
     int rest = (int) number();
+    if (shared < 0 || shared > pathLength || rest < 0 || rest > in.length - at) {
+      throw new IndexOutOfBoundsException(rest);
+    }
+    expanded += shared;
+    if (!isTrusted
+        && ((long) shared + rest > TarLimits.DEFAULT.maxName()
+            || expanded > FREE_EXPANSION + (long) RATIO * in.length)) {
+      throw new IllegalArgumentException("paths that are too long");
+    }
+    if (shared + rest > path.length) {
+      path = Arrays.copyOf(path, 2 * (shared + rest));
+    }
+    System.arraycopy(in, at, path, shared, rest);
     at += rest;
+    pathLength = shared + rest;
+    if (!isTrusted) {
+      differsAt = shared;
+      while (differsAt > 0 && path[differsAt - 1] != '/') {
+        differsAt--;
+      }
+      if (!ArchivePath.isNormal(path, differsAt, pathLength)) {
+        throw new IllegalArgumentException("a path that nobody would write so");
+      }
+    }
+  }
+
+  /// Whether a component that the path before did not have begins like a whiteout.
+  private boolean hasMarker() {
+    var marker = Whiteout.PREFIX;
+    for (int start = differsAt; start < pathLength; start++) {
+      if ((start == 0 || path[start - 1] == '/')
+          && marker.length <= pathLength - start
+          && Arrays.equals(path, start, start + marker.length, marker, 0, marker.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The path that was read last.
+  ArchivePath path() {
+    return ArchivePath.of(path, 0, pathLength);
+  }
+
+  /// What holds the path that was read last, up to [#pathLength]; until the next is read.
+  byte[] pathBytes() {
+    return path;
+  }
+
+  int pathLength() {
+    return pathLength;
+  }
+
+  /// All of the entry of this path whose details begin at `position`; what comes next stays.
+  IndexEntry detailsAt(int position, ArchivePath of) {
+    int next = at;
+    at = position;
+    var entry = details(of);
+    at = next;
+    return entry;
   }
 
   /// All of an entry but its path, which stands before it.
-  private IndexEntry details(ArchivePath path) {
-    var type = TYPES.get((int) number());
+  private IndexEntry details(ArchivePath of) {
+    var type = type();
     int mode = (int) number();
     long uid = number();
     long gid = number();
@@ -177,7 +228,7 @@ final class IndexCodec {
     }
     var xattrs = xattrs();
     var entry =
-        new TarEntry(path, type, mode, uid, gid, size, mtime, link, hardLink, major, minor, xattrs);
+        new TarEntry(of, type, mode, uid, gid, size, mtime, link, hardLink, major, minor, xattrs);
     return new IndexEntry(entry, offset, digestOf(digest));
   }
 
@@ -197,38 +248,89 @@ final class IndexCodec {
     return xattrs;
   }
 
-  private ArchivePath path() {
-    int shared = (int) number();
-    int rest = (int) number();
-    if (shared < 0 || shared > lastPath.length || rest < 0 || rest > in.length - at) {
-      throw new IndexOutOfBoundsException(rest);
+  /// Goes past all of an entry but its path.
+  TarEntry.Type skipDetails() {
+    var type = type();
+    for (int i = 0; i < 4; i++) { // mode, owner, time
+      skipNumber();
     }
-    expanded += shared;
-    if (!isTrusted
-        && ((long) shared + rest > TarLimits.DEFAULT.maxName()
-            || expanded > FREE_EXPANSION + (long) RATIO * in.length)) {
-      throw new IllegalArgumentException("paths that are too long");
+    switch (type) {
+      case FILE -> {
+        skipNumber();
+        skipNumber();
+        skipBytes();
+      }
+      case SYMLINK, HARDLINK -> skipBytes();
+      case CHARACTER, BLOCK -> {
+        skipNumber();
+        skipNumber();
+      }
+      case DIRECTORY, FIFO -> {}
     }
-    var bytes = Arrays.copyOf(lastPath, shared + rest);
-    System.arraycopy(in, at, bytes, shared, rest);
-    at += rest;
-    lastPath = bytes;
-    return ArchivePath.of(bytes);
+    for (long n = number(); n > 0; n--) {
+      skipBytes();
+      skipBytes();
+    }
+    return type;
+  }
+
+  /// The same for an entry of a stranger; what [TarEntry] and [Digest] would refuse is refused.
+  private void checkDetails() {
+    int start = at;
+    boolean isFile = type() == TarEntry.Type.FILE;
+    int mode = (int) number();
+    long uid = number();
+    long gid = number();
+    number(); // any time
+    long size = isFile ? number() : 0;
+    boolean isProper =
+        (mode & ~07777) == 0 && uid >= 0 && gid >= 0 && uid < 0xFFFFFFFFL && gid < 0xFFFFFFFFL;
+    if (isFile) {
+      number(); // any offset
+      int hash = (int) number();
+      isProper &= size >= 0 && (hash == 0 || hash == HASH);
+    }
+    if (!isProper) {
+      throw new IllegalArgumentException("an entry that no tar can have");
+    }
+    at = start;
+    if (skipDetails() == TarEntry.Type.HARDLINK) {
+      detailsAt(start, ArchivePath.ROOT); // for the path that it names
+    }
+  }
+
+  private TarEntry.Type type() {
+    return TYPES.get((int) number());
   }
 
   private byte[] bytes() {
-    int length = (int) number();
-    if (length < 0 || length > in.length - at) {
-      throw new IndexOutOfBoundsException(length);
-    }
+    int length = length();
     var bytes = Arrays.copyOfRange(in, at, at + length);
     at += length;
     return bytes;
   }
 
+  private void skipBytes() {
+    int length = length();
+    at += length;
+  }
+
+  private int length() {
+    int length = (int) number();
+    if (length < 0 || length > in.length - at) {
+      throw new IndexOutOfBoundsException(length);
+    }
+    return length;
+  }
+
   private long number() {
-    long value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
+    byte first = in[at++];
+    return first >= 0 ? first : number(first);
+  }
+
+  private long number(byte first) {
+    long value = first & 0x7F;
+    for (int shift = 7; shift < 64; shift += 7) {
       byte b = in[at++];
       value |= (long) (b & 0x7F) << shift;
       if (b >= 0) {
@@ -236,6 +338,12 @@ final class IndexCodec {
       }
     }
     throw new IllegalArgumentException("a number of more than 64 bits");
+  }
+
+  private void skipNumber() {
+    if (in[at++] < 0) {
+      number((byte) 0);
+    }
   }
 
   private static long unzigzag(long value) {

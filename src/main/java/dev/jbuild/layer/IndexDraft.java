@@ -49,8 +49,8 @@ final class IndexDraft {
     contents.put(path, content);
   }
 
-  /// The index, for [LayerIndex#parse]. Call it once, at the end.
-  byte[] toBytes() throws IOException {
+  /// The index. Call it once, at the end.
+  LayerIndex finish() throws IOException {
     paths(hidden);
     paths(opaque);
     writer.number(contents.size());
@@ -61,8 +61,9 @@ final class IndexDraft {
     var all = new ByteArrayOutputStream(entries.size() + 64);
     all.writeBytes(IndexCodec.MAGIC);
     new IndexWriter(all).number(count);
+    int first = all.size();
     entries.writeTo(all);
-    return all.toByteArray();
+    return new LayerIndex(all.toByteArray(), first, count, hidden, opaque, contents);
   }
 
   private void paths(List<ArchivePath> paths) throws IOException {

@@ -12,13 +12,13 @@ import java.util.TreeMap;
 /// directory of that layer has to hold.
 public final class LayerChange {
 
-  private final SortedMap<ArchivePath, MergedView.Node> placed = new TreeMap<>();
+  private final SortedMap<ArchivePath, ViewNode> placed = new TreeMap<>();
   private final SortedMap<ArchivePath, Boolean> removed = new TreeMap<>();
   private final Set<ArchivePath> opaque = new HashSet<>();
 
   LayerChange() {}
 
-  void placed(ArchivePath place, MergedView.Node node) {
+  void placed(ArchivePath place, ViewNode node) {
     placed.put(place, node);
   }
 
@@ -36,7 +36,7 @@ public final class LayerChange {
   }
 
   /// What the layer put where, parents first.
-  SortedMap<ArchivePath, MergedView.Node> placed() {
+  SortedMap<ArchivePath, ViewNode> placed() {
     return Collections.unmodifiableSortedMap(placed);
   }
 

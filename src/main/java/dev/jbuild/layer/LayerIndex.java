@@ -9,12 +9,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// What is in a layer, without its bytes: every entry with its place in the plain tar, what the
@@ -40,7 +40,9 @@ public final class LayerIndex {
   private final List<ArchivePath> hidden;
   private final List<ArchivePath> opaque;
   private final SortedMap<ArchivePath, byte[]> contents;
-  private final Map<ArchivePath, Long> offsets = new HashMap<>();
+
+  /// Where the files begin whose content was asked for.
+  private final Map<ArchivePath, Long> offsets = new ConcurrentHashMap<>();
 
   /// @param bytes as [IndexCodec] has read them
   /// @param first where the first entry begins
@@ -58,14 +60,6 @@ public final class LayerIndex {
     this.hidden = List.copyOf(hidden);
     this.opaque = List.copyOf(opaque);
     this.contents = Collections.unmodifiableSortedMap(contents);
-    if (!contents.isEmpty()) {
-      var walk = walk();
-      for (var indexed = walk.next(); indexed != null; indexed = walk.next()) {
-        if (contents.containsKey(indexed.entry().path())) {
-          offsets.put(indexed.entry().path(), indexed.offset());
-        }
-      }
-    }
   }
 
   /// How many entries it has.
@@ -74,22 +68,21 @@ public final class LayerIndex {
   }
 
   /// The entries in the order of the tar, whiteouts not among them. Of two with one path the later
-  /// holds. A list of its own at each call: [#walk] is for those who need each but once.
+  /// holds. A list of its own at each call: [#cursor] is for those who need each but once.
   public List<IndexEntry> entries() {
     var entries = new ArrayList<IndexEntry>();
-    var walk = walk();
-    for (var indexed = walk.next(); indexed != null; indexed = walk.next()) {
-      entries.add(indexed);
+    for (var cursor = cursor(); cursor.next(); ) {
+      entries.add(cursor.entry());
     }
     return entries;
   }
 
   /// The same, one after the other.
-  IndexCodec.Walk walk() {
-    return new IndexCodec.Walk(bytes, first, count);
+  IndexCursor cursor() {
+    return new IndexCursor(bytes, first, count);
   }
 
-  /// The entry that a walk found at `record`, under the name `path`.
+  /// The entry that a cursor found at `record`, under the name `path`.
   IndexEntry entry(int record, ArchivePath path) {
     return IndexCodec.entry(bytes, record, path);
   }
@@ -115,14 +108,14 @@ public final class LayerIndex {
 
   /// Whether this says of a layer what `truth` does, which was read from it; digests aside.
   boolean isTrue(LayerIndex truth) {
-    return Arrays.equals(withoutDigests().toBytes(), truth.withoutDigests().toBytes());
+    return Arrays.equals(withoutDigests().bytes, truth.withoutDigests().bytes);
   }
 
   /// The same without digests of files and without empty content, which an entry of no bytes says.
   public LayerIndex withoutDigests() {
     var plain = new Builder();
-    var walk = walk();
-    for (var each = walk.next(); each != null; each = walk.next()) {
+    for (var cursor = cursor(); cursor.next(); ) {
+      var each = cursor.entry();
       plain.entry(each.entry(), each.offset(), null);
     }
     hidden.forEach(plain::hide);
@@ -139,10 +132,29 @@ public final class LayerIndex {
   /// The content of the file at `path`, if it is in the index and begins at `offset` of the tar: in
   /// a merged file system another file may have come to that path.
   Optional<byte[]> content(ArchivePath path, long offset) {
-    var known = offsets.get(path);
-    return known != null && known == offset
-        ? Optional.ofNullable(contents.get(path))
-        : Optional.empty();
+    var content = contents.get(path);
+    if (content == null) {
+      return Optional.empty();
+    }
+    var known = offsets.computeIfAbsent(path, this::offset);
+    return known == offset ? Optional.of(content) : Optional.empty();
+  }
+
+  /// Where the last entry of this path has its content.
+  private long offset(ArchivePath path) {
+    var wanted = path.bytes();
+    long offset = Long.MIN_VALUE;
+    for (var cursor = cursor(); cursor.next(); ) {
+      if (cursor.is(wanted)) {
+        offset = cursor.entry().offset();
+      }
+    }
+    return offset;
+  }
+
+  /// As [#toBytes], but nobody may change them.
+  byte[] bytes() {
+    return bytes;
   }
 
   /// The bytes of the index, equal for equal indexes that were collected here. The caller's own.
@@ -201,7 +213,7 @@ public final class LayerIndex {
     /// Call it once, at the end.
     LayerIndex build() {
       try {
-        return IndexCodec.readOwn(draft.toBytes());
+        return draft.finish();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -6,19 +6,14 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.linux.OpenFile;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
-import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
 import dev.jbuild.tar.TarLimits;
-import dev.jbuild.tar.TarReader;
 import java.io.ByteArrayInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -223,34 +218,7 @@ public final class LayerReader {
     if (kept.isPresent()) {
       return new ByteArrayInputStream(kept.get());
     }
-    var plain = plain(layer);
-    return file.offset() < 0
-        ? sparse(new Range(plain, -1 - file.offset(), Long.MAX_VALUE, true))
-        : new Range(plain, file.offset(), file.entry().size(), true);
-  }
-
-  /// The bytes of a sparse file, holes as zeros.
-  ///
-  /// @param headers a tar from the headers of the file on (-1 less its offset); closed with the
-  ///     content
-  public static InputStream sparse(InputStream headers) throws IOException {
-    var tar = new TarReader(headers, TarLimits.DEFAULT);
-    if (tar.next() == null) {
-      throw new TarFormatException("a layer ends before its file does");
-    }
-    return new FilterInputStream(tar.content()) {
-      @Override
-      public void close() throws IOException {
-        headers.close();
-      }
-    };
-  }
-
-  /// The bytes of a file of a layer whose plain tar is open; the tar stays open.
-  static InputStream content(OpenFile plain, ViewEntry file) throws IOException {
-    return file.offset() < 0
-        ? sparse(new Range(plain, -1 - file.offset(), Long.MAX_VALUE, false))
-        : new Range(plain, file.offset(), file.entry().size(), false);
+    return PlainTar.content(plain(layer), file, true);
   }
 
   /// Whether the content of a file is in the index of its layer.
@@ -270,7 +238,7 @@ public final class LayerReader {
   private LayerIndex scanned(Digest diffId) throws IOException {
     var claim = claim(diffId);
     try (var in = store.blobs().open(diffId)) {
-      return kept(diffId, claim, scan(in, false));
+      return kept(diffId, claim, PlainTar.index(in, false));
     }
   }
 
@@ -332,8 +300,8 @@ public final class LayerReader {
   private LayerIndex inflate(Digest diffId, Descriptor compressedForm) throws IOException {
     try (var blob = store.blobs().create();
         var compressed = store.blobs().open(compressedForm.digest());
-        var plain = Compression.decompressAny(compressed, TarLimits.DEFAULT)) {
-      var index = scan(new Tee(plain, blob), false);
+        var plain = Compression.decompressAhead(compressed, TarLimits.DEFAULT)) {
+      var index = PlainTar.index(new Tee(plain, blob), false);
       var made = blob.commit();
       if (!made.equals(diffId)) {
         store.layers().forget(diffId, compressedForm.digest());
@@ -354,151 +322,5 @@ public final class LayerReader {
   private static BuildFailure missing(Digest diffId) {
     return BuildFailure.of(BuildFailure.Kind.STORE, "the layer " + diffId + " is not in the store")
         .hint("run jbuild store check --repair, then import or build the base again");
-  }
-
-  /// Reads a plain tar to its end.
-  ///
-  /// @param digests whether the digests of the files are computed on the way
-  public static LayerIndex scan(InputStream plain, boolean digests) throws IOException {
-    var index = new LayerIndex.Builder();
-    var tar = new TarReader(plain, TarLimits.DEFAULT);
-    for (var entry = tar.next(); entry != null; entry = tar.next()) {
-      if (LayerIndex.Builder.keeps(entry)) {
-        var content = tar.content().readAllBytes();
-        index.add(entry, offset(tar, entry), digests ? Digest.of(content) : null);
-        index.keep(entry.path(), content);
-      } else {
-        long offset = offset(tar, entry);
-        index.add(entry, offset, digests && entry.isFile() ? hash(tar.content()) : null);
-      }
-    }
-    return index.build();
-  }
-
-  private static long offset(TarReader tar, TarEntry entry) {
-    boolean sparse = entry.isFile() && tar.contentOffset() < 0;
-    return sparse ? -1 - tar.headerOffset() : tar.contentOffset();
-  }
-
-  static Digest hash(InputStream content) throws IOException {
-    var sha = Digest.sha256();
-    var buffer = new byte[1 << 16];
-    for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
-      sha.update(buffer, 0, n);
-    }
-    return Digest.ofHash(sha.digest());
-  }
-
-  /// What is read goes to a sink as well.
-  private static final class Tee extends FilterInputStream {
-    private final OutputStream sink;
-
-    Tee(InputStream in, OutputStream sink) {
-      super(in);
-      this.sink = sink;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      int n = in.read(into, offset, length);
-      if (n > 0) {
-        sink.write(into, offset, n);
-      }
-      return n;
-    }
-
-    @Override
-    public long skip(long n) throws IOException {
-      var scratch = new byte[(int) Math.min(n, 1 << 16)];
-      return Math.max(0, read(scratch, 0, scratch.length));
-    }
-  }
-
-  /// A stretch of an open file.
-  private static final class Range extends InputStream {
-    private final OpenFile file;
-    private long at;
-    private final long end;
-    private final boolean closes;
-
-    Range(OpenFile file, long offset, long length, boolean closes) {
-      this.closes = closes;
-      this.file = file;
-      this.at = offset;
-      this.end = length > Long.MAX_VALUE - offset ? Long.MAX_VALUE : offset + length;
-    }
-
-    @Override
-    public int read() throws IOException {
-      var one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      if (at >= end) {
-        return -1;
-      }
-      int n = file.readAt(at, into, offset, (int) Math.min(length, end - at));
-      if (n < 0 && end < Long.MAX_VALUE) {
-        throw new TarFormatException("a layer ends before its file does");
-      }
-      if (n < 0) {
-        return n;
-      }
-      at += n;
-      return n;
-    }
-
-    @Override
-    public void close() {
-      if (closes) {
-        file.close();
-      }
-    }
-  }
-
-  /// Whether two streams hold the same bytes. They are read until they differ.
-  static boolean sameBytes(InputStream a, InputStream b) throws IOException {
-    var mine = new byte[1 << 16];
-    while (true) {
-      int n = a.readNBytes(mine, 0, mine.length);
-      var theirs = b.readNBytes(mine.length);
-      if (n != theirs.length || !Arrays.equals(mine, 0, n, theirs, 0, n)) {
-        return false;
-      }
-      if (n < mine.length) {
-        return true;
-      }
-    }
-  }
-
-  /// Whether two entries are the same file in all that a layer can say, content excepted.
-  static boolean sameMetadata(TarEntry a, TarEntry b) {
-    return a.type() == b.type()
-        && a.mode() == b.mode()
-        && a.uid() == b.uid()
-        && a.gid() == b.gid()
-        && a.size() == b.size()
-        && a.mtime() == b.mtime()
-        && sameTarget(a, b)
-        && sameXattrs(a, b);
-  }
-
-  /// Whether a link leads to the same name, or a device stands for the same thing.
-  static boolean sameTarget(TarEntry a, TarEntry b) {
-    return a.major() == b.major() && a.minor() == b.minor() && Arrays.equals(a.link(), b.link());
-  }
-
-  static boolean sameXattrs(TarEntry a, TarEntry b) {
-    return a.xattrs().keySet().equals(b.xattrs().keySet())
-        && a.xattrs().entrySet().stream()
-            .allMatch(each -> Arrays.equals(each.getValue(), b.xattrs().get(each.getKey())));
   }
 }

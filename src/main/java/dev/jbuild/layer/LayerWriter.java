@@ -85,9 +85,9 @@ public final class LayerWriter implements AutoCloseable {
     tar.finish();
     long size = tar.position();
     var diffId = blob.commit();
-    var bytes = index.toBytes();
-    store.layers().putIndex(diffId, bytes);
-    return new WrittenLayer(diffId, size, bytes);
+    var made = index.finish();
+    store.layers().putIndex(diffId, made.bytes());
+    return new WrittenLayer(diffId, size, made);
   }
 
   @Override

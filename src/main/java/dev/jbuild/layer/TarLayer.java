@@ -129,7 +129,7 @@ public final class TarLayer {
         if (earlier != null) {
           draft.add(TarEntry.hardLink(entry.path(), earlier, entry), Content.NONE, null);
         } else if (file.layer() != null) { // else no entry named it
-          Content content = () -> LayerReader.content(plain, file);
+          Content content = () -> PlainTar.content(plain, file, false);
           draft.add(entry, file.isFile() ? content : Content.NONE, null);
         }
       }

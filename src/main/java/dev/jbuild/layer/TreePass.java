@@ -1,39 +1,35 @@
 package dev.jbuild.layer;
 
-import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Errno;
-import dev.jbuild.linux.FileType;
 import dev.jbuild.linux.LinuxException;
-import dev.jbuild.linux.Machine;
-import dev.jbuild.linux.OpenFile;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Writes what one layer places into a tree: one of its own, or one that holds the layers below.
+///
+/// All directories are made first, then the files of one name, on a few threads, then those of
+/// several.
 final class TreePass implements AutoCloseable {
 
   private final Digest diffId;
   private final LayerReader layers;
   private final MergedView view;
   private final LayerChange change;
-  private final TreeCursor tree;
-  private final boolean canMakeDevices = !Machine.inUserNamespace();
-  private final Map<Digest, OpenFile> plains = new HashMap<>();
-  private final Map<Object, ArchivePath> made = new HashMap<>();
+  private final FileMaker maker;
   private final NavigableSet<ArchivePath> directories = new TreeSet<>();
-  private final Set<ArchivePath> leftOut = new HashSet<>();
+  private final Set<ArchivePath> leftOut = ConcurrentHashMap.newKeySet();
 
   /// @param view with the layer on top
   /// @param change what the layer did to the view
@@ -43,11 +39,11 @@ final class TreePass implements AutoCloseable {
     this.layers = layers;
     this.view = view;
     this.change = change;
-    this.tree = new TreeCursor(root);
+    this.maker = new FileMaker(diffId, layers, root);
   }
 
   TreeCursor tree() {
-    return tree;
+    return maker.tree();
   }
 
   /// What could not be made here: device nodes.
@@ -58,9 +54,46 @@ final class TreePass implements AutoCloseable {
   /// Makes all that the layer places and that is there in the end.
   void placeAll() throws IOException {
     makeDirectory(ArchivePath.ROOT);
+    var paths = new ArrayList<ArchivePath>();
+    var nodes = new ArrayList<ViewNode>();
+    var linked = new ArrayList<ArchivePath>();
     for (var each : change.placed().entrySet()) {
-      if (view.holds(each.getKey(), each.getValue())) {
-        place(each.getKey(), each.getValue().entry(each.getKey()));
+      var path = each.getKey();
+      var node = each.getValue();
+      if (view.holds(path, node)) {
+        makeDirectory(node.isDirectory() ? path : path.parent());
+        if (node.isLinked()) {
+          linked.add(path);
+        } else if (!node.isDirectory()) {
+          paths.add(path);
+          nodes.add(node);
+        }
+      }
+    }
+    var root = tree().at(ArchivePath.ROOT);
+    FileMakers.make(
+        paths.size(),
+        () -> new FileMaker(diffId, layers, root.reopen()),
+        (with, i) -> {
+          var path = paths.get(i);
+          if (!with.make(path, nodes.get(i).entry(path))) {
+            leftOut.add(path);
+          }
+        });
+    link(linked);
+  }
+
+  private void link(List<ArchivePath> linked) throws IOException {
+    var made = new HashMap<Object, ArchivePath>();
+    for (var path : linked) {
+      var file = view.find(path).orElseThrow();
+      var first = made.get(file.file());
+      if (first != null) {
+        maker.link(path, first);
+      } else if (maker.make(path, file)) {
+        made.put(file.file(), path);
+      } else {
+        leftOut.add(path);
       }
     }
   }
@@ -70,96 +103,17 @@ final class TreePass implements AutoCloseable {
     return view.find(path).filter(ViewEntry::isDirectory).isPresent();
   }
 
-  private void place(ArchivePath path, ViewEntry node) throws IOException {
-    if (node.isDirectory()) {
-      makeDirectory(path);
-      return;
-    }
-    makeDirectory(path.parent());
-    var first = made.putIfAbsent(node.file(), path);
-    try {
-      if (first == null) {
-        make(path, node);
-      } else {
-        link(path, first);
-      }
-    } catch (LinuxException e) {
-      if (isForeignOwner(e)) {
-        throw foreignOwner(path, node.entry());
-      }
-      throw e;
-    }
-  }
-
-  private void link(ArchivePath path, ArchivePath first) throws IOException {
-    try (var from = tree.at(first.parent()).reopen()) {
-      tree.at(path.parent()).makeHardLink(path.name(), from, first.name());
-    }
-  }
-
-  private void make(ArchivePath path, ViewEntry node) throws IOException {
-    var entry = node.entry();
-    var parent = tree.at(path.parent());
-    var name = path.name();
-    switch (entry.type()) {
-      case FILE -> makeFile(parent, name, node);
-      case SYMLINK -> parent.makeSymlink(name, entry.link());
-      case FIFO -> parent.makeNode(name, FileType.FIFO, entry.mode(), 0, 0);
-      case CHARACTER, BLOCK -> {
-        if (!canMakeDevices || (entry.major() == 0 && entry.minor() == 0)) {
-          made.remove(node.file());
-          leftOut.add(path);
-          return; // stays in the layer; a user cannot make it, and 0:0 would be a whiteout
-        }
-        var type = entry.type() == TarEntry.Type.BLOCK ? FileType.BLOCK : FileType.CHARACTER;
-        parent.makeNode(name, type, entry.mode(), entry.major(), entry.minor());
-      }
-      case DIRECTORY, HARDLINK -> throw new IllegalStateException(entry.path().printable());
-    }
-    FileAttributes.set(parent, name, entry);
-  }
-
-  private void makeFile(Directory parent, byte[] name, ViewEntry node) throws IOException {
-    try (var file = parent.createFile(name, 0600)) {
-      if (node.offset() < 0) {
-        try (var content = LayerReader.content(plain(node.layer()), node)) {
-          content.transferTo(file.outputStream());
-        }
-      } else if (node.entry().size() > 0) {
-        copy(plain(node.layer()), node, file);
-      }
-    }
-  }
-
-  private void copy(OpenFile plain, ViewEntry node, OpenFile file) throws IOException {
-    long size = node.entry().size();
-    for (long done = 0; done < size; ) {
-      long n = plain.copyTo(node.offset() + done, file, done, size - done);
-      if (n <= 0) {
-        throw new IOException("the layer " + node.layer() + " is shorter than its index says");
-      }
-      done += n;
-    }
-  }
-
-  private OpenFile plain(@Nullable Digest layer) throws IOException {
-    var source = layer == null ? diffId : layer;
-    var open = plains.get(source);
-    if (open == null) {
-      open = layers.plain(source);
-      plains.put(source, open);
-    }
-    return open;
-  }
-
   /// Makes the directory at `path` and its parents, open to us until all is in them.
   void makeDirectory(ArchivePath path) throws IOException {
+    if (directories.contains(path)) {
+      return;
+    }
     var missing = new ArrayDeque<ArchivePath>();
     for (var at = path; directories.add(at) && !at.isRoot(); at = at.parent()) {
       missing.push(at);
     }
     for (var each : missing) {
-      make(tree.at(each.parent()), each.name());
+      make(tree().at(each.parent()), each.name());
     }
   }
 
@@ -182,7 +136,7 @@ final class TreePass implements AutoCloseable {
     for (var path : directories.descendingSet()) {
       var entry = view.find(path).orElseThrow().entry();
       if (path.isRoot()) {
-        FileAttributes.set(tree.at(path), entry);
+        FileAttributes.set(tree().at(path), entry);
       } else {
         described(path, entry);
       }
@@ -191,31 +145,14 @@ final class TreePass implements AutoCloseable {
 
   private void described(ArchivePath path, TarEntry entry) throws IOException {
     try {
-      FileAttributes.set(tree.at(path.parent()), path.name(), entry);
+      FileAttributes.set(tree().at(path.parent()), path.name(), entry);
     } catch (LinuxException e) {
-      if (isForeignOwner(e)) {
-        throw foreignOwner(path, entry);
-      }
-      throw e;
+      throw FileMaker.explained(path, entry, e);
     }
-  }
-
-  /// EINVAL of chown in a user namespace: the id has no place in its map (case 22).
-  private boolean isForeignOwner(LinuxException e) {
-    return e.is(Errno.EINVAL) && !canMakeDevices;
-  }
-
-  private static BuildFailure foreignOwner(ArchivePath path, TarEntry entry) {
-    return BuildFailure.of(
-            BuildFailure.Kind.SANDBOX,
-            "/%s belongs to %d:%d, which is outside of your subordinate ids"
-                .formatted(path.printable(), entry.uid(), entry.gid()))
-        .hint("give yourself a longer range in /etc/subuid and /etc/subgid");
   }
 
   @Override
   public void close() {
-    tree.close();
-    plains.values().forEach(OpenFile::close);
+    maker.close();
   }
 }

@@ -189,7 +189,8 @@ public final class TreeUnpacker {
     queue.addAll(large);
   }
 
-  private static void join(Thread worker) {
+  /// Waits for its end, also if this thread is interrupted.
+  static void join(Thread worker) {
     boolean isInterrupted = Thread.interrupted();
     while (worker.isAlive()) {
       try {

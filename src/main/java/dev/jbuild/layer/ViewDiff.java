@@ -92,7 +92,7 @@ public final class ViewDiff {
   private boolean isChanged(ViewEntry is) {
     var found = below.find(is.entry().path());
     return found.isEmpty()
-        || !LayerReader.sameMetadata(is.entry(), found.get().entry())
+        || !Likeness.sameMetadata(is.entry(), found.get().entry())
         || (is.isFile() && !sameContent(is, found.get()));
   }
 

@@ -25,7 +25,15 @@ public final class ArchivePath implements Comparable<ArchivePath> {
   ///
   /// @throws IllegalArgumentException if a component is `..` or a byte is NUL
   public static ArchivePath of(byte[] raw) {
-    return isNormal(raw) ? new ArchivePath(raw.clone()) : normalized(raw, false);
+    return of(raw, 0, raw.length);
+  }
+
+  /// The same of the bytes of `raw` from `from` up to `to`.
+  ///
+  /// @throws IllegalArgumentException as [#of(byte[])]
+  public static ArchivePath of(byte[] raw, int from, int to) {
+    var bytes = Arrays.copyOfRange(raw, from, to);
+    return isNormal(bytes) ? new ArchivePath(bytes) : normalized(bytes, false);
   }
 
   /// The same for text, as [Utf8] encodes it.
@@ -45,11 +53,17 @@ public final class ArchivePath implements Comparable<ArchivePath> {
   }
 
   private static boolean isNormal(byte[] raw) {
-    int start = 0;
-    for (int i = 0; i <= raw.length; i++) {
-      if (i == raw.length || raw[i] == '/') {
+    return isNormal(raw, 0, raw.length);
+  }
+
+  /// Whether what stands in `raw` from `from` up to `to` is in the normal form; `from` is where a
+  /// component begins.
+  public static boolean isNormal(byte[] raw, int from, int to) {
+    int start = from;
+    for (int i = from; i <= to; i++) {
+      if (i == to || raw[i] == '/') {
         int length = i - start;
-        if ((length == 0 && raw.length > 0)
+        if ((length == 0 && to > 0)
             || (length == 1 && raw[start] == '.')
             || (length == 2 && raw[start] == '.' && raw[start + 1] == '.')) {
           return false;

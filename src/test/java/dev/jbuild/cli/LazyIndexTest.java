@@ -9,7 +9,7 @@ import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.Manifest;
-import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.PlainTar;
 import dev.jbuild.tar.Compression;
 import dev.jbuild.tar.TarForge;
 import dev.jbuild.tar.TarLimits;
@@ -118,7 +118,7 @@ class LazyIndexTest extends LazyBench {
   void falseIndexFailsTheBuildThatFindsItOutAndLeavesNothing() throws Exception {
     var base = base();
     var tar = new TarForge().block(new TarForge.Block("etc/").type('5').mode(0777)).tar();
-    claim(base, LayerReader.scan(new ByteArrayInputStream(tar), false).toBytes());
+    claim(base, PlainTar.index(new ByteArrayInputStream(tar), false).toBytes());
     var dockerfile = "FROM HOST/team/base:1\nCOPY a /etc/b\n";
     var believed = builds(dockerfile, "-t", registry.host() + "/team/app:1", "--push");
     assertEquals(0, believed.code(), believed::err);
@@ -138,7 +138,7 @@ class LazyIndexTest extends LazyBench {
   @Test
   void falseIndexThatMakesABuildFailIsFoundOutByThat() throws Exception {
     var base = base();
-    claim(base, LayerReader.scan(new ByteArrayInputStream(layer("b")), false).toBytes());
+    claim(base, PlainTar.index(new ByteArrayInputStream(layer("b")), false).toBytes());
     var dockerfile = "FROM scratch\nCOPY --from=HOST/team/base:1 /etc/a /\n";
     var never = builds(dockerfile.replace("/etc/a", "/none"), "--pull=never");
     assertFalse(never.err().contains("is false"), never::err);
@@ -166,7 +166,7 @@ class LazyIndexTest extends LazyBench {
     var forged = new TarForge().block(new TarForge.Block("app").type('2').link("evil")).tar();
     var claims = new TreeMap<Digest, byte[]>();
     claims.put(
-        Digest.of(below), LayerReader.scan(new ByteArrayInputStream(forged), false).toBytes());
+        Digest.of(below), PlainTar.index(new ByteArrayInputStream(forged), false).toBytes());
     var theirs = registry.image("mallory/base", "1", below);
     registry.attachIndexes("mallory/base", theirs.descriptor(), claims);
     var app = registry.host() + "/team/app:1";

@@ -18,7 +18,7 @@ class FileChangesTest {
     var view = new MergedView();
     for (var layer : layers) {
       var bytes = layer.bytes();
-      view.apply(Digest.of(bytes), LayerReader.scan(new ByteArrayInputStream(bytes), true));
+      view.apply(Digest.of(bytes), PlainTar.index(new ByteArrayInputStream(bytes), true));
     }
     return view;
   }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -38,7 +39,7 @@ class LayerIndexTest {
             .symlink("usr/bin/symlink", "../../etc")
             .character("dev/null", 1, 3)
             .fifo("run/pipe");
-    return LayerReader.scan(new ByteArrayInputStream(tar.bytes()), true);
+    return PlainTar.index(new ByteArrayInputStream(tar.bytes()), true);
   }
 
   @Test
@@ -128,12 +129,45 @@ class LayerIndexTest {
     assertEquals(900, LayerIndex.parse(repeating(long4k, 900)).entries().size());
   }
 
+  /// What nobody writes so would be another name for something, or hide what it does.
+  @Test
+  void strangePathsAmongTheEntriesAreRefused() throws IOException {
+    for (var path : List.of("", "a", "a/b", "a/.b", "a/..b", "a/wh.b", "a/.wh")) {
+      assertEquals(1, LayerIndex.parse(named(path)).entries().size(), path);
+    }
+    for (var path :
+        List.of("/a", "a/", "a//b", ".", "a/./b", "a/..", "../a", "a\0", "a/.wh.b", ".wh.a/b")) {
+      assertThrows(IOException.class, () -> LayerIndex.parse(named(path)), path);
+    }
+    // A name that only what it shares with the one before makes strange.
+    assertThrows(IOException.class, () -> LayerIndex.parse(named("a/.wh", ".b")));
+    assertThrows(IOException.class, () -> LayerIndex.parse(named("a/.", ".")));
+    assertEquals(2, LayerIndex.parse(named("a/.w", "x.b")).entries().size());
+  }
+
+  /// The index of directories of which each is called as the one before and something more.
+  private static byte[] named(String... parts) {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes("jbuild-index-1\n".getBytes(UTF_8));
+    bytes.write(parts.length);
+    int length = 0;
+    for (var part : parts) {
+      bytes.write(length);
+      bytes.write(part.length());
+      bytes.writeBytes(part.getBytes(UTF_8));
+      bytes.writeBytes(new byte[] {1, 0, 0, 0, 0, 0}); // a directory without permissions
+      length += part.length();
+    }
+    bytes.writeBytes(new byte[3]); // nothing is hidden, opaque or kept
+    return bytes.toByteArray();
+  }
+
   private static byte[] repeating(String path, int count) throws IOException {
     var draft = new IndexDraft();
     for (int i = 0; i < count; i++) {
       draft.entry(directory(path + i), 0, null);
     }
-    return draft.toBytes();
+    return draft.finish().toBytes();
   }
 
   private static TarEntry directory(String path) {

@@ -132,7 +132,7 @@ class LayerReaderTest {
   void anIndexIsMadeOnceAndThenEnough() throws IOException {
     var tar = new Tars().file("etc/passwd", "root:x:0:0::/root:/bin/sh\n").bytes();
     var diffId = Digest.of(tar);
-    var index = LayerReader.scan(new ByteArrayInputStream(tar), false);
+    var index = PlainTar.index(new ByteArrayInputStream(tar), false);
     store.layers().putIndex(diffId, index.toBytes());
 
     assertEquals("root:x:0:0::/root:/bin/sh\n", content(diffId, "etc/passwd"));
@@ -176,7 +176,7 @@ class LayerReaderTest {
   }
 
   private static byte[] index(byte[] tar, boolean digests) throws IOException {
-    return LayerReader.scan(new ByteArrayInputStream(tar), digests).toBytes();
+    return PlainTar.index(new ByteArrayInputStream(tar), digests).toBytes();
   }
 
   @Test
@@ -317,7 +317,7 @@ class LayerReaderTest {
     draft.hide(ArchivePath.of("gone"));
     var written = draft.write(store);
     try (var plain = store.blobs().open(written.diffId())) {
-      assertTrue(written.index().isTrue(LayerReader.scan(plain, true)));
+      assertTrue(written.index().isTrue(PlainTar.index(plain, true)));
     }
   }
 }

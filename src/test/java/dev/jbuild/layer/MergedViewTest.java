@@ -3,6 +3,7 @@ package dev.jbuild.layer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import dev.jbuild.tar.TarFormatException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,7 +37,7 @@ class MergedViewTest {
 
   private static LayerChange apply(MergedView view, Tars layer) throws IOException {
     var bytes = layer.bytes();
-    var index = LayerReader.scan(new ByteArrayInputStream(bytes), true);
+    var index = PlainTar.index(new ByteArrayInputStream(bytes), true);
     return view.apply(Digest.of(bytes), index);
   }
 
@@ -48,7 +50,7 @@ class MergedViewTest {
         var path = each.entry().path();
         var found = view.find(path).orElseThrow();
         assertEquals(each.file(), found.file());
-        assertTrue(LayerReader.sameMetadata(each.entry(), found.entry()));
+        assertTrue(Likeness.sameMetadata(each.entry(), found.entry()));
         names.add(path + (each.isDirectory() ? "/" : ""));
         if (each.isDirectory()) {
           ahead.add(path);
@@ -305,6 +307,46 @@ class MergedViewTest {
     assertTrue(at(view, path.toString()).isDirectory());
   }
 
+  @Test
+  void filesThatGotANameMayHaveSeveral() throws IOException {
+    var below = new Tars().file("d/a", "a").file("d/b", "b");
+    assertFalse(view(below).hasLinkedFiles());
+
+    var view = view(below, new Tars().hardlink("d/c", "d/a"), new Tars().file("d/a", "new"));
+
+    assertTrue(view.hasLinkedFiles());
+    assertEquals(
+        "d/c",
+        String.join(
+            " ",
+            List.of("d/a", "d/b", "d/c", "d", "d/x").stream()
+                .filter(path -> view.isLinked(ArchivePath.of(path)))
+                .toList()));
+    var inside = view.subtree(ArchivePath.of("d"));
+    assertTrue(inside.hasLinkedFiles());
+    assertTrue(inside.isLinked(ArchivePath.of("c")));
+    assertFalse(inside.isLinked(ArchivePath.of("a")));
+  }
+
+  /// A layer that is known before it is written (its outline) is as large as any; once the written
+  /// one stands in its place, nothing of it may be left.
+  @Test
+  void aLayerThatIsPutAgainLetsGoOfTheOneBefore() throws IOException {
+    var view = view(new Tars().file("a", "a"));
+    var layer = new Tars().directory("d").file("d/b", "b").hardlink("d/c", "d/b");
+    var bytes = layer.bytes();
+    var outline = new WeakReference<>(PlainTar.index(new ByteArrayInputStream(bytes), false));
+    view.apply(Digest.of(new byte[0]), outline.get());
+
+    apply(view, layer);
+
+    for (int i = 0; i < 50 && outline.get() != null; i++) {
+      System.gc();
+    }
+    assertNull(outline.get());
+    assertTrue(view.isLinked(ArchivePath.of("d/c")));
+  }
+
   /// Case 138: a million files would be 700 MB as objects.
   @Test
   void aFileTakesLittleMemory() throws IOException {
@@ -327,7 +369,7 @@ class MergedViewTest {
       hash[i % 32]++;
       draft.add(TarEntry.file(path, 0644, 0, 0, 7, 1_700_000_000), i * 1024L, Digest.ofHash(hash));
     }
-    return draft.toBytes();
+    return draft.finish().toBytes();
   }
 
   private static long used() {

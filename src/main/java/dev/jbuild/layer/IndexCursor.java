@@ -1,0 +1,89 @@
+package dev.jbuild.layer;
+
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
+import java.util.Arrays;
+
+/// A way through the entries of an index, which makes objects only of those that are asked for:
+/// there may be a million. The bytes were read before, and are what [IndexCodec] takes them for.
+final class IndexCursor {
+
+  private final IndexCodec codec;
+  private long left;
+  private int record;
+  private int details;
+  private TarEntry.Type type = TarEntry.Type.DIRECTORY;
+
+  /// @param first where the first of `count` entries begins
+  IndexCursor(byte[] bytes, int first, long count) {
+    this.codec = new IndexCodec(bytes, first, true);
+    this.left = count;
+  }
+
+  /// Goes to the next entry; false at the end.
+  boolean next() {
+    if (left == 0) {
+      return false;
+    }
+    left--;
+    record = codec.position();
+    codec.readPath();
+    details = codec.position();
+    type = codec.skipDetails();
+    return true;
+  }
+
+  /// Where the entry begins in the index.
+  int record() {
+    return record;
+  }
+
+  TarEntry.Type type() {
+    return type;
+  }
+
+  boolean isRoot() {
+    return codec.pathLength() == 0;
+  }
+
+  /// Whether it has this path.
+  boolean is(byte[] path) {
+    return Arrays.equals(codec.pathBytes(), 0, codec.pathLength(), path, 0, path.length);
+  }
+
+  /// Whether it is in the directory of this path. The root is in itself.
+  boolean isIn(byte[] directory) {
+    int length = parentLength();
+    return length == directory.length
+        && Arrays.equals(codec.pathBytes(), 0, length, directory, 0, length);
+  }
+
+  private int parentLength() {
+    var path = codec.pathBytes();
+    int at = codec.pathLength() - 1;
+    while (at > 0 && path[at] != '/') {
+      at--;
+    }
+    return Math.max(at, 0);
+  }
+
+  /// Its last component.
+  byte[] name() {
+    int parent = parentLength();
+    return Arrays.copyOfRange(codec.pathBytes(), parent == 0 ? 0 : parent + 1, codec.pathLength());
+  }
+
+  ArchivePath path() {
+    return codec.path();
+  }
+
+  /// The directory it is in.
+  ArchivePath parent() {
+    return ArchivePath.of(codec.pathBytes(), 0, parentLength());
+  }
+
+  /// All of it.
+  IndexEntry entry() {
+    return codec.detailsAt(details, path());
+  }
+}

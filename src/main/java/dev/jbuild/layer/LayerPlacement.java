@@ -1,0 +1,250 @@
+package dev.jbuild.layer;
+
+import dev.jbuild.image.Digest;
+import dev.jbuild.tar.ArchivePath;
+import dev.jbuild.tar.TarEntry;
+import dev.jbuild.tar.TarFormatException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Puts one layer on top of the others in a [MergedView].
+final class LayerPlacement {
+
+  private final ViewNode root;
+  private final ViewNode.Placed layer;
+  private final @Nullable LayerChange change;
+
+  /// Where directories of the layer were found before, by their path in the layer; forgotten when
+  /// something is replaced.
+  private final Map<ArchivePath, Parent> parents = new HashMap<>();
+
+  /// The one of the entry before: most entries have the same.
+  private @Nullable Parent last;
+
+  private boolean hasLinks;
+
+  /// A directory that entries of a layer name as their parent.
+  ///
+  /// @param named its path in the layer
+  private record Parent(byte[] named, ArchivePath place, Map<byte[], ViewNode> children) {}
+
+  private LayerPlacement(ViewNode root, ViewNode.Placed layer, @Nullable LayerChange change) {
+    this.root = root;
+    this.layer = layer;
+    this.change = change;
+  }
+
+  /// Does it.
+  ///
+  /// @param root of the view
+  /// @param change is told of what becomes different; null if nobody wants to know
+  /// @return whether the layer has hard links
+  /// @throws TarFormatException if the layer is not one that can stand here
+  static boolean put(ViewNode root, Digest diffId, LayerIndex index, @Nullable LayerChange change)
+      throws TarFormatException {
+    var placement = new LayerPlacement(root, new ViewNode.Placed(diffId, index), change);
+    placement.hide();
+    var cursor = index.cursor();
+    while (cursor.next()) {
+      placement.put(cursor);
+    }
+    return placement.hasLinks;
+  }
+
+  private void hide() throws TarFormatException {
+    var index = layer.index;
+    if (index.hidden().isEmpty() && index.opaque().isEmpty()) {
+      return;
+    }
+    var own = new HashSet<ArchivePath>();
+    var cursor = index.cursor();
+    while (cursor.next()) {
+      if (cursor.type() == TarEntry.Type.DIRECTORY) {
+        own.add(cursor.path());
+      }
+    }
+    for (var path : index.hidden()) {
+      if (!replacesWithDirectory(own, path.parent())) {
+        remove(placeOf(path));
+      }
+    }
+    for (var path : index.opaque()) {
+      if (!replacesWithDirectory(own, path)) {
+        empty(path.isRoot() ? path : ViewWalk.directory(root, path));
+      }
+    }
+  }
+
+  /// Whether the layer itself puts a directory, `path` or one above it, where a link or a file is
+  /// below: then whiteouts in it have nothing to hide, above all not where the link leads.
+  private boolean replacesWithDirectory(Set<ArchivePath> own, ArchivePath path)
+      throws TarFormatException {
+    for (var at = path; !at.isRoot(); at = at.parent()) {
+      if (own.contains(at)) {
+        var below = root.find(placeOf(at));
+        if (below != null && !below.isDirectory()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private void remove(ArchivePath place) {
+    var parent = place.isRoot() ? null : root.find(place.parent());
+    if (parent == null || parent.children == null) {
+      return;
+    }
+    var removed = parent.children.remove(place.name());
+    if (removed != null) {
+      tellRemoved(place, removed);
+    }
+  }
+
+  private void empty(ArchivePath place) {
+    var node = root.find(place);
+    if (node == null || node.children == null) {
+      return;
+    }
+    if (place.isRoot()) { // overlay does not look for the mark on a root
+      node.children.forEach((name, child) -> tellRemoved(ArchivePath.of(name), child));
+    } else if (change != null) {
+      change.setOpaque(place);
+    }
+    node.children.clear();
+  }
+
+  private void put(IndexCursor entry) throws TarFormatException {
+    if (entry.isRoot()) {
+      if (entry.type() != TarEntry.Type.DIRECTORY) {
+        throw new TarFormatException("the root is an entry that is no directory");
+      }
+      root.describe(layer, entry.record());
+      tellPlaced(ArchivePath.ROOT, root);
+      return;
+    }
+    var parent = parentOf(entry);
+    var name = entry.name();
+    if (entry.type() == TarEntry.Type.DIRECTORY) {
+      putDirectory(entry, parent, name);
+    } else {
+      replace(parent, name, node(entry));
+    }
+  }
+
+  private void putDirectory(IndexCursor entry, Parent parent, byte[] name) {
+    var node = parent.children.get(name);
+    if (node != null && node.isDirectory()) {
+      node.describe(layer, entry.record());
+      if (change != null) {
+        tellPlaced(parent.place.child(name), node);
+      }
+    } else {
+      node = ViewNode.of(layer, entry.record(), true);
+      replace(parent, name, node);
+    }
+    var path = entry.path();
+    parents.put(path, new Parent(path.bytes(), parent.place.child(name), node.inside()));
+  }
+
+  private void replace(Parent parent, byte[] name, ViewNode node) {
+    var existing = parent.children.put(name, node);
+    if (existing != null) {
+      parents.clear();
+      last = null;
+    }
+    if (change != null) {
+      var place = parent.place.child(name);
+      if (existing != null) {
+        tellRemoved(place, existing);
+      }
+      tellPlaced(place, node);
+    }
+  }
+
+  private ViewNode node(IndexCursor entry) throws TarFormatException {
+    if (entry.type() != TarEntry.Type.HARDLINK) {
+      return ViewNode.of(layer, entry.record(), false);
+    }
+    var link = entry.entry().entry();
+    var target = root.find(placeOf(link.hardLink()));
+    if (target == null || target.isDirectory()) {
+      throw new TarFormatException(
+          "the hard link "
+              + link.path().printable()
+              + " names "
+              + link.hardLink().printable()
+              + (target == null ? ", which does not exist" : ", which is a directory"));
+    }
+    hasLinks = true;
+    return target.link();
+  }
+
+  private Parent parentOf(IndexCursor entry) throws TarFormatException {
+    var before = last;
+    if (before != null && entry.isIn(before.named)) {
+      return before;
+    }
+    var named = entry.parent();
+    var parent = parents.get(named);
+    if (parent == null) {
+      var place = parentPlace(entry.path());
+      parent = new Parent(named.bytes(), place, directoryAt(place));
+      parents.clear();
+      parents.put(named, parent);
+    }
+    last = parent;
+    return parent;
+  }
+
+  private ArchivePath placeOf(ArchivePath path) throws TarFormatException {
+    return path.isRoot() ? path : parentPlace(path).child(path.name());
+  }
+
+  /// Where the directory of the entry `path` is, links followed.
+  private ArchivePath parentPlace(ArchivePath path) throws TarFormatException {
+    try {
+      return ViewWalk.directory(root, path.parent());
+    } catch (TarFormatException e) {
+      throw new TarFormatException(path.printable() + ": " + e.getMessage());
+    }
+  }
+
+  /// The children of the directory at `place`, in whose path are no links; missing directories are
+  /// made, 0755, 0:0, also in the place of files.
+  private Map<byte[], ViewNode> directoryAt(ArchivePath place) {
+    var bytes = place.bytes();
+    var node = root;
+    for (int start = 0; start < bytes.length; ) {
+      int end = ViewNode.endOfName(bytes, start);
+      var name = Arrays.copyOfRange(bytes, start, end);
+      var child = node.inside().get(name);
+      if (child == null || !child.isDirectory()) {
+        if (child != null) {
+          tellRemoved(ArchivePath.of(bytes, 0, end), child);
+        }
+        child = ViewNode.directory();
+        node.inside().put(name, child);
+      }
+      node = child;
+      start = end + 1;
+    }
+    return node.inside();
+  }
+
+  private void tellRemoved(ArchivePath place, ViewNode node) {
+    if (change != null) {
+      change.removed(place, node.isDirectory());
+    }
+  }
+
+  private void tellPlaced(ArchivePath place, ViewNode node) {
+    if (change != null) {
+      change.placed(place, node);
+    }
+  }
+}
