@@ -225,20 +225,33 @@ public final class LayerDraft {
 
   /// The same, with what is unchanged since `earlier` read from there.
   public WrittenLayer write(Store store, @Nullable EarlierLayer earlier) throws IOException {
-    try (var writer = new LayerWriter(store)) {
-      for (var each = items.pollFirstEntry(); each != null; each = items.pollFirstEntry()) {
-        var item = each.getValue();
-        if (item.entry == null) {
-          writer.hide(Whiteout.hidden(each.getKey()));
+    try (var writer = new LayerWriter(store);
+        var parts = new ContentAhead(() -> next(earlier), items.size())) {
+      for (var part = parts.next(); part != null; part = parts.next()) {
+        if (part.entry() == null) {
+          writer.hide(Whiteout.hidden(part.path()));
         } else {
-          var digest = item.entry.isFile() ? item.digest() : null;
-          var content =
-              earlier == null ? item.content : earlier.content(item.entry, digest, item.content);
-          writer.add(item.entry, content, digest);
+          writer.add(part.entry(), part.content(), part.digest());
         }
       }
       return writer.finish();
     }
+  }
+
+  /// Lets go of the next item.
+  private ContentAhead.@Nullable Part next(@Nullable EarlierLayer earlier) throws IOException {
+    var each = items.pollFirstEntry();
+    if (each == null) {
+      return null;
+    }
+    var item = each.getValue();
+    var entry = item.entry;
+    var digest = entry != null && entry.isFile() ? item.digest() : null;
+    var content =
+        entry == null || earlier == null
+            ? item.content
+            : earlier.content(entry, digest, item.content);
+    return new ContentAhead.Part(each.getKey(), entry, content, digest);
   }
 
   /// As [ArchivePath#compareTo], but in each directory whiteouts come first.

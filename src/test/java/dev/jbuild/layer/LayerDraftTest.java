@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,91 @@ class LayerDraftTest {
       assertEquals(4, draft.hiddenPaths().size());
       assertEquals(expected, names(draft.write(store)), "seed " + seed);
       assertTrue(draft.isEmpty(), "what is written is let go of");
+    }
+  }
+
+  /// Many parts are read on a thread of their own: small, large, empty ones and whiteouts.
+  @Test
+  void manyFilesAreWrittenAsOneByOne() throws IOException {
+    var random = new Random(3);
+    var draft = new LayerDraft(OptionalLong.empty());
+    try (var writer = new LayerWriter(store)) {
+      for (int i = 1000; i < 1600; i++) {
+        if (i % 11 == 0) {
+          draft.hide(ArchivePath.of("gone" + i));
+          continue;
+        }
+        var bytes = new byte[i % 7 == 0 ? 0 : random.nextInt(i % 50 == 1 ? 500_000 : 6_000)];
+        random.nextBytes(bytes);
+        var entry = file("kept" + i, bytes.length);
+        draft.add(entry, () -> new ByteArrayInputStream(bytes), null);
+      }
+      for (int i = 1000; i < 1600; i++) { // whiteouts first
+        if (i % 11 == 0) {
+          writer.hide(ArchivePath.of("gone" + i));
+        }
+      }
+      random.setSeed(3);
+      for (int i = 1000; i < 1600; i++) {
+        if (i % 11 != 0) {
+          var bytes = new byte[i % 7 == 0 ? 0 : random.nextInt(i % 50 == 1 ? 500_000 : 6_000)];
+          random.nextBytes(bytes);
+          writer.add(file("kept" + i, bytes.length), () -> new ByteArrayInputStream(bytes), null);
+        }
+      }
+
+      var expected = writer.finish();
+      var written = draft.write(store);
+
+      assertEquals(expected.diffId(), written.diffId());
+      assertTrue(written.index().isTrue(expected.index()));
+    }
+  }
+
+  /// A file that cannot be read, or is of another size, fails the layer wherever it stands, and
+  /// what was opened ahead of it is closed.
+  @Test
+  void ofManyFilesOneThatFailsIsTold() throws IOException {
+    for (var why : List.of("unreadable", "short", "long")) {
+      for (int bad : List.of(3, 150, 299)) {
+        var open = new AtomicInteger();
+        var draft = new LayerDraft(OptionalLong.empty());
+        for (int i = 0; i < 300; i++) {
+          int size = i % 10 == 0 ? 200_000 : 1_000;
+          int wrong = why.equals("short") ? -1 : 1;
+          var bytes = new byte[i == bad ? size + wrong : size];
+          boolean fails = i == bad && why.equals("unreadable");
+          draft.add(
+              file("f%03d".formatted(i), size),
+              () -> {
+                if (fails) {
+                  throw new IOException("unreadable");
+                }
+                open.incrementAndGet();
+                return new ByteArrayInputStream(bytes) {
+                  private boolean isClosed;
+
+                  @Override
+                  public void close() {
+                    if (!isClosed) {
+                      isClosed = true;
+                      open.decrementAndGet();
+                    }
+                  }
+                };
+              },
+              null);
+        }
+        if (why.equals("unreadable")) {
+          assertEquals(
+              "unreadable", assertThrows(IOException.class, () -> draft.write(store)).getMessage());
+        } else {
+          var failure = assertThrows(BuildFailure.class, () -> draft.write(store));
+          assertTrue(
+              failure.message().startsWith("/f%03d changed".formatted(bad)), failure.message());
+        }
+        assertEquals(0, open.get());
+      }
     }
   }
 
