@@ -245,8 +245,7 @@ final class Glob {
   }
 
   /// The states after `text`, of a pattern of any length. State 2i: before element i; 2i + 1:
-  // inside of DIRS i, which only a
-  /// slash leaves; 2n: the end.
+  /// inside of DIRS i, which only a slash leaves; 2n: the end.
   private BitSet run(String text) {
     var states = new BitSet(2 * elements.size() + 1);
     enter(states, 0);

@@ -51,9 +51,8 @@ public final class StatCache {
 
   /// What the file holds.
   ///
-  /// @param table where in `bytes` the records are, by the hash of their path, open addressing; 0
-  // is
-  ///     free
+  /// @param table where in `bytes` the records are, by the hash of their path, open addressing;
+  ///     0 is free
   private record Records(ByteBuffer bytes, int[] table) {
     static final Records NONE = new Records(ByteBuffer.allocate(0), new int[1]);
   }

@@ -12,9 +12,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/// The parts of a layer in their order, each with its content, found and read on a thread of its
-// own
-/// while those before them are written.
+/// The parts of a layer in their order, each with its content, found and read on a thread of
+/// their own while those before them are written.
 ///
 /// What was met there is thrown by [#next] behind the parts that stand before it. A part and its
 /// content are good until the next is asked for. For one thread; closing waits for the other one.

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// makes its bytes, and what is done with them, have a core each. A short one is read as it is.
 ///
 /// What reading met is thrown here after the bytes before it. Closing ends the thread, waits for
-// it,
-/// and closes the stream. For one reader.
+/// it, and closes the stream. For one reader.
 final class AheadInput extends InputStream {
 
   /// So much is read before a thread is worth its start.
