@@ -4,6 +4,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,7 @@ final class ViewNode {
   /// What is in the directory.
   ///
   /// @throws IllegalStateException if it is none
-  TreeMap<byte[], ViewNode> inside() {
+  Map<byte[], ViewNode> inside() {
     var inside = children;
     if (inside == null) {
       throw new IllegalStateException("not a directory");
