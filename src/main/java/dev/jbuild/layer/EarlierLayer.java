@@ -86,7 +86,9 @@ public final class EarlierLayer implements AutoCloseable {
     while (next != null && next.compareTo(path) < 0) {
       next = cursor.next() ? cursor.path() : null;
     }
-    return path.equals(next) && cursor.type() == TarEntry.Type.FILE ? cursor.entry() : null;
+    return next != null && next.equals(path) && cursor.type() == TarEntry.Type.FILE
+        ? cursor.entry()
+        : null;
   }
 
   /// Whether the window holds these bytes, filled anew if it did not; false if the tar is shorter.

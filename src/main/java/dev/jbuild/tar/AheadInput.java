@@ -100,18 +100,22 @@ final class AheadInput extends InputStream {
         end = lengths[(int) (emptied % SLOTS)];
         return true;
       }
-      switch (failure) {
-        case null -> {
-          return false;
-        }
-        case IOException e -> throw e;
-        case RuntimeException e -> throw e;
-        case Error e -> throw e;
-        default -> throw new IllegalStateException(failure);
+      if (failure != null) {
+        throw rethrown(failure);
       }
+      return false;
     } finally {
       lock.unlock();
     }
+  }
+
+  private static IOException rethrown(Throwable failure) {
+    return switch (failure) {
+      case IOException e -> e;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(failure);
+    };
   }
 
   private void work() {

@@ -165,8 +165,7 @@ class LazyIndexTest extends LazyBench {
     registry.image("team/base", "1", below);
     var forged = new TarForge().block(new TarForge.Block("app").type('2').link("evil")).tar();
     var claims = new TreeMap<Digest, byte[]>();
-    claims.put(
-        Digest.of(below), PlainTar.index(new ByteArrayInputStream(forged), false).toBytes());
+    claims.put(Digest.of(below), PlainTar.index(new ByteArrayInputStream(forged), false).toBytes());
     var theirs = registry.image("mallory/base", "1", below);
     registry.attachIndexes("mallory/base", theirs.descriptor(), claims);
     var app = registry.host() + "/team/app:1";

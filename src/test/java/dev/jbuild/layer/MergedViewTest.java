@@ -335,8 +335,7 @@ class MergedViewTest {
     var view = view(new Tars().file("a", "a"));
     var layer = new Tars().directory("d").file("d/b", "b").hardlink("d/c", "d/b");
     var bytes = layer.bytes();
-    var outline = new WeakReference<>(PlainTar.index(new ByteArrayInputStream(bytes), false));
-    view.apply(Digest.of(new byte[0]), outline.get());
+    var outline = outline(view, bytes);
 
     apply(view, layer);
 
@@ -345,6 +344,13 @@ class MergedViewTest {
     }
     assertNull(outline.get());
     assertTrue(view.isLinked(ArchivePath.of("d/c")));
+  }
+
+  /// Of an index that nobody but the view holds.
+  private static WeakReference<LayerIndex> outline(MergedView view, byte[] tar) throws IOException {
+    var index = PlainTar.index(new ByteArrayInputStream(tar), false);
+    view.apply(Digest.of(new byte[0]), index);
+    return new WeakReference<>(index);
   }
 
   /// Case 138: a million files would be 700 MB as objects.

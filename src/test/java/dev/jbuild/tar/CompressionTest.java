@@ -91,15 +91,14 @@ class CompressionTest {
     var plain = sample(9_000_000);
     var damaged = new TarFormatException("damaged");
     var source =
-        new InputStream() {
-          private int at;
-
+        new FilterInputStream(new ByteArrayInputStream(plain)) {
           @Override
-          public int read() throws IOException {
-            if (at == plain.length) {
+          public int read(byte[] into, int offset, int length) throws IOException {
+            int n = in.read(into, offset, length);
+            if (n < 0) {
               throw damaged;
             }
-            return plain[at++] & 0xFF;
+            return n;
           }
         };
     try (var in = new AheadInput(source)) {
@@ -117,8 +116,14 @@ class CompressionTest {
         new InputStream() {
           @Override
           public int read() {
+            return read(new byte[1], 0, 1);
+          }
+
+          @Override
+          public int read(byte[] into, int offset, int length) {
             assertFalse(closed[0]);
-            return (int) read.incrementAndGet() & 0xFF;
+            read.addAndGet(length);
+            return length;
           }
 
           @Override
