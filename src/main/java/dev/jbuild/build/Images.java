@@ -5,6 +5,7 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageConfig;
+import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Index;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.Manifest;
@@ -178,10 +179,24 @@ public final class Images {
   public ResolvedImage resolve(Descriptor descriptor, Platform platform) throws IOException {
     var found = manifestFor(descriptor, platform);
     var manifest = manifest(found);
-    var config =
-        ImageConfig.parse(store.blobs().read(manifest.config().digest(), Json.DOCUMENT_LIMIT));
+    var config = config(manifest);
     config.check(manifest.layers().size());
     return new ResolvedImage(found, manifest, config);
+  }
+
+  /// A config may be an image's whatever it is called, as in images of long ago.
+  private ImageConfig config(Manifest manifest) throws IOException {
+    var bytes = store.blobs().read(manifest.config().digest(), Json.DOCUMENT_LIMIT);
+    try {
+      return ImageConfig.parse(bytes);
+    } catch (ImageFormatException e) {
+      if (manifest.config().mediaType().isConfig()) {
+        throw e;
+      }
+      var type = manifest.artifactType().orElse(manifest.config().mediaType().name());
+      throw new ImageFormatException(
+          manifest + " is no image but an artifact of the type " + Printable.of(type), e);
+    }
   }
 
   /// Stores the config and manifest of an image made of layers that the store holds.

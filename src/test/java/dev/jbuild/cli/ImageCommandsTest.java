@@ -205,6 +205,9 @@ class ImageCommandsTest {
     assertEquals(0, shown.code(), shown.err());
     assertTrue(shown.out().contains("application/vnd.example.signature"), shown.out());
     assertTrue(shown.out().contains("\"Id\": \"" + id + "\""), shown.out());
+    var history = jbuild("history", "host:5000/team/app:sig");
+    var sentence = " is no image but an artifact of the type application/vnd.example.signature";
+    assertTrue(history.err().contains("manifest " + id + sentence), history.err());
     assertEquals(0, jbuild("rmi", id.shortHex()).code());
   }
 
