@@ -3,6 +3,8 @@ package dev.jbuild.cli;
 import dev.jbuild.build.LintResult;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.Finding;
+import dev.jbuild.dockerfile.Part.Statement;
+import dev.jbuild.dockerfile.Rule;
 import dev.jbuild.dockerfile.Target;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Credentials;
@@ -16,15 +18,23 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /// Answers to [Call] as JSON, with the members that docker's have: what is empty is left out, a
 /// place is the lines of an instruction, and `sources` is the Dockerfile in base64.
 final class CallDocument {
 
   private final Source source;
+  private final NavigableMap<Integer, Statement> statements = new TreeMap<>();
 
   private CallDocument(Dockerfile dockerfile) {
     this.source = dockerfile.source();
+    for (var part : dockerfile.parts()) {
+      if (part instanceof Statement statement) {
+        statements.put(statement.firstLine(), statement);
+      }
+    }
   }
 
   static String outline(Dockerfile dockerfile, Outline outline) {
@@ -126,6 +136,13 @@ final class CallDocument {
     members.put("url", rule.link());
     members.put("detail", finding.message());
     locate(finding.span(), members);
+    var around = statements.floorEntry(finding.span().line());
+    boolean isHere = finding.span().source().equals(source) && around != null;
+    if (isHere) {
+      int last = around.getValue().lastLine();
+      boolean atEnd = rule == Rule.NO_EMPTY_CONTINUATION; // where BuildKit's parser notices it
+      locate(atEnd ? last : around.getValue().firstLine(), last, members);
+    }
     return members;
   }
 
@@ -146,9 +163,12 @@ final class CallDocument {
       return;
     }
     boolean isWhole = span.endColumn() > 1 || span.endLine() == span.line();
-    int last = isWhole ? span.endLine() : span.endLine() - 1;
+    locate(span.line(), isWhole ? span.endLine() : span.endLine() - 1, members);
+  }
+
+  private static void locate(int first, int last, Map<String, Object> members) {
     var range = new LinkedHashMap<String, Object>();
-    range.put("start", Map.of("line", span.line()));
+    range.put("start", Map.of("line", first));
     range.put("end", Map.of("line", last));
     members.put("location", Map.of("ranges", List.of(range)));
   }

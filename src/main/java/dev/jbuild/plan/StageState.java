@@ -65,9 +65,10 @@ final class StageState {
     return Expansion.expand(word, scope, place().escape());
   }
 
-  /// The same, split at blanks.
+  /// The same, split at blanks. A variable without a value is no finding here, as with BuildKit:
+  /// what is empty exposes nothing.
   List<String> expandWords(Word word) {
-    return Expansion.expandWords(word, scope, place().escape());
+    return Expansion.expandWords(word, name -> scope.value(name), place().escape());
   }
 
   Scope scope() {

@@ -191,6 +191,10 @@ class CallTest {
     assertEquals("unknown instruction COPPY", found.get("buildError").get("message").asText());
     assertEquals("3-3", lines(found.get("buildError")));
 
+    var longer = "FROM scratch\nENV A=1 \\\n  TOKEN=x \\\n  B=2\n";
+    var secret = new ObjectMapper().readTree(run(longer, "--call=check,format=json").out());
+    assertEquals("2-4", lines(secret.get("warnings").get(0)));
+
     var old = "FROM scratch\nENV k v\n";
     assertEquals(3, run(old, "--call=check").code());
     assertEquals(0, run(old, "--call=check,ignorestatus=true").code());
