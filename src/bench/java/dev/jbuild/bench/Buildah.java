@@ -61,6 +61,8 @@ record Buildah(Path directory, Peers peers) implements Builder {
         "--pull=never",
         "--isolation",
         "chroot",
+        "--ulimit=nofile=20000:20000", // its own defaults may be above what we may have
+        "--ulimit=nproc=20000:20000",
         cached ? "--no-cache=false" : "--no-cache",
         "-t",
         image,

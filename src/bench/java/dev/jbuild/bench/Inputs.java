@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 /// What the scenarios build: made from a seed, the same on every machine.
@@ -140,7 +143,10 @@ record Inputs(Path directory, double scale) {
     if (!Files.exists(tar)) {
       var more = tree("distribution", 21_000, 0);
       var root = rootFileSystem();
-      run("tar", "-cf", tar.toString(), "-C", root.toString(), ".", "-C", more.toString(), ".");
+      var command = new ArrayList<String>(List.of("tar", "-cf", tar.toString()));
+      command.addAll(List.of("-C", root.toString(), ".", "-C", more.toString()));
+      command.addAll(List.of(Objects.requireNonNull(more.toFile().list()))); // "." is in it once
+      run(command.toArray(String[]::new));
     }
     return tar;
   }
