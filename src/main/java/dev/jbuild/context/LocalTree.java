@@ -205,7 +205,9 @@ public final class LocalTree implements SourceTree {
     }
     Iterable<SourceEntry> worthy = () -> seen().filter(this::isLasting).iterator();
     cache.save(
-        worthy, path -> !isListed(path) && looked.getOrDefault(path, Optional.empty()).isEmpty());
+        worthy,
+        listings::containsKey,
+        path -> looked.getOrDefault(path, Optional.empty()).isEmpty());
   }
 
   /// Every entry once.

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -231,8 +232,11 @@ public final class StatCache {
   }
 
   /// Replaces the file by `entries` and those records of the old one that `keep` wants kept.
+  /// Directories of which all is among the entries are `isListed`: nothing is kept of them.
   /// Entries must have a [LocalFile] as origin and be old enough ([LocalFile#isOlderThan]).
-  void save(Iterable<SourceEntry> entries, Predicate<ArchivePath> keep) throws IOException {
+  void save(
+      Iterable<SourceEntry> entries, Predicate<ArchivePath> isListed, Predicate<ArchivePath> keep)
+      throws IOException {
     if (file == null) {
       return;
     }
@@ -244,7 +248,7 @@ public final class StatCache {
       write(out, entry);
       count++;
     }
-    count += copyKept(out, keep);
+    count += copyKept(out, isListed, keep);
     out.setInt(MAGIC.length, count);
     var sum = new CRC32();
     out.addTo(sum);
@@ -270,22 +274,39 @@ public final class StatCache {
     out.setInt(start, out.length() - start - 4);
   }
 
-  private int copyKept(ByteSink out, Predicate<ArchivePath> keep) {
-    int count = 0;
+  /// The records are walked in the order in which they stand: most of those that follow each other
+  /// are in one directory.
+  private int copyKept(ByteSink out, Predicate<ArchivePath> isListed, Predicate<ArchivePath> keep) {
     var bytes = records().bytes;
-    for (int at : records().table) {
-      if (at == 0) {
-        continue;
+    int end = bytes.limit() - CHECKSUM;
+    int count = 0;
+    var directory = new byte[0];
+    boolean isKnown = isListed.test(ArchivePath.ROOT);
+    for (int at = MAGIC.length + 8; at < end; ) {
+      int length = bytes.getInt(at - 4);
+      var path = new ByteSource(bytes, at + PATH_AT, end).getSized();
+      int parent = parentLength(path);
+      if (!Arrays.equals(path, 0, parent, directory, 0, directory.length)) {
+        directory = Arrays.copyOf(path, parent);
+        isKnown = isListed.test(ArchivePath.of(directory));
       }
-      var path = new ByteSource(bytes, at + PATH_AT, bytes.limit() - CHECKSUM).getSized();
-      if (keep.test(ArchivePath.of(path))) {
-        int length = bytes.getInt(at - 4);
+      boolean isReplaced = isKnown && path.length > 0;
+      if (!isReplaced && keep.test(ArchivePath.of(path))) {
         out.putInt(length);
         out.put(copy(bytes, at, length));
         count++;
       }
+      at += length + 4;
     }
     return count;
+  }
+
+  private static int parentLength(byte[] path) {
+    int at = path.length - 1;
+    while (at > 0 && path[at] != '/') {
+      at--;
+    }
+    return Math.max(at, 0);
   }
 
   private static void replace(Path file, ByteSink content) throws IOException {

@@ -105,6 +105,9 @@ public final class LayerDraft {
 
   /// The entry that is planned at `path`.
   public Optional<TarEntry> find(ArchivePath path) {
+    if (items.isEmpty() || compare(path, items.lastKey()) > 0) {
+      return Optional.empty(); // most are asked for and added in their order
+    }
     return Optional.ofNullable(items.get(path)).map(Item::entry);
   }
 
@@ -256,19 +259,15 @@ public final class LayerDraft {
 
   /// As [ArchivePath#compareTo], but in each directory whiteouts come first.
   private static int compare(ArchivePath a, ArchivePath b) {
-    byte[] x = a.bytes();
-    byte[] y = b.bytes();
-    int start = 0;
-    for (int i = 0; i < Math.min(x.length, y.length) && x[i] == y[i]; i++) {
-      if (x[i] == '/') {
-        start = i + 1;
-      }
+    int at = a.mismatch(b);
+    if (at < 0) {
+      return 0;
     }
-    boolean markerX = Whiteout.isMarkerAt(x, start);
-    boolean markerY = Whiteout.isMarkerAt(y, start);
-    if (markerX != markerY) {
+    int start = a.startOfName(at);
+    boolean isMarker = a.hasAt(start, Whiteout.PREFIX);
+    if (isMarker != b.hasAt(start, Whiteout.PREFIX)) {
       // A directory still comes before what is in it.
-      return x.length <= start ? -1 : y.length <= start ? 1 : markerX ? -1 : 1;
+      return a.length() <= start ? -1 : b.length() <= start ? 1 : isMarker ? -1 : 1;
     }
     return a.compareTo(b);
   }

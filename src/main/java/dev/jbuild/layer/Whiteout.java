@@ -65,12 +65,6 @@ sealed interface Whiteout {
     return startsWith(name, PREFIX);
   }
 
-  /// Whether the component of `path` that starts at `start` is such a name.
-  static boolean isMarkerAt(byte[] path, int start) {
-    int end = start + PREFIX.length;
-    return path.length >= end && Arrays.equals(path, start, end, PREFIX, 0, PREFIX.length);
-  }
-
   /// What the name `marker` in the tar hides.
   static ArchivePath hidden(ArchivePath marker) {
     var name = marker.name();

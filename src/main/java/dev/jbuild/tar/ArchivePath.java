@@ -166,6 +166,27 @@ public final class ArchivePath implements Comparable<ArchivePath> {
     return new ArchivePath(joined);
   }
 
+  /// The first place at which the bytes of two paths differ, the length of the shorter one if the
+  /// longer one begins with it; -1 for equal paths.
+  public int mismatch(ArchivePath other) {
+    return Arrays.mismatch(bytes, other.bytes);
+  }
+
+  /// Where the component begins that byte `at` is in, or follows.
+  public int startOfName(int at) {
+    int start = at;
+    while (start > 0 && bytes[start - 1] != '/') {
+      start--;
+    }
+    return start;
+  }
+
+  /// Whether `part` stands at `at`.
+  public boolean hasAt(int at, byte[] part) {
+    int end = at + part.length;
+    return bytes.length >= end && Arrays.equals(bytes, at, end, part, 0, part.length);
+  }
+
   /// Whether this is `ancestor` or lies below it.
   public boolean startsWith(ArchivePath ancestor) {
     int n = ancestor.bytes.length;
