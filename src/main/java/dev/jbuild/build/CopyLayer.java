@@ -134,7 +134,7 @@ final class CopyLayer {
   }
 
   private void makeDirectory(ArchivePath path) {
-    destination.makeDirectory(path, madeMode(step), ownerOr(Accounts.Owner.ROOT));
+    destination.makeDirectory(path, madeMode(step), owner);
   }
 
   /// The mode of directories that a copy makes on the way to its destination. BuildKit gives them
@@ -263,7 +263,7 @@ final class CopyLayer {
   /// the way are followed inside the destination (case 33), directories merge, everything else is
   /// replaced.
   private void archive(Piece.Archive archive) throws IOException {
-    destination.makeDirectory(place.path(), PARENT_MODE, ownerOr(Accounts.Owner.ROOT));
+    destination.makeDirectory(place.path(), PARENT_MODE, owner);
     if (!archive.index().hidden().isEmpty() || !archive.index().opaque().isEmpty()) {
       throw destination.failure(
           archive.selected().source().printable()
@@ -305,7 +305,8 @@ final class CopyLayer {
       return; // the destination stays as it is
     }
     var path = place.path().resolve(inner.path());
-    destination.makeDirectory(path.parent(), PARENT_MODE, ownerOr(Accounts.Owner.ROOT));
+    var rootOr = Optional.of(ownerOr(Accounts.Owner.ROOT));
+    destination.makeDirectory(path.parent(), PARENT_MODE, rootOr);
     var first = inner.isDirectory() ? null : names.putIfAbsent(node.file(), path);
     var entry = first == null ? entry(inner, path) : TarEntry.hardLink(path, first, inner);
     if (owner.isPresent()) {

@@ -23,6 +23,8 @@ import java.util.Optional;
 /// nothing.
 final class Destination {
 
+  private static final int SET_GROUP_ID = 02000;
+
   private final MergedView below;
   private final LayerDraft draft;
   private final Span span;
@@ -52,18 +54,28 @@ final class Destination {
   }
 
   /// Makes sure that `place` (no links in it) is a directory, made if missing with its parents.
-  void makeDirectory(ArchivePath place, int mode, Accounts.Owner owner) {
+  ///
+  /// @param owner root if empty, and the group then as mkdir(2) has it: a directory in one with the
+  ///     set-group-ID bit gets its group. The bit it gets in any case.
+  void makeDirectory(ArchivePath place, int mode, Optional<Accounts.Owner> owner) {
     var existing = find(place);
     if (existing.isEmpty()) {
       if (!place.isRoot()) {
         makeDirectory(place.parent(), mode, owner);
       }
-      made.put(place, TarEntry.directory(place, mode, owner.uid(), owner.gid(), 0));
+      made.put(place, directory(place, mode, owner));
       put(made.get(place));
     } else if (!existing.get().isDirectory()) {
       throw failure("/" + place.printable() + " exists and is no directory")
           .hint("name another place, or remove the file in a RUN before");
     }
+  }
+
+  private TarEntry directory(ArchivePath place, int mode, Optional<Accounts.Owner> owner) {
+    var above = find(place.parent()).filter(entry -> (entry.mode() & SET_GROUP_ID) != 0);
+    int bit = above.isPresent() ? SET_GROUP_ID : 0;
+    long gid = owner.map(Accounts.Owner::gid).or(() -> above.map(TarEntry::gid)).orElse(0L);
+    return TarEntry.directory(place, mode | bit, owner.orElse(Accounts.Owner.ROOT).uid(), gid, 0);
   }
 
   private void put(TarEntry directory) {

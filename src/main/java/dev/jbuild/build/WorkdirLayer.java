@@ -8,6 +8,7 @@ import dev.jbuild.layer.MergedView;
 import dev.jbuild.plan.WorkdirStep;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// The layer of a WORKDIR: the directory and its missing parents, 0755, owned by USER. A directory
@@ -34,16 +35,16 @@ final class WorkdirLayer {
 
   /// Numbers and names are read as `--chown` reads them, but a name that the image does not know
   /// is no failure here, as in BuildKit: the first process that should run as that user fails.
-  private static Accounts.Owner owner(
+  private static Optional<Accounts.Owner> owner(
       WorkdirStep step, MergedView view, LayerReader layers, Consumer<String> warnings)
       throws IOException {
     var user = step.user();
     if (user.isEmpty()) {
-      return Accounts.Owner.ROOT;
+      return Optional.empty();
     }
     var accounts = AccountFiles.read(view, layers);
     try {
-      return accounts.forFiles(user);
+      return Optional.of(accounts.forFiles(user));
     } catch (BuildFailure e) {
       warnings.accept(
           "WORKDIR "
@@ -51,7 +52,7 @@ final class WorkdirLayer {
               + ": "
               + e.getMessage()
               + "; the directory belongs to root");
-      return Accounts.Owner.ROOT;
+      return Optional.of(Accounts.Owner.ROOT);
     }
   }
 }

@@ -43,14 +43,13 @@ class CopyRulesTest {
                 printf no | gzip > no.tar.gz; mv t.tar.gz t.txt; ln -s t.tar ltar
                 """)
             .below(
-                "dir/ 755 0:0, dir/sub/ 700 7:8, dir/sub/f 644 0:0 f, dir/to -> /file, etc/ 755"
-                    + " 0:0, etc/passwd 644 0:0 root:x:0:0::/:\\n"
+                "dir/ 755 0:0, gid/ 2775 7:8, dir/sub/ 700 7:8, dir/sub/f 644 0:0 f, dir/to ->"
+                    + " /file, etc/ 755 0:0, etc/passwd 644 0:0 root:x:0:0::/:\\n"
                     + "app:x:1000:1001::/:\\n"
                     + ", etc/group 644 0:0 root:x:0:\\n"
                     + "staff:x:50:\\n"
                     + ", file 644 0:0 o, tmp/ 1777 0:0, usr/ 755 0:0, usr/lib/ 711 7:8, abs ->"
-                    + " /usr, gone -> nowhere/x, lib -> usr/lib, loop -> loop,"
-                    + " rootdir -> /, out ->"
+                    + " /usr, gone -> nowhere/x, lib -> usr/lib, loop -> loop, rootdir -> /, out ->"
                     + " ../../../dir");
   }
 
@@ -134,6 +133,10 @@ class CopyRulesTest {
             + " 644 0:0 m",
         "6.3 merged, children's taken | COPY e /usr | usr/s/ 755 0:0, usr/s/f 644 0:0 2",
         "6.3 an empty directory       | COPY d/s/deep /n | n/ 755 0:0",
+        "6.3 in a set-group-ID one    | COPY e /gid/n | gid/n/ 2755 0:8, gid/n/s/ 755 0:0,"
+            + " gid/n/s/f 644 0:0 2",
+        "6.3 also for others          | COPY --chown=5:6 --chmod=700 a /gid/n/m | gid/n/ 2700 5:6,"
+            + " gid/n/m 700 5:6 a",
         // owners
         "6.4 a name has its group     | COPY --chown=app a /n/ | n/ 755 1000:1001, n/a 644"
             + " 1000:1001 a",
@@ -251,6 +254,7 @@ class CopyRulesTest {
       delimiter = '|',
       quoteCharacter = '\u0001',
       value = {
+        "7 in a set-group-ID one      | WORKDIR /gid/n/m | gid/n/ 2755 0:8, gid/n/m/ 2755 0:8",
         "7 made with its parents      | WORKDIR /n/m | n/ 755 0:0, n/m/ 755 0:0",
         "7 relative                   | WORKDIR n | dir/n/ 755 0:0",
         "7 for USER                   | USER app\\n"
