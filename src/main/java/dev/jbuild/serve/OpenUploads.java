@@ -26,7 +26,7 @@ final class OpenUploads<U extends Upload> {
   ///
   /// @throws Refusal if there is none, and none can be had
   void takePlace() throws IOException {
-    while (!isTaken()) {
+    while (!tryTake()) {
       if (!makeRoom()) {
         throw Refusal.of(
                 429,
@@ -39,7 +39,7 @@ final class OpenUploads<U extends Upload> {
     }
   }
 
-  private synchronized boolean isTaken() {
+  private synchronized boolean tryTake() {
     if (taken >= limits.most()) {
       return false;
     }
