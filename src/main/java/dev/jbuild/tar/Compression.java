@@ -142,12 +142,13 @@ public enum Compression {
     };
   }
 
-  /// What the bytes that [#compress] makes depend on: gzip's on the zlib inside the JDK.
+  /// What the bytes that [#compress] makes depend on: gzip's on the zlib inside the JDK. Where they
+  /// change the number here has to: stores remember what layers were compressed to.
   ///
   /// @param level as for [#compress]
   public String how(OptionalInt level) {
     var atLevel = level.isPresent() ? " " + level.getAsInt() : "";
-    return this + atLevel + " jbuild-3 " + Runtime.version();
+    return this + atLevel + " jbuild-4 " + Runtime.version();
   }
 
   /// With at least one worker zstd cuts its input into jobs of a fixed size, whatever their number;

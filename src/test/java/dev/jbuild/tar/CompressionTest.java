@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
@@ -461,6 +462,22 @@ class CompressionTest {
           UnsupportedOperationException.class,
           () -> kind.compress(OutputStream.nullOutputStream(), 1));
     }
+  }
+
+  /// A store remembers what a layer was compressed to. Other bytes than here are fine, but then the
+  /// number in [Compression#how] has to change with them.
+  @ParameterizedTest
+  @CsvSource({"GZIP, b1ed7b4d", "ZSTD, 71853d42"})
+  void whatIsCompressedStaysTheSameUntilHowSaysSo(Compression kind, String crc) throws IOException {
+    var text = new StringBuilder();
+    var random = new Random(7);
+    while (text.length() < 300_000) {
+      text.append("line ").append(random.nextInt(5000)).append(" of usr/lib/x86_64\n");
+    }
+    var sum = new CRC32();
+    sum.update(compressed(kind, text.toString().getBytes(UTF_8)));
+    assertTrue(kind.how(OptionalInt.empty()).contains(" jbuild-4 "), "the number");
+    assertEquals(crc, Long.toHexString(sum.getValue()));
   }
 
   private static byte[] compressed(Compression kind, byte[] plain) throws IOException {
