@@ -2,14 +2,25 @@ package dev.jbuild.image;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import dev.jbuild.failure.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// JSON, strict in and byte-stable out.
@@ -26,8 +37,23 @@ public final class Json {
   /// MiB.
   public static final int DOCUMENT_LIMIT = 4 << 20;
 
+  private static final int DEEPEST = 100;
+  private static final int LONGEST_NUMBER = 100;
+
   private static final JsonFactory FACTORY =
-      JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEEPEST)
+                  .maxNumberLength(LONGEST_NUMBER)
+                  .maxStringLength(Integer.MAX_VALUE) // the document's length bounds them
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
 
   private Json() {}
 
@@ -59,7 +85,30 @@ public final class Json {
       throw new ImageFormatException(
           what + " is too large: " + bytes.length + " bytes, at most " + limit);
     }
-    return new JsonReader(decode(bytes, what), what).read();
+    try (JsonParser parser = FACTORY.createParser(decode(bytes, what))) {
+      parser.nextToken();
+      Object value = value(parser, what);
+      if (parser.nextToken() != null) {
+        throw new ImageFormatException(what + " has something after its end" + place(parser));
+      }
+      return value;
+    } catch (StreamConstraintsException e) {
+      throw new ImageFormatException(
+          what
+              + " is nested deeper than "
+              + DEEPEST
+              + " levels or holds a number of more than "
+              + LONGEST_NUMBER
+              + " digits",
+          e);
+    } catch (JsonProcessingException e) {
+      throw new ImageFormatException(
+          what + " is not valid JSON: " + Printable.of(e.getOriginalMessage()), e);
+    } catch (ImageFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from memory", e);
+    }
   }
 
   /// The encoding is checked first: a lenient decoder would give two spellings to one key.
@@ -69,6 +118,73 @@ public final class Json {
     } catch (CharacterCodingException e) {
       throw new ImageFormatException(what + " is not valid UTF-8", e);
     }
+  }
+
+  private static Object value(JsonParser parser, String what) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (token == null) {
+      throw new ImageFormatException(what + " is empty or ends too early");
+    }
+    return switch (token) {
+      case START_OBJECT -> object(parser, what);
+      case START_ARRAY -> array(parser, what);
+      case VALUE_STRING -> text(parser.getText(), what);
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser.getText());
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NULL -> NULL;
+      case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
+          throw new ImageFormatException(what + " is not valid JSON" + place(parser));
+    };
+  }
+
+  private static Map<String, Object> object(JsonParser parser, String what) throws IOException {
+    if (parser.nextToken() == JsonToken.END_OBJECT) {
+      return Map.of();
+    }
+    var members = new LinkedHashMap<String, Object>();
+    do {
+      String name = text(parser.getText(), what);
+      parser.nextToken();
+      members.put(name, value(parser, what));
+    } while (parser.nextToken() != JsonToken.END_OBJECT);
+    return Collections.unmodifiableMap(members);
+  }
+
+  private static List<Object> array(JsonParser parser, String what) throws IOException {
+    var elements = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      elements.add(value(parser, what));
+    }
+    return List.copyOf(elements);
+  }
+
+  /// Half a surrogate pair stands for no character; [dev.jbuild.failure.Utf8] would read it as a
+  /// byte that never was in the document.
+  private static String text(String text, String what) throws ImageFormatException {
+    if (loneSurrogate(text) >= 0) {
+      throw new ImageFormatException(
+          what + " holds half a surrogate pair in \"" + Printable.of(text) + "\"");
+    }
+    return text;
+  }
+
+  private static Object number(String text) {
+    if (text.length() < 20) {
+      try {
+        long number = Long.parseLong(text);
+        if (Long.toString(number).equals(text)) {
+          return number;
+        }
+      } catch (NumberFormatException _) {
+        return new Decimal(text);
+      }
+    }
+    return new Decimal(text);
+  }
+
+  private static String place(JsonParser parser) {
+    return " at character " + parser.currentLocation().getCharOffset();
   }
 
   /// Writes `value` compactly: members in the order of their map, no blanks, no final newline,
@@ -131,8 +247,7 @@ public final class Json {
     return out.toString();
   }
 
-  /// Where half a surrogate pair stands; -1 if there is none.
-  static int loneSurrogate(String text) {
+  private static int loneSurrogate(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         int point = text.codePointAt(i);
