@@ -169,7 +169,9 @@ public final class Lease {
       try {
         return held(id, file, lock.get());
       } catch (IOException e) {
-        lock.get().close();
+        try (var _ = lock.get()) {
+          Files.deleteIfExists(file);
+        }
         throw StoreFailures.unlessFull(e, layout.root());
       }
     }
