@@ -26,7 +26,8 @@ final class Bench {
         --scale X       sizes of the inputs; 1 is what the page shows, 0.05 a quick look
         --peers DIR     buildah and docker of the Debian whose root file system DIR is
         --without NAME  leave out buildah or BuildKit
-        --work DIR      where inputs and stores are (default: a temporary directory, removed)
+        --work DIR      where inputs and stores are (default: a temporary directory, removed); with
+                        --peers below /tmp, which they share
         --out DIR       results.json, table.md and chart.svg go there (default: target/bench)
       """;
 
@@ -53,6 +54,9 @@ final class Bench {
         temporary
             ? Files.createTempDirectory("jbuild-bench")
             : Files.createDirectories(Path.of(options.get("--work")));
+    if (options.containsKey("--peers") && !work.startsWith("/tmp")) {
+      throw new IllegalStateException("--peers needs a --work below /tmp: " + work);
+    }
     var out = Files.createDirectories(Path.of(options.getOrDefault("--out", "target/bench")));
     var desk = new Desk(work, scale, jbuild);
     boolean transfer = options.containsKey("--transfer");

@@ -5,8 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// The scenarios with all builders in turn, so that whatever else the machine does meets all of
-// them
-/// alike.
+/// them alike.
 ///
 /// @param heavyRounds how many rounds the rows have that take minutes
 record Builds(List<Builder> builders, Desk desk, List<Samples> samples, int heavyRounds)

@@ -12,8 +12,7 @@ import java.util.Map;
 ///
 /// @param seconds of the wall clock
 /// @param cpuSeconds of the command, its children, and the daemon that worked for it
-/// @param peakBytes of memory: the largest process of the command, and the daemons that worked for
-// it
+/// @param peakBytes of memory: the largest process of the command, and daemons that worked for it
 /// @param diskBytes that the builder's storage has grown by; 0 where that was not looked at
 record Measure(double seconds, double cpuSeconds, long peakBytes, long diskBytes) {
 

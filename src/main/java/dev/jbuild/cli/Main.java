@@ -98,14 +98,14 @@ public final class Main {
   }
 
   private static void tell(BuildFailure failure, List<String> words, Console console) {
+    if (words.contains("--debug")) {
+      console.message(trace(failure)); // before it: nothing follows a failure
+    }
     boolean isSandbox = failure.kind() == BuildFailure.Kind.SANDBOX;
     console.failure(
         isSandbox && failure.hint().isEmpty()
             ? failure.hint("jbuild doctor says what works on this machine")
             : failure);
-    if (words.contains("--debug")) {
-      console.message(trace(failure));
-    }
   }
 
   private static String reason(FileSystemException e) {

@@ -262,7 +262,7 @@ final class Syntax {
 
   private boolean takesValue(String name) {
     var option = byName.get(name);
-    return option != null && option.hasValue() && !bareValues.containsKey(name);
+    return option != null && option.takesNextWord();
   }
 
   /// docker's options without a value may be written with one: `--no-cache=true`, `--push=false`.

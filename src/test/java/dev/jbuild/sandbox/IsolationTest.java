@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -215,7 +216,9 @@ class IsolationTest extends StepBench {
     var files = "for f in /dev/*; do [ -c $f ] && chmod a+rwt $f; done; cd /proc; chmod a+rwt ";
     run(shell(files + hidden)); // which is refused to a user
     assertEquals(before, modes(kernel.devices()));
-    assertEquals("own\n", outputOf(shell("chmod a+t /dev/null && [ -k /dev/null ] && echo own")));
+    if (kernel.makesDevices()) {
+      assertEquals("own\n", outputOf(shell("chmod a+t /dev/null && [ -k /dev/null ] && echo own")));
+    }
   }
 
   private static List<String> modes(List<String> devices) throws IOException {
@@ -247,6 +250,7 @@ class IsolationTest extends StepBench {
   }
 
   @Test
+  @Timeout(120) // nobody takes a connection that should not have been made
   void case96AServiceOfTheMachineIsReachedWithItsNetworkOnly() throws Exception {
     try (var server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       var shell = shell("nc 127.0.0.1 " + server.getLocalPort() + " < /dev/null");
