@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,13 +143,23 @@ class AuthTest extends RegistryDesk {
   @Test
   void helperThatHangsIsEnded() throws Exception { // case 55
     var bin = Files.createDirectories(directory.resolve("bin"));
-    helper(bin, "echo $$ > " + bin + "/pid; exec sleep 1000");
+    helper(bin, "exec tail -f \"$0\"");
     var environment = Map.of("PATH", bin + ":/usr/bin:/bin");
     var keychain = new Keychain("test", "config.json", environment, Duration.ofMillis(300));
     var failure = assertThrows(BuildFailure.class, () -> keychain.get("reg.example"));
     assertTrue(failure.message().contains("docker-credential-test gives no answer within"));
-    var pid = Long.parseLong(Files.readString(bin.resolve("pid")).strip());
-    ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
+    var left =
+        ProcessHandle.current()
+            .children()
+            .filter(each -> each.info().commandLine().orElse("").contains(bin.toString()))
+            .toList();
+    try {
+      for (var process : left) { // which may be about to end
+        process.onExit().get(1, TimeUnit.MINUTES);
+      }
+    } finally {
+      left.forEach(ProcessHandle::destroyForcibly);
+    }
   }
 
   private static void helper(Path bin, String script) throws IOException {

@@ -82,9 +82,12 @@ class PullPatienceTest extends RegistryDesk {
             Thread.currentThread().interrupt();
           }
         });
-    var said = bench.failing(name());
-    release.countDown();
-    assertTrue(said.contains(registry.host() + ": no answer came"), said);
+    try {
+      var said = bench.failing(name());
+      assertTrue(said.contains(registry.host() + ": no answer came"), said);
+    } finally {
+      release.countDown();
+    }
   }
 
   /// A byte now and then is no life: a manifest, a token or a layer would take for ever.
@@ -110,8 +113,11 @@ class PullPatienceTest extends RegistryDesk {
             Thread.currentThread().interrupt();
           }
         });
-    bench.pull(name());
-    gone.countDown();
+    try {
+      bench.pull(name());
+    } finally {
+      gone.countDown();
+    }
     assertTrue(registry.count("GET /v2/team/app/manifests/1") > 1, registry.requests::toString);
   }
 

@@ -20,8 +20,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -115,6 +117,7 @@ class CollectorTest {
   /// Case 132: what was left for long is wanted again just while the collector looks at it. A pipe
   /// in the place of a manifest says when that is.
   @Test
+  @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void whatIsMountedWhileGarbageIsCollectedStays() throws Exception {
     try (var served = ServedRegistry.of(temp);
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
