@@ -7,9 +7,12 @@ import dev.jbuild.http.Retry;
 import dev.jbuild.http.WebAnswer;
 import dev.jbuild.http.WebClient;
 import dev.jbuild.http.WebRequest;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.URI;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +134,18 @@ final class RegistryAddress {
     return has(e, ConnectException.class, "");
   }
 
+  /// Whether the server ended the connection, as one does that does not take a certificate. One
+  /// that gives an answer, or none in time, is not displeased with who we are.
+  private static boolean isCut(Throwable e) {
+    return !isRefused(e)
+        && (has(e, SSLException.class, "")
+            || has(e, SocketException.class, "")
+            || has(e, EOFException.class, "")
+            || has(e, ClosedChannelException.class, "")
+            || has(e, IOException.class, "Connection reset")
+            || has(e, IOException.class, "Broken pipe"));
+  }
+
   private static boolean has(Throwable e, Class<? extends Throwable> type, String text) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       var message = String.valueOf(cause.getMessage());
@@ -185,7 +200,7 @@ final class RegistryAddress {
                   + name
                   + "/ca.crt, or give --tls-verify=false");
     }
-    if (certificates.areWanted()) {
+    if (certificates.areWanted() && isCut(e)) {
       return Failures.of(
               name
                   + " wants a certificate of its clients, and takes none of ours: "

@@ -120,7 +120,7 @@ public final class RemoteImages {
       }
       said = said(answer);
     }
-    if (said.startsWith(" (DENIED")) { // it could, but does not
+    if (isDenied(said)) {
       throw nothingIsDeleted(name, said);
     }
     var found = repository.manifest(tag, Optional.empty()).orElseThrow(() -> missing(name));
@@ -136,11 +136,17 @@ public final class RemoteImages {
     }
   }
 
+  /// Whether the registry could do it, but does not.
+  private static boolean isDenied(String said) {
+    return said.startsWith(" (DENIED");
+  }
+
   private static BuildFailure nothingIsDeleted(Reference name, String said) {
-    return Failures.of(name.domain() + " does not allow anything to be deleted" + said)
-        .hint(
-            "its operator can: storage.delete.enabled of docker's registry, --delete of jbuild"
-                + " registry serve");
+    var failure = Failures.of(name.domain() + " does not allow anything to be deleted" + said);
+    return isDenied(said) // with a reason, which says better what can be done
+        ? failure
+        : failure.hint(
+            "its operator can allow it, in docker's registry with storage.delete.enabled");
   }
 
   /// @param said why the registry does not delete the tag

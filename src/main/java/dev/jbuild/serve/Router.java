@@ -228,7 +228,7 @@ final class Router implements Connection.Service {
     if (!options.delete()) {
       throw Refusal.of(
               405,
-              ErrorCode.UNSUPPORTED,
+              ErrorCode.DENIED,
               "this registry does not delete; it was started without --delete")
           .with("Allow", "GET, HEAD");
     }

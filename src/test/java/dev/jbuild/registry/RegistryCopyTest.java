@@ -15,6 +15,8 @@ import dev.jbuild.image.Manifest;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
+import dev.jbuild.serve.Registry;
+import dev.jbuild.serve.RegistryOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -292,6 +295,45 @@ class RegistryCopyTest {
       var images = new RemoteImages(registries);
       var failure = assertThrows(BuildFailure.class, () -> images.repositories(source.host()));
       assertTrue(failure.message().contains("100 pages on end are empty"), failure::message);
+    }
+  }
+
+  /// Our own registry can do without deletes in two ways, of which each has its reason.
+  @Test
+  void registryThatDoesNotDeleteSaysWhyAtOnce(@TempDir Path directory) throws Exception {
+    var asked = new CopyOnWriteArrayList<String>();
+    var options =
+        RegistryOptions.of(new RegistryOptions.Place.Directory(directory.resolve("data")))
+            .withLog(asked::add, _ -> {});
+    var image = source.image("a/app", "1", layer);
+    try (var served = Registry.start(options)) {
+      for (var tag : List.of("1", "2")) {
+        copy(source.host() + "/a/app:1", served.authority() + "/a/app:" + tag, Optional.empty());
+      }
+    }
+    var reasons =
+        Map.of(
+            options.withReadOnly(true),
+            "(DENIED: this registry is read-only)",
+            options.withDelete(false),
+            "(DENIED: this registry does not delete; it was started without --delete)");
+    for (var reason : reasons.entrySet()) {
+      try (var served = Registry.start(reason.getKey());
+          var registries = bench.registries()) {
+        var images = new RemoteImages(registries);
+        for (var name : List.of("/a/app:1", "/a/app@" + image.digest())) {
+          asked.clear();
+          var failure =
+              assertThrows(
+                  BuildFailure.class,
+                  () -> images.delete(Reference.parse(served.authority() + name)));
+          assertEquals(
+              served.authority() + " does not allow anything to be deleted " + reason.getValue(),
+              failure.message());
+          assertEquals(Optional.empty(), failure.hint());
+          assertTrue(asked.stream().noneMatch(each -> each.contains("/tags/list")));
+        }
+      }
     }
   }
 

@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -163,6 +165,43 @@ class TlsTest {
         bench.failing(name);
         assertEquals(List.of(), other.requests);
       }
+    }
+  }
+
+  /// A server that asks who we are, and knows us, may be busy or silent all the same.
+  @Test
+  void knownClientIsToldWhatIsWrong() throws Exception {
+    var release = new CountDownLatch(1);
+    try (var strict = ScriptedRegistry.secureForKnownClients(tls)) {
+      var name = strict.host() + "/team/app:1";
+      var certs =
+          Files.createDirectories(
+              home.resolve(".config/containers/certs.d").resolve(strict.host()));
+      Files.copy(keys.resolve("ca.crt"), certs.resolve("ca.crt"));
+      Files.copy(keys.resolve("ca.crt"), certs.resolve("client.cert"));
+      Files.writeString(certs.resolve("client.key"), keyInPem());
+      strict.next("GET", "/v2/", answer(503, ""));
+      strict.next("GET", "/v2/", answer(429, "", "Retry-After", "1"));
+      strict.next(
+          "GET",
+          "/v2/",
+          exchange -> {
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      for (int status : List.of(503, 429)) {
+        assertEquals(
+            strict.host() + " cannot be reached: the registry answers " + status,
+            bench.failing(name));
+      }
+      bench.patience(Duration.ofSeconds(1));
+      var said = bench.failing(name);
+      assertTrue(said.contains("cannot be reached: no answer came"), said);
+    } finally {
+      release.countDown();
     }
   }
 
