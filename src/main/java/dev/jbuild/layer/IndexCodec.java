@@ -77,7 +77,7 @@ final class IndexCodec {
   }
 
   private LayerIndex index() throws IOException {
-    long entries = number();
+    long entries = count();
     int first = at;
     for (long n = entries; n > 0; n--) {
       readPath();
@@ -89,9 +89,13 @@ final class IndexCodec {
     var hidden = paths();
     var opaque = paths();
     var contents = new TreeMap<ArchivePath, byte[]>();
-    for (long n = number(); n > 0; n--) {
+    for (long n = count(); n > 0; n--) {
       readPath();
-      contents.put(path(), bytes());
+      var content = bytes();
+      if (!LayerIndex.Builder.keeps(path(), content.length)) {
+        throw new IOException("a damaged index of a layer: content that none keeps");
+      }
+      contents.put(path(), content);
     }
     if (at != in.length) {
       throw new IOException("a damaged index of a layer: bytes follow it");
@@ -101,7 +105,7 @@ final class IndexCodec {
 
   private List<ArchivePath> paths() {
     var paths = new ArrayList<ArchivePath>();
-    for (long n = number(); n > 0; n--) {
+    for (long n = count(); n > 0; n--) {
       readPath();
       paths.add(path());
     }
@@ -237,7 +241,7 @@ final class IndexCodec {
   }
 
   private SortedMap<String, byte[]> xattrs() {
-    long count = number();
+    long count = count();
     if (count == 0) {
       return Collections.emptySortedMap();
     }
@@ -267,7 +271,7 @@ final class IndexCodec {
       }
       case DIRECTORY, FIFO -> {}
     }
-    for (long n = number(); n > 0; n--) {
+    for (long n = count(); n > 0; n--) {
       skipBytes();
       skipBytes();
     }
@@ -321,6 +325,15 @@ final class IndexCodec {
       throw new IndexOutOfBoundsException(length);
     }
     return length;
+  }
+
+  /// How many of something follow, of which each takes a byte at least.
+  private long count() {
+    long count = number();
+    if (count < 0 || count > in.length - at) {
+      throw new IllegalArgumentException("more than there are bytes");
+    }
+    return count;
   }
 
   private long number() {

@@ -203,7 +203,12 @@ public final class LayerIndex {
 
     /// Whether the content of `entry` belongs into the index.
     static boolean keeps(TarEntry entry) {
-      return entry.isFile() && entry.size() <= LONGEST_KEPT && KEPT.contains(entry.path());
+      return entry.isFile() && keeps(entry.path(), entry.size());
+    }
+
+    /// The same for a file at `path` of `size` bytes.
+    static boolean keeps(ArchivePath path, long size) {
+      return size <= LONGEST_KEPT && KEPT.contains(path);
     }
 
     void keep(ArchivePath path, byte[] content) {

@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,37 @@ class LayerIndexTest {
     }
     assertThrows(IOException.class, () -> LayerIndex.parse(Arrays.copyOf(good, good.length + 1)));
     assertThrows(IOException.class, () -> LayerIndex.parse("something else".getBytes(UTF_8)));
+  }
+
+  /// A count that reads as less than nothing would send who walks the index past its end.
+  @Test
+  void moreThanTheBytesCanHoldIsRefused() throws IOException {
+    var many = HexFormat.of().parseHex("ffffffffffffffffff01");
+    for (int at = 0; at < 4; at++) {
+      var bytes = new ByteArrayOutputStream();
+      bytes.writeBytes("jbuild-index-1\n".getBytes(UTF_8));
+      bytes.writeBytes(new byte[at]);
+      bytes.writeBytes(many);
+      bytes.writeBytes(new byte[3 - at]);
+      assertThrows(IOException.class, () -> LayerIndex.parse(bytes.toByteArray()), "count " + at);
+    }
+  }
+
+  /// Each content that is asked for takes a walk over the index: there are two at most.
+  @Test
+  void contentThatNobodyWouldKeepIsRefused() throws IOException {
+    for (var path : List.of("etc/passwd", "etc/group")) {
+      assertEquals(0, LayerIndex.parse(keeping(path, LayerIndex.LONGEST_KEPT)).size());
+      assertThrows(
+          IOException.class, () -> LayerIndex.parse(keeping(path, LayerIndex.LONGEST_KEPT + 1)));
+    }
+    assertThrows(IOException.class, () -> LayerIndex.parse(keeping("etc/shadow", 1)));
+  }
+
+  private static byte[] keeping(String path, int size) throws IOException {
+    var draft = new IndexDraft();
+    draft.keep(ArchivePath.of(path), new byte[size]);
+    return draft.finish().toBytes();
   }
 
   /// A path that each entry repeats is a few bytes an entry in the index, and all of it in memory.
