@@ -103,7 +103,7 @@ public final class Selected {
       walk(each);
       return;
     }
-    each.take(new Found(target, entry));
+    each.take(new Found(target, entry, excludes.excludes(target)));
     walk(
         file -> {
           var path = target.resolve(file.path());
