@@ -227,7 +227,13 @@ final class CopyInputs {
   /// itself.
   static InputManifest manifest(List<Piece> pieces) throws IOException {
     var manifest = new InputManifest.Draft();
+    int copy = -1;
     for (var piece : pieces) {
+      int next = piece instanceof Piece.Files files ? files.copy() : -1;
+      if (next != copy) {
+        manifest.apart();
+        copy = next;
+      }
       manifest.add(piece.selected(), UnaryOperator.identity());
     }
     return manifest.finish();

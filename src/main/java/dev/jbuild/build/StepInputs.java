@@ -15,7 +15,7 @@ import java.util.TreeMap;
 final class StepInputs {
 
   /// Changes when jbuild makes other layers from the same inputs than it did before.
-  private static final String FORMAT = "5";
+  private static final String FORMAT = "6";
 
   /// The files below the step, as a chain ID.
   static final String PARENT = "parent";

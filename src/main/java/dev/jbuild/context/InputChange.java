@@ -17,7 +17,7 @@ public record InputChange(Kind kind, ArchivePath path, String detail) {
     REMOVED("removed"),
     /// Its bytes, its link target or its type.
     CHANGED("changed"),
-    /// Only mode, owner, attributes, or which other names it has.
+    /// Only mode, owner, attributes, which other names it has, or what it comes along for.
     METADATA("changed");
 
     private final String word;
@@ -74,6 +74,8 @@ public record InputChange(Kind kind, ArchivePath path, String detail) {
       detail = "owner %d:%d → %d:%d".formatted(old.uid(), old.gid(), now.uid(), now.gid());
     } else if (!old.hasSameXattrs(now)) {
       detail = "extended attributes";
+    } else if (old.onlyForBelow() != now.onlyForBelow()) {
+      detail = now.onlyForBelow() ? "only for what is in it" : "for its own sake";
     } else {
       detail = "hard links";
     }

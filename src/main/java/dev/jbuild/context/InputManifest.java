@@ -27,12 +27,13 @@ import java.util.function.UnaryOperator;
 /// what is different.
 ///
 /// Of each file: the name under which it is copied, type, mode and owner as the image will have
-/// them, content digest, link target, device numbers, extended attributes, and with which other
-/// name it is one file. No times, and no names of the places that it came from. The same input
-/// gives the same bytes; different input gives different bytes. Immutable.
+/// them, content digest, link target, device numbers, extended attributes, with which other name it
+/// is one file, and whether it comes along only for what is in it. No times, and no names of the
+/// places that it came from. The same input gives the same bytes; different input gives different
+/// bytes. Immutable.
 public final class InputManifest {
 
-  private static final byte[] MAGIC = "jbinput1\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "jbinput2\n".getBytes(StandardCharsets.US_ASCII);
 
   /// How each type is written: its place in this list, for ever.
   private static final List<TarEntry.Type> TYPES =
@@ -43,6 +44,9 @@ public final class InputManifest {
           TarEntry.Type.CHARACTER,
           TarEntry.Type.BLOCK,
           TarEntry.Type.FIFO);
+
+  /// Is set in the type of what is [Found#onlyForBelow].
+  private static final int ONLY_FOR_BELOW = 0x80;
 
   private static final int PIECE = 1 << 16;
 
@@ -66,6 +70,7 @@ public final class InputManifest {
   /// @param content digest of a file (32 bytes), target of a link, numbers of a device
   /// @param twin the first name of the same file, in the form `section/path`; empty if there is
   ///     no earlier one
+  /// @param onlyForBelow as in [Found]
   record Item(
       ArchivePath path,
       TarEntry.Type type,
@@ -74,10 +79,15 @@ public final class InputManifest {
       long gid,
       byte[] content,
       SortedMap<String, byte[]> xattrs,
-      String twin) {
+      String twin,
+      boolean onlyForBelow) {
 
     boolean isSame(Item other) {
-      return isSameFile(other) && mode == other.mode && uid == other.uid && gid == other.gid;
+      return isSameFile(other)
+          && mode == other.mode
+          && uid == other.uid
+          && gid == other.gid
+          && onlyForBelow == other.onlyForBelow;
     }
 
     boolean isSameFile(Item other) {
@@ -102,6 +112,12 @@ public final class InputManifest {
     private final IdentityHashMap<SourceTree, Map<HardLinkKey, String>> twins =
         new IdentityHashMap<>();
 
+    /// What is added from here on is not hard-linked to anything before.
+    public Draft apart() {
+      twins.clear();
+      return this;
+    }
+
     /// Adds all that `selected` copies; reads what is not known yet.
     ///
     /// @param asImage gives an entry the mode and owner that the image will have
@@ -115,7 +131,7 @@ public final class InputManifest {
       for (var file : found) {
         var entry = asImage.apply(file.entry());
         var content = entry.isFile() ? hashes.next() : contentOf(entry);
-        before = write(out, file.path(), entry, content, twin(selected.tree(), file), before);
+        before = write(out, file, entry, content, twin(selected.tree(), file), before);
       }
       labels.add(selected.base());
       return this;
@@ -236,20 +252,17 @@ public final class InputManifest {
   }
 
   /// A path is written as how much of the one before it begins with, and the rest.
+  ///
+  /// @param entry of the file as it is in the image
   private static byte[] write(
-      ByteSink out,
-      ArchivePath name,
-      SourceEntry entry,
-      byte[] content,
-      String twin,
-      byte[] before) {
-    var path = name.bytes();
+      ByteSink out, Found file, SourceEntry entry, byte[] content, String twin, byte[] before) {
+    var path = file.path().bytes();
     int shared = Arrays.mismatch(path, before);
     shared = shared < 0 ? path.length : shared;
     out.putVarint(shared);
     out.putVarint(path.length - (long) shared);
     out.put(path, shared, path.length - shared);
-    out.putByte(TYPES.indexOf(entry.type()));
+    out.putByte(TYPES.indexOf(entry.type()) | (file.onlyForBelow() ? ONLY_FOR_BELOW : 0));
     out.putShort(entry.mode());
     out.putVarint(entry.uid());
     out.putVarint(entry.gid());
@@ -295,7 +308,8 @@ public final class InputManifest {
   }
 
   private static Item readItem(ByteSource in, byte[] path) {
-    int type = in.getByte();
+    int first = in.getByte();
+    int type = first & ~ONLY_FOR_BELOW;
     if (type >= TYPES.size()) {
       throw new IllegalArgumentException("an unknown type of file");
     }
@@ -308,7 +322,16 @@ public final class InputManifest {
       xattrs.put(Utf8.decode(in.getSized()), in.getSized());
     }
     var twin = Utf8.decode(in.getSized());
-    return new Item(ArchivePath.of(path), TYPES.get(type), mode, uid, gid, content, xattrs, twin);
+    return new Item(
+        ArchivePath.of(path),
+        TYPES.get(type),
+        mode,
+        uid,
+        gid,
+        content,
+        xattrs,
+        twin,
+        first != type);
   }
 
   /// What is different in `now`, in the order of its sources and their files.

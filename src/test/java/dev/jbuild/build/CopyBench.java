@@ -129,6 +129,18 @@ final class CopyBench implements AutoCloseable {
     }
   }
 
+  /// What of the key of a COPY from the context says how it copies, and what.
+  String key(String instruction) throws IOException, InterruptedException {
+    var step = (CopyStep) plan("FROM base\n" + instruction + "\n");
+    try (var root = Directory.open(directory.resolve("context"));
+        var archives = new Archives(() -> directory)) {
+      var tree = new LocalTree(root, IgnoreRules.NONE, StatCache.none(), Optional.empty());
+      var remotes = Remotes.open(store, Map.of(), Secrets.NONE);
+      var pieces = new CopyInputs(step, "here", archives, remotes, times, _ -> {}).gather(tree);
+      return CopyText.canonical(step) + CopyInputs.manifest(pieces).contentKey();
+    }
+  }
+
   private String difference(LayerDraft draft) throws IOException {
     var all = new ArrayList<>(base);
     if (!draft.isEmpty()) {

@@ -218,6 +218,8 @@ class CopyRulesTest {
         "6.5 exclude of a file        | COPY --exclude=.h .* a /n/ | n/ 755 0:0, n/a 644 0:0 a",
         "6.5 exclude of parents       | COPY --parents --exclude=**/deep --exclude=**/n* d/s /n/ |"
             + " n/ 755 0:0, n/d/ 755 0:0, n/d/s/ 700 0:0, n/d/s/f 644 0:0 f",
+        "6.5 a left-out one keeps its owner | COPY --parents --exclude=lib --exclude=!lib/v t/./lib"
+            + " /usr | usr/lib/ 2751 7:8, usr/lib/v 644 0:0 v",
         // ADD
         "6.6 an archive               | ADD --exclude=x t.tar /n | n/ 755 0:0, n/lib/ 2751 12:34,"
             + " n/lib/v 644 12:34 v, n/r 644 12:34 r, n/y -> r 12:34, n/z = n/r",
@@ -271,6 +273,20 @@ class CopyRulesTest {
       })
   void makesDirectories(String rule, String instruction, String expected) throws Exception {
     assertEquals(expected, bench.build(instruction));
+  }
+
+  @ParameterizedTest(name = "{0}", quoteTextArguments = false)
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "6.7 for its own sake or not  | COPY --parents e/s /n/ | COPY --parents e/s/f /n/ | other",
+        "6.7 which pattern finds them | COPY --parents h/**/[kz] o/usr /n/ | COPY --parents h/k"
+            + " [ho]/**/[zu]* /n/ | other",
+        "6.7 found in another way     | COPY --parents h/k /n/ | COPY --parents h/[k] /n/ | same",
+      })
+  void filesAreTheSameOrNot(String rule, String one, String another, String expected)
+      throws Exception {
+    assertEquals(expected, bench.key(one).equals(bench.key(another)) ? "same" : "other");
   }
 
   @ParameterizedTest(name = "{0}", quoteTextArguments = false)

@@ -52,6 +52,14 @@ class InputManifestTest {
     return draft.finish();
   }
 
+  private InputManifest withParents(String source, String... excludes) throws IOException {
+    var selection = new Selection(List.of(source), true, IgnoreRules.ofExcludes(List.of(excludes)));
+    var match = (SourceMatch.Matched) selection.in(work.tree()).getFirst();
+    return new InputManifest.Draft()
+        .add(match.selected().getFirst(), UnaryOperator.identity())
+        .finish();
+  }
+
   private static List<String> words(InputManifest before, InputManifest now) {
     return InputManifest.diff(before, now).stream().map(InputChange::words).toList();
   }
@@ -142,6 +150,18 @@ class InputManifestTest {
     assertEquals(List.of("src/c changed (hard links)"), words(joined, same));
     Files.createLink(work.path.resolve("partner"), work.path.resolve("src/a"));
     assertEquals(same.contentKey(), of("src").contentKey());
+  }
+
+  /// The layer depends on it: a directory that only comes along keeps the owner that it has below.
+  @Test
+  void whyADirectoryComesAlongCounts() throws IOException {
+    var whole = withParents("src/sub");
+    var file = withParents("src/sub/b");
+    assertNotEquals(whole.contentKey(), file.contentKey());
+    assertEquals(List.of("src/sub changed (only for what is in it)"), words(whole, file));
+    assertEquals(List.of("src/sub changed (for its own sake)"), words(file, whole));
+    var leftOut = withParents("src/sub", "src/sub", "!src/sub/b");
+    assertEquals(file.contentKey(), leftOut.contentKey());
   }
 
   @Test
