@@ -7,6 +7,7 @@ import dev.jbuild.image.ImageConfig;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.linux.FileLock;
+import dev.jbuild.plan.ImagePath;
 import dev.jbuild.sandbox.ExitStatus;
 import dev.jbuild.sandbox.LostOutput;
 import dev.jbuild.sandbox.Sandbox;
@@ -218,7 +219,7 @@ public final class Container {
         root.path(),
         argv,
         environment(image, request, identity.home(), connections.streams()),
-        directory.startsWith("/") ? directory : "/" + directory,
+        ImagePath.workingDirectory(directory),
         new StepUser(identity.uid(), identity.gid(), identity.groups()),
         request.network(),
         hostname,

@@ -1,6 +1,7 @@
 package dev.jbuild.build;
 
 import dev.jbuild.failure.Utf8;
+import dev.jbuild.plan.ImagePath;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Step;
@@ -91,14 +92,13 @@ record StepRecipe(
           equals < 0 ? variable : variable.substring(0, equals),
           equals < 0 ? "" : variable.substring(equals + 1));
     }
-    var directory = config.workingDir();
     var shell = config.shell();
     return new StepRecipe(
         List.of(),
         environment,
         List.of(),
         config.user(),
-        directory.startsWith("/") ? directory : "/" + directory,
+        ImagePath.workingDirectory(config.workingDir()),
         around.settings().network(),
         false,
         around.hostname(),

@@ -87,7 +87,7 @@ final class CopyRules {
   static List<Finding> of(List<Stage> chain) {
     var last = chain.getLast();
     var rules = new CopyRules(chain.getFirst().base() instanceof StageBase.Scratch);
-    rules.makeDirectory(ImagePath.resolve("/", chain.getFirst().start().config().workingDir()));
+    rules.makeDirectory(ImagePath.workingDirectory(chain.getFirst().start().config().workingDir()));
     chain.subList(0, chain.size() - 1).forEach(stage -> stage.steps().forEach(rules::remember));
     for (var step : last.steps()) {
       if (step instanceof CopyStep copy) {

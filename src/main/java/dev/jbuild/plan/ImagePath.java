@@ -3,9 +3,15 @@ package dev.jbuild.plan;
 import java.util.ArrayDeque;
 
 /// Paths inside an image, as text: they are only joined and cleaned here, never looked up.
-final class ImagePath {
+public final class ImagePath {
 
   private ImagePath() {}
+
+  /// Where a process starts for which `directory` is asked. An image's config may have it in any
+  /// form (`/a/../b/.`); a relative one, or none, is taken from the root, as everywhere.
+  public static String workingDirectory(String directory) {
+    return resolve("/", directory);
+  }
 
   /// `path` from the directory `base`, absolute, without `.`, `..`, double slashes and a slash at
   /// the end; `..` stops at the root.

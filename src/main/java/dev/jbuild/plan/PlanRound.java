@@ -288,7 +288,7 @@ final class PlanRound {
       config = config.withVariable("PATH", DEFAULT_PATH);
     }
     if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
-      config = config.withWorkingDir(ImagePath.resolve("/", config.workingDir()));
+      config = config.withWorkingDir(ImagePath.workingDirectory(config.workingDir()));
     }
     return config.equals(image.config()) ? image : image.withConfig(config);
   }

@@ -119,7 +119,7 @@ final class StageState {
 
   /// Where relative paths begin; absolute.
   String directory() {
-    return ImagePath.resolve("/", config.workingDir());
+    return ImagePath.workingDirectory(config.workingDir());
   }
 
   /// What runs the shell forms.

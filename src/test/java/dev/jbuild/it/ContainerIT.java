@@ -151,7 +151,7 @@ class ContainerIT {
             "--env-file=env",
             "--tmpfs=/t:size=64k",
             "-p8080:80",
-            "-w/mnt/h",
+            "-w/none/../mnt/h",
             "it:1",
             "sh",
             "-c",
@@ -179,8 +179,10 @@ class ContainerIT {
 
   @Test
   void standardErrorStaysApartAndSignalsArePassedOn() throws Exception {
-    desk.base().dockerfile("FROM base\nSTOPSIGNAL SIGUSR1\n");
+    desk.base()
+        .dockerfile("FROM base\nWORKDIR /none/../made/.\nCMD [\"pwd\"]\nSTOPSIGNAL SIGUSR1\n");
     desk.build();
+    desk.jbuild("run", "it:1").succeeds().prints("/made\n"); // the config has it as written
     var both = desk.jbuild("run", "it:1", "sh", "-c", "echo out; echo err >&2; exit 5");
     assertEquals("5 out err", both.exitCode() + " " + both.text() + " " + both.err().strip());
 

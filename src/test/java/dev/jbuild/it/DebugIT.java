@@ -49,7 +49,7 @@ class DebugIT {
         FROM base
         ENV GREETING=hello
         RUN echo one > /one
-        WORKDIR /home/app
+        WORKDIR /none/../home/app
         RUN chown app .
         USER app
         RUN --mount=type=secret,id=s,target=/s,uid=1000,env=TOKEN \\
@@ -78,6 +78,7 @@ class DebugIT {
     inside.saysOnError("the secret \"s\" is not there");
     bench.jbuild("debug", "--before", "--", "test", "-e", "left").failsWith(1);
     bench.jbuild("debug", "stage-1", "1", "--", "cat", "/one").prints("one\n");
+    bench.jbuild("debug", "stage-1", "2", "--", "pwd").succeeds().prints("/home/app\n");
 
     try (var terminal = terminal("debug", "--secret", "id=s,src=secret")) {
       terminal.until("debug\\$ ");
