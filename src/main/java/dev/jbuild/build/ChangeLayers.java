@@ -19,18 +19,31 @@ final class ChangeLayers {
 
   private ChangeLayers() {}
 
-  /// The layers after one more visit.
+  /// Where the layers are written down, in one step.
+  @FunctionalInterface
+  interface Spec {
+    void replace(List<Digest> changes) throws IOException;
+  }
+
+  /// Writes down the layers after one more visit: all there are, and then, if they are many,
+  /// the one that was made of them. If that cannot be made, as on a full disk, nothing is lost.
   ///
   /// @param image what is below, the lowest first
   /// @param changes the layers until now, and `more`, those of the visit
-  /// @return a list that begins with all of `changes`, or one that stands for them
-  static List<Digest> after(
-      List<Digest> image, List<Digest> changes, List<Digest> more, Store store) throws IOException {
+  static void keep(
+      List<Digest> image, List<Digest> changes, List<Digest> more, Store store, Spec spec)
+      throws IOException {
     var all = new ArrayList<>(changes);
     all.addAll(more);
-    if (more.isEmpty() || (all.size() <= MOST && image.size() + all.size() < LayerCount.MOST)) {
-      return List.copyOf(all);
+    spec.replace(List.copyOf(all));
+    if (!more.isEmpty() && (all.size() > MOST || image.size() + all.size() >= LayerCount.MOST)) {
+      spec.replace(merged(image, all, store));
     }
+  }
+
+  /// One layer that stands for `all`; none if they come to nothing.
+  private static List<Digest> merged(List<Digest> image, List<Digest> all, Store store)
+      throws IOException {
     var stack = new ArrayList<>(image);
     stack.addAll(all);
     var layers = new LayerReader(store);

@@ -136,12 +136,15 @@ public final class Container {
           var roots = StepRoots.of(sandbox, store, new LayerReader(store))) {
         try (var root = roots.reopen(state.allLayers(), hold)) {
           Ending ending =
-              status -> {
-                var changes =
-                    ChangeLayers.after(state.layers(), before.changes(), root.moreLayers(), store);
-                var after = before.withChanges(changes);
-                hold.replaceSpec(after.json(image, status.code(), store));
-              };
+              status ->
+                  ChangeLayers.keep(
+                      state.layers(),
+                      before.changes(),
+                      root.moreLayers(),
+                      store,
+                      now ->
+                          hold.replaceSpec(
+                              before.withChanges(now).json(image, status.code(), store)));
           return ended(() -> run(image, again, argv, sandbox, roots, root, connections), ending);
         }
       }

@@ -76,8 +76,12 @@ final class KeptVisit implements AutoCloseable {
     unswept.removeAll(secrets.ids());
     boolean isChanged = !more.isEmpty() || hold.lastChange().isAfter(before);
     if (isChanged || !secrets.ids().isEmpty()) {
-      var changes = ChangeLayers.after(step.layers(), step.changes(), more, store);
-      hold.replaceSpec(step.spec(isChanged || step.isChanged(), unswept, changes));
+      ChangeLayers.keep(
+          step.layers(),
+          step.changes(),
+          more,
+          store,
+          now -> hold.replaceSpec(step.spec(isChanged || step.isChanged(), unswept, now)));
     }
   }
 }

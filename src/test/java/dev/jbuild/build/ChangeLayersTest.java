@@ -2,8 +2,10 @@ package dev.jbuild.build;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerDraft;
 import dev.jbuild.layer.LayerReader;
@@ -35,6 +37,14 @@ class ChangeLayersTest {
     return draft.write(store).diffId();
   }
 
+  /// What is written down in the end.
+  private static List<Digest> after(
+      List<Digest> image, List<Digest> changes, List<Digest> more, Store store) throws IOException {
+    var written = new ArrayList<List<Digest>>();
+    ChangeLayers.keep(image, changes, more, store, written::add);
+    return written.getLast();
+  }
+
   @Test
   void anyNumberOfVisitsHasFewLayersAndTheSameFiles(@TempDir Path temp) throws Exception {
     try (var store = Store.open(temp)) {
@@ -42,10 +52,10 @@ class ChangeLayersTest {
       var changes = List.<Digest>of();
       for (int visit = 1; visit <= 40; visit++) {
         var more = List.of(layer(store, "visit-" + visit, "v" + visit, "visit-" + (visit - 1)));
-        changes = ChangeLayers.after(image, changes, more, store);
+        changes = after(image, changes, more, store);
         assertTrue(changes.size() <= ChangeLayers.MOST, changes::toString);
       }
-      assertEquals(changes, ChangeLayers.after(image, changes, List.of(), store));
+      assertEquals(changes, after(image, changes, List.of(), store));
       var all = new ArrayList<>(image);
       all.addAll(changes);
       var layers = new LayerReader(store);
@@ -70,7 +80,7 @@ class ChangeLayersTest {
         changes.add(layer(store, "file", "other " + i));
       }
       var undone = List.of(layer(store, "file", "same"));
-      assertEquals(List.of(), ChangeLayers.after(image, changes, undone, store));
+      assertEquals(List.of(), after(image, changes, undone, store));
     }
   }
 
@@ -82,10 +92,28 @@ class ChangeLayersTest {
       for (int i = 0; i < LayerCount.MOST - 2; i++) {
         image.add(layer(store, "file", "same"));
       }
-      var one = ChangeLayers.after(image, List.of(), List.of(layer(store, "a", "1")), store);
-      var two = ChangeLayers.after(image, one, List.of(layer(store, "b", "2")), store);
+      var one = after(image, List.of(), List.of(layer(store, "a", "1")), store);
+      var two = after(image, one, List.of(layer(store, "b", "2")), store);
       assertEquals(1, two.size());
       LayerCount.check(image.size() + two.size());
+    }
+  }
+
+  @Test
+  void whatCannotBeMadeOneIsKeptAsItIs(@TempDir Path temp) throws Exception {
+    try (var store = Store.open(temp)) {
+      var changes = new ArrayList<Digest>();
+      for (int i = 0; i < ChangeLayers.MOST; i++) {
+        changes.add(layer(store, "file-" + i, "text"));
+      }
+      var more = List.of(layer(store, "mine", "work of an hour"));
+      changes.set(3, Digest.of(new byte[] {3})); // as unreadable as a disk is full
+      var written = new ArrayList<List<Digest>>();
+      assertThrows(
+          BuildFailure.class,
+          () -> ChangeLayers.keep(List.of(), changes, more, store, written::add));
+      changes.addAll(more);
+      assertEquals(List.of(changes), written);
     }
   }
 }
