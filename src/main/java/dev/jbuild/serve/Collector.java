@@ -34,7 +34,7 @@ final class Collector {
   }
 
   void collect() throws IOException {
-    removeUploads();
+    data.endIdleUploads();
     var spared = data.spare();
     try {
       var named = new HashSet<ContentDigest>();
@@ -121,11 +121,5 @@ final class Collector {
       portions.add(digests.subList(i, Math.min(digests.size(), i + PORTION)));
     }
     return portions;
-  }
-
-  private void removeUploads() throws IOException {
-    for (var upload : data.uploads()) {
-      upload.cancelIfIdle(limits.uploads().kept());
-    }
   }
 }

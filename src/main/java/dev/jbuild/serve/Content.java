@@ -57,7 +57,7 @@ sealed interface Content extends AutoCloseable permits DataDirectory, StoreConte
   /// @throws Refusal if a manifest of the repository needs it
   boolean removeBlob(RepositoryName repository, ContentDigest digest) throws IOException;
 
-  /// Begins an upload.
+  /// Begins an upload, which is entered: who is given it leaves it.
   ///
   /// @param algorithm that its digest will probably be of
   Upload begin(RepositoryName repository, ContentDigest.Algorithm algorithm) throws IOException;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class DataDirectory implements Content {
 
   private final DataFiles files;
   private final Limits limits;
+  private final RequestLog log;
   private final Map<RepositoryName, Repository> repositories = new ConcurrentHashMap<>();
   private final OpenUploads<FileUpload> uploads;
 
@@ -36,23 +38,24 @@ final class DataDirectory implements Content {
   /// What came under a name since the collector began to look; none while it does not.
   private volatile @Nullable Set<ContentDigest> spared;
 
-  private DataDirectory(DataFiles files, Limits limits) {
+  private DataDirectory(DataFiles files, Limits limits, RequestLog log) {
     this.files = files;
     this.limits = limits;
-    this.uploads = new OpenUploads<>(limits.uploads());
+    this.log = log;
+    this.uploads = new OpenUploads<>(limits.uploads(), log);
   }
 
   /// @throws dev.jbuild.failure.BuildFailure if `root` cannot be a data directory
-  static DataDirectory open(Path root, Limits limits) throws IOException {
+  static DataDirectory open(Path root, Limits limits, RequestLog log) throws IOException {
     var files = DataFiles.open(root);
     try {
-      var data = new DataDirectory(files, limits);
+      var data = new DataDirectory(files, limits, log);
       for (var entry : DataFiles.names(files.repositories())) {
         Repository.nameIn(files.repositories().resolve(entry)).ifPresent(data::repository);
       }
       data.findUploads();
       return data;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       files.close();
       throw e;
     }
@@ -207,14 +210,19 @@ final class DataDirectory implements Content {
       Files.createDirectory(directory);
       files.replace(directory.resolve(FileUpload.REPOSITORY), name.text());
       Files.createFile(directory.resolve(FileUpload.DATA));
-    } catch (IOException e) {
+      var upload =
+          new FileUpload(this, name, directory, algorithm, algorithm.start(), Duration.ZERO);
+      uploads.fill(upload);
+      return upload;
+    } catch (IOException | RuntimeException e) {
       uploads.giveBack();
-      FileUpload.discard(directory);
+      try {
+        FileUpload.discard(directory);
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
       throw e;
     }
-    var upload = new FileUpload(this, name, directory, algorithm, algorithm.start());
-    uploads.fill(upload);
-    return upload;
   }
 
   @Override
@@ -222,26 +230,32 @@ final class DataDirectory implements Content {
     return uploads.find(id).filter(each -> each.repository().equals(name)).map(each -> each);
   }
 
-  List<FileUpload> uploads() {
-    return uploads.all();
+  void endIdleUploads() {
+    uploads.endIdle(limits.uploads().kept());
   }
 
-  /// Those that were begun before this process; what was never whole goes.
+  /// Those that were begun before this process. One that cannot be used is told, and stays.
   private void findUploads() throws IOException {
     for (var id : DataFiles.names(files.uploads())) {
       var directory = files.uploads().resolve(id);
-      if (!UPLOAD.matcher(id).matches() || !Files.isDirectory(directory)) {
-        continue;
+      if (UPLOAD.matcher(id).matches() && Files.isDirectory(directory)) {
+        try {
+          findUpload(directory);
+        } catch (IOException e) {
+          log.trouble("the upload " + id + " cannot be used, and stays where it is", e);
+        }
       }
-      var repository =
-          DataFiles.text(directory.resolve(FileUpload.REPOSITORY)).filter(RepositoryName::isValid);
-      if (repository.isPresent() && Files.exists(directory.resolve(FileUpload.DATA))) {
-        var name = new RepositoryName(repository.get());
-        var sha256 = ContentDigest.Algorithm.SHA256;
-        uploads.readd(new FileUpload(this, name, directory, sha256, null));
-      } else {
-        FileUpload.discard(directory);
-      }
+    }
+  }
+
+  /// What was never whole goes.
+  private void findUpload(Path directory) throws IOException {
+    var repository =
+        DataFiles.text(directory.resolve(FileUpload.REPOSITORY)).filter(RepositoryName::isValid);
+    if (repository.isPresent() && Files.exists(directory.resolve(FileUpload.DATA))) {
+      uploads.keep(FileUpload.found(this, new RepositoryName(repository.get()), directory));
+    } else {
+      FileUpload.discard(directory);
     }
   }
 

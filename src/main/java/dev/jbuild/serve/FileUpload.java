@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// An upload into a data directory: a directory with the bytes so far, which outlives the server.
@@ -22,6 +21,9 @@ final class FileUpload extends Upload {
   static final String DATA = "data";
   static final String REPOSITORY = "repository";
 
+  /// A file may bear any time.
+  private static final Duration LONGEST_IDLE = Duration.ofDays(365);
+
   private final DataDirectory owner;
   private final RepositoryName repository;
   private final Path directory;
@@ -30,18 +32,29 @@ final class FileUpload extends Upload {
   private boolean open = true;
 
   /// @param hash of no bytes yet; none if there are bytes already
+  /// @param idle for how long nobody has gone on with it
   FileUpload(
       DataDirectory owner,
       RepositoryName repository,
       Path directory,
       ContentDigest.Algorithm algorithm,
-      @Nullable MessageDigest hash) {
-    super(String.valueOf(directory.getFileName()));
+      @Nullable MessageDigest hash,
+      Duration idle) {
+    super(String.valueOf(directory.getFileName()), idle);
     this.owner = owner;
     this.repository = repository;
     this.directory = directory;
     this.algorithm = algorithm;
     this.hash = hash;
+  }
+
+  /// One that was begun before this process. How old it is, only the time of its bytes can say.
+  static FileUpload found(DataDirectory owner, RepositoryName repository, Path directory)
+      throws IOException {
+    var last = Files.getLastModifiedTime(directory.resolve(DATA)).toMillis();
+    var idle = Math.clamp(System.currentTimeMillis() - last, 0, LONGEST_IDLE.toMillis());
+    var sha256 = ContentDigest.Algorithm.SHA256;
+    return new FileUpload(owner, repository, directory, sha256, null, Duration.ofMillis(idle));
   }
 
   RepositoryName repository() {
@@ -55,12 +68,6 @@ final class FileUpload extends Upload {
   @Override
   long size() throws IOException {
     return Files.size(data());
-  }
-
-  /// The file says it, also after a restart.
-  @Override
-  Duration idle() {
-    return Duration.between(Instant.ofEpochMilli(data().toFile().lastModified()), Instant.now());
   }
 
   @Override
@@ -77,6 +84,7 @@ final class FileUpload extends Upload {
       int count;
       while ((count = read(source, bytes, running)) >= 0) {
         write(channel, bytes, count);
+        grew();
         if (running != null) {
           running.update(bytes, 0, count);
         }

@@ -3,9 +3,11 @@ package dev.jbuild.serve;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The uploads that are open, of which there may be so many at once. When there are, the one that
@@ -15,17 +17,20 @@ import java.util.concurrent.ConcurrentHashMap;
 final class OpenUploads<U extends Upload> {
 
   private final Limits.Uploads limits;
+  private final RequestLog log;
   private final Map<String, U> byId = new ConcurrentHashMap<>();
   private int taken;
 
-  OpenUploads(Limits.Uploads limits) {
+  /// @param log is told which could not be removed
+  OpenUploads(Limits.Uploads limits, RequestLog log) {
     this.limits = limits;
+    this.log = log;
   }
 
   /// Takes a place, which is to be filled by [#fill] or given back.
   ///
   /// @throws Refusal if there is none, and none can be had
-  void takePlace() throws IOException {
+  void takePlace() {
     while (!tryTake()) {
       if (!makeRoom()) {
         throw Refusal.of(
@@ -52,33 +57,55 @@ final class OpenUploads<U extends Upload> {
     taken--;
   }
 
+  /// The upload is entered, so that it stays until its client was told of it, or has sent it whole.
   void fill(U upload) {
+    upload.enter();
     byId.put(upload.id(), upload);
   }
 
-  /// Adds one that was begun before, place or not.
-  synchronized void readd(U upload) {
+  /// Keeps one that was begun before, place or not.
+  synchronized void keep(U upload) {
     if (byId.putIfAbsent(upload.id(), upload) == null) {
       taken++;
     }
   }
 
-  private record Left(Upload upload, Duration idle) {}
-
   /// @return whether an upload is over that was open
-  private boolean makeRoom() throws IOException {
-    var left =
-        byId.values().stream()
-            .map(upload -> new Left(upload, upload.idle()))
-            .filter(each -> each.idle().compareTo(limits.room()) >= 0)
-            .sorted(Comparator.comparing(Left::idle).reversed())
-            .toList();
-    for (var each : left) {
-      if (each.upload().cancelIfIdle(limits.room())) {
+  private boolean makeRoom() {
+    var passedOver = new HashSet<U>();
+    var next = longestIdle(passedOver);
+    while (next.isPresent()) {
+      if (end(next.get(), limits.room())) {
         return true;
       }
+      passedOver.add(next.get());
+      next = longestIdle(passedOver);
     }
     return false;
+  }
+
+  private Optional<U> longestIdle(Set<U> passedOver) {
+    return byId.values().stream()
+        .filter(upload -> !passedOver.contains(upload))
+        .max(Comparator.comparing(Upload::idle))
+        .filter(upload -> upload.idle().compareTo(limits.room()) >= 0);
+  }
+
+  /// Ends all that nobody has gone on with for so long.
+  void endIdle(Duration patience) {
+    byId.values().forEach(upload -> end(upload, patience));
+  }
+
+  /// What cannot be removed of one is nobody's failure who wants another.
+  ///
+  /// @return whether it is over
+  private boolean end(U upload, Duration patience) {
+    try {
+      return upload.cancelIfIdle(patience);
+    } catch (IOException e) {
+      log.trouble("the upload " + upload.id() + " cannot be removed", e);
+      return !upload.isOpen();
+    }
   }
 
   /// The one with this id, if it is open.

@@ -64,7 +64,7 @@ public final class Registry implements AutoCloseable {
         options.passwords().isPresent() ? Credentials.read(options.passwords().get()) : null;
     @Nullable SSLContext tls = Certificates.context(options);
     var port = new Port();
-    var content = content(options, limits, port);
+    var content = content(options, limits, log, port);
     try {
       var router = new Router(options, content, credentials, log, limits);
       var listener = listen(options, address, limits, tls, router);
@@ -129,13 +129,13 @@ public final class Registry implements AutoCloseable {
     return BuildFailure.of(BuildFailure.Kind.REGISTRY, message);
   }
 
-  private static Content content(RegistryOptions options, Limits limits, Port port)
+  private static Content content(RegistryOptions options, Limits limits, RequestLog log, Port port)
       throws IOException {
     return switch (options.place()) {
       case RegistryOptions.Place.Directory(var directory) ->
-          DataDirectory.open(directory.toAbsolutePath().normalize(), limits);
+          DataDirectory.open(directory.toAbsolutePath().normalize(), limits, log);
       case RegistryOptions.Place.Images(_, var opening) ->
-          StoreContent.open(opening, limits, domain -> port.isOf(domain, options.host()));
+          StoreContent.open(opening, limits, log, domain -> port.isOf(domain, options.host()));
     };
   }
 

@@ -1,6 +1,8 @@
 package dev.jbuild.serve;
 
 import dev.jbuild.failure.Printable;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
@@ -37,5 +39,16 @@ final class RequestLog {
   /// Something that the one who runs the registry should know.
   void trouble(String message) {
     troubles.accept(message);
+  }
+
+  /// The same of a failure that no client is told of.
+  void trouble(String what, IOException e) {
+    trouble(what + ": " + reason(e));
+  }
+
+  /// Why something failed, without the file that it is about; printable.
+  static String reason(IOException e) {
+    var message = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return Printable.of(message == null ? e.getClass().getSimpleName() : message);
   }
 }

@@ -1,12 +1,10 @@
 package dev.jbuild.serve;
 
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.failure.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -59,19 +57,14 @@ final class Router implements Connection.Service {
       log.trouble(e.message());
       refuse(exchange, failed(e.message()));
     } catch (IOException e) {
-      log.trouble(reason(e));
-      refuse(exchange, failed(reason(e)));
+      log.trouble(RequestLog.reason(e));
+      refuse(exchange, failed(RequestLog.reason(e)));
     } catch (RuntimeException | Error e) {
       log.trouble("this is a bug in jbuild: " + trace(e));
       refuse(exchange, Refusal.of(500, ErrorCode.UNKNOWN, "the registry failed; its log says how"));
     } finally {
       log.request(client, exchange, System.nanoTime() - start);
     }
-  }
-
-  private static String reason(IOException e) {
-    var message = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
-    return Printable.of(message == null ? e.getClass().getSimpleName() : message);
   }
 
   private static Refusal failed(String message) {

@@ -43,18 +43,20 @@ final class StoreContent implements Content {
   /// A blob that was sent to a repository.
   private record Membership(RepositoryName repository, Digest digest) {}
 
-  private StoreContent(StoreOpening opening, Limits limits, StoreImages images) throws IOException {
+  private StoreContent(StoreOpening opening, Limits limits, StoreImages images, RequestLog log)
+      throws IOException {
     this.leased = new LeasedStore(opening, limits.grace());
     this.limits = limits;
-    this.uploads = new OpenUploads<>(limits.uploads());
+    this.uploads = new OpenUploads<>(limits.uploads(), log);
     this.images = images;
     this.documents = new StoreDocuments(images);
   }
 
   /// @param own whether a domain is this registry
-  static StoreContent open(StoreOpening opening, Limits limits, Predicate<String> own)
+  static StoreContent open(
+      StoreOpening opening, Limits limits, RequestLog log, Predicate<String> own)
       throws IOException {
-    return new StoreContent(opening, limits, new StoreImages(new StoreNames(own)));
+    return new StoreContent(opening, limits, new StoreImages(new StoreNames(own)), log);
   }
 
   /// The digest under which the store would have something; none if it does not use such ones.
@@ -344,7 +346,11 @@ final class StoreContent implements Content {
       return upload;
     } catch (IOException | RuntimeException e) {
       uploads.giveBack();
-      handle.release();
+      try {
+        handle.release();
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
       throw e;
     }
   }
@@ -368,9 +374,7 @@ final class StoreContent implements Content {
         limits.grace().compareTo(limits.uploads().kept()) < 0
             ? limits.grace()
             : limits.uploads().kept();
-    for (var upload : uploads.all()) {
-      upload.cancelIfIdle(patience);
-    }
+    uploads.endIdle(patience);
     long kept = limits.grace().multipliedBy(2).toNanos();
     added.values().removeIf(since -> System.nanoTime() - since > kept);
     leased.renew();

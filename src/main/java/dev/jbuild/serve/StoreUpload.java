@@ -18,7 +18,6 @@ final class StoreUpload extends Upload {
   private final LeasedStore.Handle handle;
   private final RepositoryName repository;
   private final BlobWriter writer;
-  private volatile long used = System.nanoTime();
   private boolean open = true;
 
   StoreUpload(
@@ -27,7 +26,7 @@ final class StoreUpload extends Upload {
       LeasedStore.Handle handle,
       RepositoryName repository,
       BlobWriter writer) {
-    super(id);
+    super(id, Duration.ZERO);
     this.owner = owner;
     this.handle = handle;
     this.repository = repository;
@@ -36,11 +35,6 @@ final class StoreUpload extends Upload {
 
   RepositoryName repository() {
     return repository;
-  }
-
-  @Override
-  Duration idle() {
-    return Duration.ofNanos(System.nanoTime() - used);
   }
 
   @Override
@@ -60,7 +54,7 @@ final class StoreUpload extends Upload {
     try {
       while ((count = source.read(bytes, 0, bytes.length)) >= 0) {
         writer.write(bytes, 0, count);
-        used = System.nanoTime();
+        grew();
       }
     } finally {
       writer.pause();

@@ -18,9 +18,12 @@ abstract sealed class Upload permits FileUpload, StoreUpload {
 
   private final String id;
   private final ReentrantLock busy = new ReentrantLock();
+  private volatile long grown;
 
-  Upload(String id) {
+  /// @param idle for how long it has not grown already
+  Upload(String id, Duration idle) {
     this.id = id;
+    this.grown = System.nanoTime() - idle.toNanos();
   }
 
   /// What its address ends with: a UUID.
@@ -65,8 +68,15 @@ abstract sealed class Upload permits FileUpload, StoreUpload {
     }
   }
 
-  /// For how long it has not grown.
-  abstract Duration idle();
+  /// For how long it has not grown, whatever happens to the time of day.
+  final Duration idle() {
+    return Duration.ofNanos(System.nanoTime() - grown);
+  }
+
+  /// Says that bytes have come.
+  final void grew() {
+    grown = System.nanoTime();
+  }
 
   /// How many bytes are there.
   abstract long size() throws IOException;

@@ -28,10 +28,14 @@ final class UploadEndpoint {
     var upload =
         content.begin(
             repository, digest.map(ContentDigest::algorithm).orElseGet(() -> algorithm(target)));
-    if (digest.isPresent() && mount.isEmpty()) {
-      whole(exchange, repository, upload, digest.get());
-    } else {
-      where(exchange, repository, upload).reply(202);
+    try {
+      if (digest.isPresent() && mount.isEmpty()) {
+        whole(exchange, repository, upload, digest.get());
+      } else {
+        where(exchange, repository, upload).reply(202);
+      }
+    } finally {
+      upload.leave();
     }
   }
 
@@ -48,7 +52,6 @@ final class UploadEndpoint {
   private static void whole(
       Exchange exchange, RepositoryName repository, Upload upload, ContentDigest digest)
       throws IOException {
-    upload.enter();
     try {
       upload.append(exchange.body());
       upload.commit(digest);
@@ -56,7 +59,6 @@ final class UploadEndpoint {
       if (upload.isOpen()) {
         upload.cancel();
       }
-      upload.leave();
     }
     created(exchange, repository, digest);
   }

@@ -17,7 +17,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -44,17 +43,21 @@ class CollectorTest {
 
   @Test
   void whatNothingNamesGoesAfterAWhile() throws Exception {
+    String old;
+    String upload;
     try (var served = ServedRegistry.of(temp)) {
       var caller = served.caller;
       caller.pushImage("app", "1", "kept layer");
-      var old = caller.push("app", "nobody's".getBytes(UTF_8));
-      var upload = caller.begin("app");
+      old = caller.push("app", "nobody's".getBytes(UTF_8));
+      upload = caller.begin("app");
       caller.call("PATCH", upload, new byte[100]).is(202);
       served.registry.collect();
       assertTrue(caller.has("app", old));
       caller.call("GET", upload).is(204);
-
-      age(temp);
+    }
+    age(temp);
+    try (var served = ServedRegistry.of(temp)) {
+      var caller = served.caller;
       var young = caller.push("app", "young".getBytes(UTF_8));
       served.registry.collect();
       assertFalse(caller.has("app", old));
@@ -165,44 +168,6 @@ class CollectorTest {
       caller.call("GET", "/v2/app/manifests/1").is(200);
       assertArrayEquals(layer, caller.call("GET", "/v2/app/blobs/" + digest).is(200).bytes());
     }
-  }
-
-  /// Case 133: uploads that nobody goes on with keep nobody out for long, also those of a server
-  /// before this one.
-  @ParameterizedTest
-  @EnumSource(Kind.class)
-  void anUploadThatWasLeftMakesRoomForAnother(Kind kind) throws Exception {
-    var left = new ArrayList<String>();
-    try (var served = ServedRegistry.of(temp, kind, options -> options, few(Duration.ofDays(1)))) {
-      for (int i = 0; i < 3; i++) {
-        left.add(served.caller.begin("app"));
-      }
-      served.caller.call("POST", "/v2/app/blobs/uploads/").is(429, "TOOMANYREQUESTS");
-      served.caller.call("DELETE", left.removeFirst()).is(204);
-      left.add(served.caller.begin("app"));
-    }
-    try (var served = ServedRegistry.of(temp, kind, options -> options, few(Duration.ZERO))) {
-      var caller = served.caller;
-      if (kind == Kind.STORE) {
-        left.replaceAll(_ -> caller.begin("app"));
-      }
-      caller.call("PATCH", left.getFirst(), new byte[10]).is(202);
-      left.add(caller.begin("app"));
-      var there = left.stream().filter(each -> caller.call("GET", each).status() == 204).toList();
-      assertEquals(3, there.size());
-      assertTrue(there.contains(left.getFirst()));
-    }
-  }
-
-  private static Limits few(Duration room) {
-    var usual = Limits.DEFAULT;
-    return new Limits(
-        usual.idle(),
-        usual.stall(),
-        usual.connections(),
-        usual.grace(),
-        new Limits.Uploads(3, room, usual.uploads().kept()),
-        usual.sweep());
   }
 
   /// Case 125: an upload outlives its server; not so in the store.

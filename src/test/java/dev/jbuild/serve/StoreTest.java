@@ -236,7 +236,10 @@ class StoreTest {
     try (var store = Store.open(temp.resolve("store"));
         var content =
             StoreContent.open(
-                () -> Store.open(temp.resolve("store")), Limits.DEFAULT, domain -> false)) {
+                () -> Store.open(temp.resolve("store")),
+                Limits.DEFAULT,
+                new RequestLog(_ -> {}, _ -> {}),
+                domain -> false)) {
       var config = "{}".getBytes(UTF_8);
       var layer = "layer".getBytes(UTF_8);
       store.blobs().put(config);
