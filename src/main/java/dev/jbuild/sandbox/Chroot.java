@@ -61,7 +61,7 @@ public final class Chroot implements Sandbox {
   /// @throws BuildFailure that says why it cannot work here
   static Chroot open(Path directory, Path own) throws IOException {
     check(directory);
-    var kernel = Kernel.probe();
+    var kernel = Kernel.probe(directory);
     return new Chroot(ProgramFile.write(directory, kernel.processor()), kernel, directory, own);
   }
 

@@ -1,11 +1,16 @@
 package dev.jbuild.sandbox;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Utf8;
+import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.FileType;
+import dev.jbuild.linux.LinuxException;
 import dev.jbuild.linux.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /// What the machine has, looked up before a step's calls are written down: these make no decisions.
@@ -41,6 +46,8 @@ record Kernel(
   /// The directory of /sys that programs count processors in.
   static final String CPU_DIRECTORY = "/sys/devices/system/cpu";
 
+  private static final AtomicLong LAST = new AtomicLong();
+
   /// For images of disks and for containers in a step.
   private static final List<String> PRIVILEGED_DEVICES =
       List.of(
@@ -71,7 +78,9 @@ record Kernel(
   private static final List<String> HIDDEN_DIRECTORIES = List.of("acpi", "asound", "scsi");
   private static final List<String> READ_ONLY = List.of("bus", "fs", "irq", "sys", "sysrq-trigger");
 
-  static Kernel probe() throws IOException {
+  /// @param directory of jbuild's own, to try in what only trying tells
+  static Kernel probe(Path directory) throws IOException {
+    var devices = existing("/dev", StandardDevice.NAMES);
     return new Kernel(
         Processor.current(),
         Capabilities.available(),
@@ -81,14 +90,33 @@ record Kernel(
         Files.exists(Path.of("/proc/self/ns/cgroup")),
         hasFileSystem("mqueue"),
         Files.isDirectory(Path.of(CPU_DIRECTORY)),
-        !Machine.inUserNamespace() && Capabilities.mayMakeDevices(Capabilities.permitted()),
-        existing("/dev", StandardDevice.NAMES),
+        makesDevices(directory, devices),
+        devices,
         existing("/dev", PRIVILEGED_DEVICES),
         existing("/proc", HIDDEN_FILES),
         existing("/proc", HIDDEN_DIRECTORIES),
         existing("/proc", READ_ONLY),
         IdMap.read(Path.of("/proc/self/uid_map")),
         IdMap.read(Path.of("/proc/self/gid_map")));
+  }
+
+  /// The control group of a container, or its profile, may refuse devices to one who has the
+  /// capability for them.
+  private static boolean makesDevices(Path directory, List<String> devices) throws IOException {
+    if (Machine.inUserNamespace() || !Capabilities.mayMakeDevices(Capabilities.permitted())) {
+      return false;
+    }
+    try (var parent = Directory.open(directory)) {
+      for (var text : devices) {
+        var device = StandardDevice.named(text);
+        var name = Utf8.encode("device-" + Machine.pid() + "-" + LAST.incrementAndGet());
+        parent.makeNode(name, FileType.CHARACTER, 0600, device.major(), device.minor());
+        parent.unlink(name);
+      }
+      return true;
+    } catch (LinuxException e) {
+      return false;
+    }
   }
 
   private static List<String> existing(String directory, List<String> names) {

@@ -27,7 +27,7 @@ public final class Namespaces implements Sandbox {
   /// @throws BuildFailure on a processor that jbuild runs no steps on
   static Namespaces open(Path directory) throws IOException {
     check();
-    var kernel = Kernel.probe();
+    var kernel = Kernel.probe(directory);
     var program = ProgramFile.write(directory, kernel.processor());
     return new Namespaces(directory.toAbsolutePath(), program, kernel);
   }

@@ -72,7 +72,7 @@ public final class OciRuntime implements Sandbox {
                   + String.join(", ", version.get().holes()))
           .hint("install a newer runc, or choose another sandbox");
     }
-    var kernel = Kernel.probe();
+    var kernel = Kernel.probe(directory);
     var program = ProgramFile.write(directory, kernel.processor());
     return new OciRuntime(kind, runtime, directory.toAbsolutePath(), program, kernel);
   }

@@ -139,7 +139,7 @@ class IsolationTest extends StepBench {
   @Test
   void case86NothingOfTheMachineIsMounted() throws Exception {
     var script = "while read a b c d point rest; do echo $point; done < /proc/self/mountinfo";
-    var kernel = Kernel.probe();
+    var kernel = Kernel.probe(temp);
     var expected = new TreeSet<>(List.of("/", "/dev", "/dev/pts", "/dev/shm", "/proc", "/sys"));
     if (!kernel.makesDevices()) {
       kernel.devices().forEach(name -> expected.add("/dev/" + name));
@@ -172,7 +172,7 @@ class IsolationTest extends StepBench {
 
   @Test
   void case90PartsOfProcAreEmptyOrReadOnly() throws Exception {
-    var kernel = Kernel.probe();
+    var kernel = Kernel.probe(temp);
     for (var name : kernel.hiddenFiles()) {
       assertEquals("", outputOf(shell("head -c 1 /proc/" + name)), name);
     }
@@ -196,9 +196,9 @@ class IsolationTest extends StepBench {
 
   @Test
   void case95OnlyTheStandardDevicesExist() throws Exception {
-    var expected = new TreeSet<>(Kernel.probe().devices());
+    var expected = new TreeSet<>(Kernel.probe(temp).devices());
     expected.addAll(List.of("fd", "ptmx", "pts", "shm", "stdin", "stdout", "stderr"));
-    if (Kernel.probe().hasMessageQueues()) {
+    if (Kernel.probe(temp).hasMessageQueues()) {
       expected.add("mqueue");
     }
     var names = outputOf(shell("ls /dev")).lines().collect(Collectors.toCollection(TreeSet::new));
@@ -207,10 +207,20 @@ class IsolationTest extends StepBench {
     assertEquals("ok\n", outputOf(shell(user, "echo x > /dev/null && : > /dev/shm/x && echo ok")));
   }
 
+  /// As a control group of devices refuses them, whatever the process holds.
+  @Test
+  void devicesAreMadeOnlyWhereThatWasTried() throws Exception {
+    assertFalse(Kernel.probe(Path.of("/proc")).makesDevices());
+    Kernel.probe(temp);
+    try (var left = Files.newDirectoryStream(temp, "device-*")) {
+      assertFalse(left.iterator().hasNext());
+    }
+  }
+
   /// What is done to devices here would hurt nobody if it were done to the machine's.
   @Test
   void case102DevicesOfTheMachineStayAsTheyAre() throws Exception {
-    var kernel = Kernel.probe();
+    var kernel = Kernel.probe(temp);
     var before = modes(kernel.devices());
     var hidden = String.join(" ", kernel.hiddenFiles());
     var files = "for f in /dev/*; do [ -c $f ] && chmod a+rwt $f; done; cd /proc; chmod a+rwt ";

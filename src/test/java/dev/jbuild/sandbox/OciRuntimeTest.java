@@ -174,7 +174,7 @@ class OciRuntimeTest extends StepBench {
     var quota = new Quota(optional(limit), optional(swap), optional(processes));
     var step = step(List.of(), allowance(quota), "true");
     var bundle = Files.createDirectory(temp.resolve("bundle"));
-    new RuntimeBundle(bundle, step, Kernel.probe(), Map.of(), keeping)
+    new RuntimeBundle(bundle, step, Kernel.probe(temp), Map.of(), keeping)
         .configure(false, Optional.of("/a/group"));
     var config = new ObjectMapper().readTree(bundle.resolve("config.json").toFile());
     assertEquals("/a/group", config.at("/linux/cgroupsPath").asText());
