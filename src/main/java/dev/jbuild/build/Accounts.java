@@ -77,11 +77,11 @@ final class Accounts {
     int colon = text.indexOf(':');
     var name = colon < 0 ? text : text.substring(0, colon);
     var group = colon < 0 ? "" : text.substring(colon + 1);
-    var entry = find(name.isEmpty() ? "0" : name);
     boolean numbers = number(name).isPresent() && number(group).isPresent();
+    // 1000:50 needs no entry, and heeds none that is called 1000
+    var entry = numbers ? find(number(name).get()) : find(name.isEmpty() ? "0" : name);
     long uid =
         entry
-            .filter(_ -> !numbers) // 1000:50 needs no entry, and heeds none that is called 1000
             .map(User::uid)
             .or(() -> number(name.isEmpty() ? "0" : name))
             .orElseThrow(() -> unknown("user", name));
@@ -135,6 +135,10 @@ final class Accounts {
   /// A number is never the name of a group here, and `root` is 0 whatever the file says.
   private long gidForFiles(String group) {
     return group.equals("root") ? 0 : number(group).orElseGet(() -> gid(group));
+  }
+
+  private Optional<User> find(long uid) {
+    return users.stream().filter(user -> user.uid == uid).findFirst();
   }
 
   private Optional<User> find(String nameOrUid) {

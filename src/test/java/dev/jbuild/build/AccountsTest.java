@@ -23,7 +23,8 @@ class AccountsTest {
           large:x:4294967295:1::/large:/bin/sh
           app:x:1000:1001:App:/home/app:/bin/sh
           homeless:x:1002:1002:::/bin/sh
-          1234:x:55:66::/:/bin/sh
+          1234:x:55:66::/srv:/bin/sh
+          real:x:1234:66::/home/real:/bin/sh
           """
               .getBytes(UTF_8),
           """
@@ -54,9 +55,12 @@ class AccountsTest {
 
   @Test
   void namesMayBeDigits() { // 7: two numbers are what they say; else a name is looked for first
-    assertEquals(new Accounts.Identity(1234, 777, List.of(), "/"), ACCOUNTS.forProcess("1234:777"));
-    assertEquals(new Accounts.Identity(55, 66, List.of(), "/"), ACCOUNTS.forProcess("1234"));
-    assertEquals(new Accounts.Identity(55, 50, List.of(), "/"), ACCOUNTS.forProcess("1234:staff"));
+    assertEquals(
+        new Accounts.Identity(1234, 777, List.of(), "/home/real"), ACCOUNTS.forProcess("1234:777"));
+    assertEquals(new Accounts.Identity(55, 66, List.of(), "/srv"), ACCOUNTS.forProcess("1234"));
+    assertEquals(
+        new Accounts.Identity(55, 50, List.of(), "/srv"), ACCOUNTS.forProcess("1234:staff"));
+    assertEquals("/", ACCOUNTS.forProcess("777:777").home());
   }
 
   @Test
