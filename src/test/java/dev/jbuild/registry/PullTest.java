@@ -150,7 +150,7 @@ class PullTest extends RegistryDesk {
     bad.put(text.replace("\"layers\":", "\"x\":" + "[".repeat(100_000)), "nested deeper than 100");
     bad.put(text.replace("\"layers\":", "\"manifests\":[],\"layers\":"), "ambiguous"); // case 40
     bad.put(text.replace("\"layers\":", "\"Layers\":[],\"layers\":"), "ambiguous");
-    bad.put(text.replace("\"layers\":", "\"layers\":[],\"layers\":"), "twice in one object");
+    bad.put(text.replace("\"layers\":", "\"layers\":[],\"layers\":"), "uplicate");
     bad.put("[]", "is not a JSON object");
     bad.put("", "is empty or ends too early");
     for (var each : bad.entrySet()) {
