@@ -131,6 +131,15 @@ final class HostFiles {
     }
   }
 
+  /// Whether there is a directory at `path`, whose parent was seen to be one, or it cannot be told.
+  boolean mayBeDirectory(ArchivePath path) {
+    try (var parent = open(path.parent())) {
+      return parent.stat(path.name()).filter(s -> s.type() == FileType.DIRECTORY).isPresent();
+    } catch (IOException | BuildFailure e) {
+      return true;
+    }
+  }
+
   private boolean isHidden(FileStat stat) {
     return hidden.isPresent()
         && hidden.get().inode() == stat.inode()

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -203,11 +204,36 @@ public final class LocalTree implements SourceTree {
     if (!files.hasLearned() && !hashes.hasLearned()) {
       return;
     }
+    var asked = new HashMap<ArchivePath, Boolean>();
     Iterable<SourceEntry> worthy = () -> seen().filter(this::isLasting).iterator();
     cache.save(
         worthy,
-        listings::containsKey,
+        directory -> !listings.containsKey(directory) && mayBeThere(directory, asked),
         path -> looked.getOrDefault(path, Optional.empty()).isEmpty());
+  }
+
+  /// Whether `directory` may be one still. The disk is asked for the first name on the way to it
+  /// that was not met. What is left out is not touched, and taken to be there.
+  ///
+  /// @param asked what the disk said before
+  private boolean mayBeThere(ArchivePath directory, Map<ArchivePath, Boolean> asked) {
+    var text = directory.bytes();
+    for (int end = 1; end <= text.length; end++) {
+      if (end < text.length && text[end] != '/') {
+        continue;
+      }
+      var path = ArchivePath.of(text, 0, end);
+      var listing = listings.get(path.parent());
+      var entry = listing == null ? looked.get(path) : listing.find(path);
+      if (entry == null || entry.isEmpty()) {
+        return rules.excludes(decide(path))
+            || (entry == null && asked.computeIfAbsent(path, files::mayBeDirectory));
+      }
+      if (!entry.get().isDirectory()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Every entry once.

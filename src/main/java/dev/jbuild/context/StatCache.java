@@ -232,10 +232,11 @@ public final class StatCache {
   }
 
   /// Replaces the file by `entries` and those records of the old one that `keep` wants kept.
-  /// Directories of which all is among the entries are `isListed`: nothing is kept of them.
-  /// Entries must have a [LocalFile] as origin and be old enough ([LocalFile#isOlderThan]).
+  /// `keepsIn` tells of directories whether anything in them is: not if all of it is among the
+  /// entries, nor if they are gone. Entries must have a [LocalFile] as origin and be old enough
+  // ([LocalFile#isOlderThan]).
   void save(
-      Iterable<SourceEntry> entries, Predicate<ArchivePath> isListed, Predicate<ArchivePath> keep)
+      Iterable<SourceEntry> entries, Predicate<ArchivePath> keepsIn, Predicate<ArchivePath> keep)
       throws IOException {
     if (file == null) {
       return;
@@ -248,7 +249,7 @@ public final class StatCache {
       write(out, entry);
       count++;
     }
-    count += copyKept(out, isListed, keep);
+    count += copyKept(out, keepsIn, keep);
     out.setInt(MAGIC.length, count);
     var sum = new CRC32();
     out.addTo(sum);
@@ -276,22 +277,21 @@ public final class StatCache {
 
   /// The records are walked in the order in which they stand: most of those that follow each other
   /// are in one directory.
-  private int copyKept(ByteSink out, Predicate<ArchivePath> isListed, Predicate<ArchivePath> keep) {
+  private int copyKept(ByteSink out, Predicate<ArchivePath> keepsIn, Predicate<ArchivePath> keep) {
     var bytes = records().bytes;
     int end = bytes.limit() - CHECKSUM;
     int count = 0;
     var directory = new byte[0];
-    boolean isKnown = isListed.test(ArchivePath.ROOT);
+    boolean keeps = keepsIn.test(ArchivePath.ROOT);
     for (int at = MAGIC.length + 8; at < end; ) {
       int length = bytes.getInt(at - 4);
       var path = new ByteSource(bytes, at + PATH_AT, end).getSized();
       int parent = parentLength(path);
       if (!Arrays.equals(path, 0, parent, directory, 0, directory.length)) {
         directory = Arrays.copyOf(path, parent);
-        isKnown = isListed.test(ArchivePath.of(directory));
+        keeps = keepsIn.test(ArchivePath.of(directory));
       }
-      boolean isReplaced = isKnown && path.length > 0;
-      if (!isReplaced && keep.test(ArchivePath.of(path))) {
+      if ((keeps || path.length == 0) && keep.test(ArchivePath.of(path))) {
         out.putInt(length);
         out.put(copy(bytes, at, length));
         count++;

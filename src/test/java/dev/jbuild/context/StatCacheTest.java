@@ -199,8 +199,57 @@ class StatCacheTest {
     tree.save();
     assertArrayEquals(digest("2"), remembered("d/b"));
     assertArrayEquals(digest("4"), remembered("new"));
-    var text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-    assertTrue(!text.contains("gone"));
+    assertTrue(!saved().contains("gone"));
+  }
+
+  /// Else each build that makes a directory of a new name would leave all of it behind for ever.
+  @Test
+  void whatIsBelowADirectoryThatIsGoneIsNotKept() throws IOException {
+    work.file("a", "1").file("d/b", "2").file("out-1/deep/x", "3").file("d/old/y", "4");
+    build(LATER);
+    assertTrue(saved().contains("out-1/deep/x") && saved().contains("d/old/y"));
+    delete("out-1/deep/x", "out-1/deep", "out-1", "d/old/y", "d/old");
+    work.file("out-1", "a file now").file("out-2/deep/x", "3");
+    learn(tree(LATER), ArchivePath.of("out-2/deep"), "out-2/deep/x"); // the root is not listed
+    assertTrue(!saved().contains("out-1/deep"));
+    assertTrue(saved().contains("d/old/y")); // nothing in d is asked for
+    delete("out-2/deep/x", "out-2/deep", "out-2");
+    work.file("new", "5");
+    learn(tree(LATER), ArchivePath.ROOT, "new");
+    assertTrue(!saved().contains("out-2/deep"));
+    assertTrue(!saved().contains("d/old/y"));
+    assertArrayEquals(digest("2"), remembered("d/b"));
+  }
+
+  private void delete(String... names) throws IOException {
+    for (var name : names) {
+      Files.delete(work.path.resolve(name));
+    }
+  }
+
+  /// Two Dockerfiles with ignore files of their own share one cache.
+  @Test
+  void whatIsLeftOutIsKept() throws IOException {
+    work.file("a", "1").file("d/b", "2").file("d/e/f", "3");
+    build(LATER);
+    work.file("new", "4");
+    var rules = Workspace.rules("d");
+    learn(
+        new LocalTree(work.root, rules, StatCache.load(file), Optional.empty(), LATER),
+        ArchivePath.ROOT,
+        "new");
+    assertArrayEquals(digest("2"), remembered("d/b"));
+    assertTrue(saved().contains("d/e/f"));
+  }
+
+  private void learn(LocalTree tree, ArchivePath listed, String read) throws IOException {
+    tree.list(listed);
+    tree.digest(Workspace.entry(tree, read));
+    tree.save();
+  }
+
+  private String saved() throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
   }
 
   @Test
