@@ -1,7 +1,8 @@
 package dev.jbuild.context;
 
-import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.ThrownElsewhere;
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Workers;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -86,14 +87,9 @@ final class FileHashes {
     }
 
     void run(int threads) throws IOException {
-      Workers.run(threads - 1, this::work);
+      Workers.run(threads - 1, "hashes", this::work);
       synchronized (this) {
-        switch (failure) {
-          case null -> {}
-          case IOException e -> throw e;
-          case BuildFailure e -> throw e;
-          default -> throw new IllegalStateException(failure);
-        }
+        ThrownElsewhere.rethrow(failure);
       }
     }
 

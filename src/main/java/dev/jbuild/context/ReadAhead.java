@@ -1,6 +1,7 @@
 package dev.jbuild.context;
 
 import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.linux.Workers;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -36,13 +37,7 @@ final class ReadAhead {
       }
       seen += list(next);
     }
-    Workers.run(needsHelp() ? Workers.count() - 1 : 0, this::work);
-  }
-
-  /// Nothing more is begun; who lists something comes to its end.
-  synchronized void stop() {
-    waiting.clear();
-    hasHelp = true;
+    Workers.run(needsHelp() ? Workers.count() - 1 : 0, "names", this::work);
   }
 
   private synchronized boolean needsHelp() {

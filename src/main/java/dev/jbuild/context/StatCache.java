@@ -286,7 +286,7 @@ public final class StatCache {
     for (int at = MAGIC.length + 8; at < end; ) {
       int length = bytes.getInt(at - 4);
       var path = new ByteSource(bytes, at + PATH_AT, end).getSized();
-      int parent = parentLength(path);
+      int parent = ArchivePath.parentLength(path, path.length);
       if (!Arrays.equals(path, 0, parent, directory, 0, directory.length)) {
         directory = Arrays.copyOf(path, parent);
         keeps = keepsIn.test(ArchivePath.of(directory));
@@ -299,14 +299,6 @@ public final class StatCache {
       at += length + 4;
     }
     return count;
-  }
-
-  private static int parentLength(byte[] path) {
-    int at = path.length - 1;
-    while (at > 0 && path[at] != '/') {
-      at--;
-    }
-    return Math.max(at, 0);
   }
 
   private static void replace(Path file, ByteSink content) throws IOException {

@@ -1,6 +1,8 @@
 package dev.jbuild.layer;
 
+import dev.jbuild.failure.ThrownElsewhere;
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Workers;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayInputStream;
@@ -22,8 +24,9 @@ final class ContentAhead implements AutoCloseable {
   /// So few parts are read where they are written.
   private static final int FEW = 64;
 
-  /// The largest content that is read ahead as a whole; a larger one is only opened.
-  private static final int SMALL = 128 << 10;
+  /// The largest content that is read ahead as a whole; a larger one is only opened there, and read
+  /// by who writes.
+  static final int SMALL = 128 << 10;
 
   /// So much is handed over at a time.
   private static final int BATCH = 256 << 10;
@@ -54,7 +57,9 @@ final class ContentAhead implements AutoCloseable {
     /// Streams that nobody has closed if a part was not asked for.
     private final List<InputStream> open = new ArrayList<>();
 
-    private final byte[] bytes = new byte[BATCH + SMALL + 1];
+    /// There from the first content on: a layer may hold nothing but directories and links.
+    private byte[] bytes = {};
+
     private int used;
     private boolean isLast;
     private @Nullable Throwable failure;
@@ -99,7 +104,7 @@ final class ContentAhead implements AutoCloseable {
         if (next < batch.parts.size()) {
           return batch.parts.get(next++);
         }
-        rethrow(batch.failure);
+        ThrownElsewhere.rethrow(batch.failure);
         if (batch.isLast) {
           return null;
         }
@@ -108,16 +113,6 @@ final class ContentAhead implements AutoCloseable {
       }
       current = take(full);
       next = 0;
-    }
-  }
-
-  private static void rethrow(@Nullable Throwable failure) throws IOException {
-    switch (failure) {
-      case null -> {}
-      case IOException e -> throw e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      default -> throw new IllegalStateException(failure);
     }
   }
 
@@ -168,12 +163,16 @@ final class ContentAhead implements AutoCloseable {
 
   /// One byte too many is read, too, if there is one: who writes looks whether the size is right.
   private static Content read(Batch batch, Content content, int size) throws IOException {
+    if (batch.bytes.length == 0) {
+      batch.bytes = new byte[BATCH + SMALL + 1];
+    }
+    var bytes = batch.bytes;
     int start = batch.used;
     try (var in = content.open()) {
-      batch.used += in.readNBytes(batch.bytes, start, size + 1);
+      batch.used += in.readNBytes(bytes, start, size + 1);
     }
     int length = batch.used - start;
-    return () -> new ByteArrayInputStream(batch.bytes, start, length);
+    return () -> new ByteArrayInputStream(bytes, start, length);
   }
 
   /// Neither reading nor writing can be interrupted, and neither can this.
@@ -203,7 +202,7 @@ final class ContentAhead implements AutoCloseable {
     if (free.isEmpty()) {
       free.offer(new Batch()); // it may wait for one
     }
-    TreeUnpacker.join(thread);
+    Workers.join(thread);
     var left = new ArrayList<>(full);
     if (current != null) {
       left.add(current);

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// [LayerDraft] writes; of a layer in another order less is found, nothing wrong.
 public final class EarlierLayer implements AutoCloseable {
 
-  /// The largest file that is taken. To open a larger one takes little beside reading it.
-  private static final int LARGEST = 128 << 10;
+  /// The largest file that is taken. To open a larger one takes little beside reading it, and what
+  /// is opened here is good only until the next is: [ContentAhead] reads ahead, but what is not
+  /// larger than this it reads to its end before it opens the next.
+  private static final int LARGEST = ContentAhead.SMALL;
 
   private static final int WINDOW = 2 * LARGEST;
 

@@ -1,8 +1,8 @@
 package dev.jbuild.layer;
 
+import dev.jbuild.failure.ThrownElsewhere;
+import dev.jbuild.linux.Workers;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Makes many files on a few threads, each with a [FileMaker] of its own.
@@ -13,8 +13,6 @@ final class FileMakers {
 
   /// So many, one after the other, are taken at a time: most are in one directory.
   private static final int PIECE = 32;
-
-  private static final int MOST_THREADS = 4;
 
   /// Opens one; closed by who asked.
   @FunctionalInterface
@@ -41,28 +39,17 @@ final class FileMakers {
     this.work = work;
   }
 
-  /// Makes the files 0 to `files` - 1, and waits for all. Of several failures that of the first of
-  /// them is thrown; others are not begun after one.
+  /// Makes the files 0 to `files` - 1, and waits for all; opens nothing for none. Of several
+  /// failures that of the first of them is thrown; others are not begun after one.
   static void make(int files, Opener opener, Work work) throws IOException {
-    new FileMakers(files, opener, work).run();
+    if (files > 0) {
+      new FileMakers(files, opener, work).run();
+    }
   }
 
   private void run() throws IOException {
-    int processors = Runtime.getRuntime().availableProcessors();
-    int threads = files <= FEW ? 1 : Math.min(processors, MOST_THREADS);
-    List<Thread> others = new ArrayList<>();
-    for (int i = 1; i < threads; i++) {
-      others.add(Thread.ofPlatform().daemon().name("files-" + i).start(this::work));
-    }
-    work();
-    others.forEach(TreeUnpacker::join);
-    switch (failed()) {
-      case null -> {}
-      case IOException e -> throw e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      case Throwable e -> throw new IllegalStateException(e);
-    }
+    Workers.run(files <= FEW ? 0 : Workers.count() - 1, "files", this::work);
+    ThrownElsewhere.rethrow(failed());
   }
 
   private synchronized @Nullable Throwable failed() {

@@ -59,12 +59,7 @@ final class IndexCursor {
   }
 
   private int parentLength() {
-    var path = codec.pathBytes();
-    int at = codec.pathLength() - 1;
-    while (at > 0 && path[at] != '/') {
-      at--;
-    }
-    return Math.max(at, 0);
+    return ArchivePath.parentLength(codec.pathBytes(), codec.pathLength());
   }
 
   /// Its last component.

@@ -38,7 +38,7 @@ final class LayerPlacement {
     this.change = change;
   }
 
-  /// Does it.
+  /// Puts the layer of `index` on top of what is there; the view is that of one layer more then.
   ///
   /// @param root of the view
   /// @param change is told of what becomes different; null if nobody wants to know

@@ -73,7 +73,7 @@ public final class LayerReader {
 
   /// Takes the index of a layer that was written by this process a moment ago: nothing about it
   /// has to be read again.
-  public void learn(WrittenLayer layer) throws IOException {
+  public void learn(WrittenLayer layer) {
     indexes.put(layer.diffId(), layer.index());
   }
 

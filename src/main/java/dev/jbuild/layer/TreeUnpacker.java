@@ -1,8 +1,10 @@
 package dev.jbuild.layer;
 
+import dev.jbuild.failure.ThrownElsewhere;
 import dev.jbuild.image.ChainId;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.Workers;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
@@ -181,36 +183,12 @@ public final class TreeUnpacker {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while layers were being unpacked");
     } catch (ExecutionException e) {
-      throw rethrown(e.getCause());
+      ThrownElsewhere.rethrow(e.getCause());
     } finally {
       queue.clear();
-      threads.forEach(TreeUnpacker::join);
+      threads.forEach(Workers::join);
     }
     queue.addAll(large);
-  }
-
-  /// Waits for its end, also if this thread is interrupted.
-  static void join(Thread worker) {
-    boolean isInterrupted = Thread.interrupted();
-    while (worker.isAlive()) {
-      try {
-        worker.join();
-      } catch (InterruptedException e) {
-        isInterrupted = true;
-      }
-    }
-    if (isInterrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static RuntimeException rethrown(@Nullable Throwable cause) throws IOException {
-    return switch (cause) {
-      case IOException e -> throw e;
-      case Error e -> throw e;
-      case RuntimeException e -> e;
-      case null, default -> new IllegalStateException(cause);
-    };
   }
 
   /// Unpacks layers of the queue, which has them lowest first, until it is empty. A layer comes and

@@ -1,5 +1,6 @@
 package dev.jbuild.tar;
 
+import dev.jbuild.failure.ThrownElsewhere;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -100,22 +101,11 @@ final class AheadInput extends InputStream {
         end = lengths[(int) (emptied % SLOTS)];
         return true;
       }
-      if (failure != null) {
-        throw rethrown(failure);
-      }
+      ThrownElsewhere.rethrow(failure);
       return false;
     } finally {
       lock.unlock();
     }
-  }
-
-  private static IOException rethrown(Throwable failure) {
-    return switch (failure) {
-      case IOException e -> e;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      default -> throw new IllegalStateException(failure);
-    };
   }
 
   private void work() {

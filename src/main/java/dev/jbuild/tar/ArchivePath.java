@@ -132,6 +132,16 @@ public final class ArchivePath implements Comparable<ArchivePath> {
     return slash < 0 ? ROOT : new ArchivePath(Arrays.copyOf(bytes, slash));
   }
 
+  /// How many of the first `length` bytes of `path`, a path, are the directory it is in; none if
+  /// that is the root.
+  public static int parentLength(byte[] path, int length) {
+    int at = length - 1;
+    while (at > 0 && path[at] != '/') {
+      at--;
+    }
+    return Math.max(at, 0);
+  }
+
   /// Its last component; empty for the root.
   public byte[] name() {
     return Arrays.copyOfRange(bytes, lastSlash() + 1, bytes.length);

@@ -1,0 +1,65 @@
+package dev.jbuild.linux;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+
+/// A few platform threads that do the same piece of work beside the calling one. (File-system calls
+/// pin a virtual thread's carrier, of which there may be two.)
+public final class Workers {
+
+  private static final int MOST = 4;
+
+  private Workers() {}
+
+  /// How many threads do what there is to do, the calling one included.
+  public static int count() {
+    return Math.min(MOST, Math.max(1, Runtime.getRuntime().availableProcessors()));
+  }
+
+  /// Runs `work` on `others` new threads and on this one, and waits for all. Where no more threads
+  /// are allowed, on as many as there are. What `work` throws on another thread is lost; it keeps
+  /// its own account of failures.
+  ///
+  /// @param name of the threads, each with a number behind
+  public static void run(int others, String name, Runnable work) {
+    run(others, Thread.ofPlatform().daemon().name(name + "-", 0).factory(), work);
+  }
+
+  static void run(int others, ThreadFactory threads, Runnable work) {
+    var started = new ArrayList<Thread>(others);
+    try {
+      start(others, threads, work, started);
+      work.run();
+    } finally {
+      started.forEach(Workers::join);
+    }
+  }
+
+  private static void start(int others, ThreadFactory threads, Runnable work, List<Thread> to) {
+    for (int i = 0; i < others; i++) {
+      var thread = threads.newThread(work);
+      to.add(thread);
+      try {
+        thread.start();
+      } catch (OutOfMemoryError e) {
+        return; // so the JDK says that the kernel gives no thread, as with a limit of processes
+      }
+    }
+  }
+
+  /// Waits for the end of a thread, also if this one is interrupted.
+  public static void join(Thread worker) {
+    boolean isInterrupted = Thread.interrupted();
+    while (worker.isAlive()) {
+      try {
+        worker.join();
+      } catch (InterruptedException e) {
+        isInterrupted = true;
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
