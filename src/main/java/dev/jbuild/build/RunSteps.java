@@ -8,6 +8,8 @@ import dev.jbuild.plan.ConfigStep;
 import dev.jbuild.plan.RunStep;
 import dev.jbuild.plan.Stage;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -182,6 +184,7 @@ final class RunSteps implements AutoCloseable {
     try {
       var meanwhile = cache.find(key);
       if (meanwhile.isPresent()) {
+        runner.alias(task.bySource(), meanwhile.get());
         attempt.cached(meanwhile.get());
         below = Optional.of(key);
         return;
@@ -305,10 +308,12 @@ final class RunSteps implements AutoCloseable {
   }
 
   /// A root for the next step. What is in its way, that step tells when it is reached: the layer is
-  /// not lost for it.
-  private Optional<StepRoot> above(FreshLayer fresh) throws InterruptedException {
+  /// not lost for it. But a build that is cancelled reaches no more steps.
+  private Optional<StepRoot> above(FreshLayer fresh) throws IOException, InterruptedException {
     try {
       return fresh.above(shop.runLayer().roots());
+    } catch (InterruptedIOException | ClosedByInterruptException e) {
+      throw e;
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -300,6 +300,32 @@ class MountIT {
     }
   }
 
+  /// The stages made the same from two sources, one of them after it had waited for the other: the
+  /// next build knows both sources, and has nothing to note.
+  @Test
+  void aStepThatAnotherStageMadeIsFoundWithoutReadingItsFiles() {
+    bench
+        .base()
+        .dockerfile(
+            """
+            FROM base AS one
+            RUN mkdir /out; echo same > /out/f; echo 1 > /elsewhere
+            FROM base AS two
+            RUN mkdir /out; echo same > /out/f; echo 2 > /elsewhere
+            FROM base AS first
+            RUN --mount=from=one,source=/out,target=/m cat /m/f > /seen; sleep 0.5
+            FROM base AS second
+            RUN --mount=from=two,source=/out,target=/m cat /m/f > /seen; sleep 0.5
+            FROM scratch
+            COPY --from=first /seen /1
+            COPY --from=second /seen /2
+            """);
+    bench.jbuild("context").succeeds().saysOnError("1 of 6 steps cached");
+    var noted = bench.sh("ls store/cache/steps").text();
+    bench.jbuild("context").succeeds().saysOnError("6 of 6 steps cached");
+    assertEquals(noted, bench.sh("ls store/cache/steps").text());
+  }
+
   @Test
   void mountsOnAndInEachOtherLeaveNoTrace() { // cases 70, 101
     bench.base();
