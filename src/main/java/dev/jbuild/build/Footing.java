@@ -23,7 +23,7 @@ sealed interface Footing extends RunLayer.Ground {
     }
 
     @Override
-    public void settle(StepRoot root) {}
+    public void waitForBelow(StepRoot root) {}
 
     @Override
     public void keepLog() {} // it is there
@@ -66,26 +66,27 @@ sealed interface Footing extends RunLayer.Ground {
     }
 
     @Override
-    public void settle(StepRoot root) throws IOException, InterruptedException {
+    public void waitForBelow(StepRoot root) throws IOException, InterruptedException {
       var layer = writing.await().layer();
       root.settle(layer);
-      settle();
+      standOnBelow();
     }
 
-    private void settle() throws IOException, InterruptedException {
-      steps.settle(writing);
+    /// The stage moves on to this step, whose key is known now.
+    private void standOnBelow() throws IOException, InterruptedException {
+      steps.settleBelow(writing);
       var whole = runner.onWhatIsBelow(inputs);
       key = whole.key();
       attempt.stands(whole, key);
     }
 
     /// What is below is told first, or why it is not there.
-    void settleAfter(Exception failure) throws IOException, InterruptedException {
+    void tellBelowFirst(Exception failure) throws IOException, InterruptedException {
       if (key != null || !steps.isWriting(writing)) {
         return;
       }
       try {
-        settle();
+        standOnBelow();
       } catch (BuildFailure | IOException first) {
         if (!first.equals(failure)) { // it is why the settling failed before
           first.addSuppressed(failure);

@@ -35,8 +35,9 @@ final class RunLayer {
     /// A root of what is below; closed by the caller.
     StepRoot root(StepRoots roots) throws IOException, InterruptedException;
 
-    /// Called when the step ran, whatever it came to, and before anything is made of its root.
-    void settle(StepRoot root) throws IOException, InterruptedException;
+    /// Waits until what is below is in the store. Called when the step ran, whatever it came to,
+    /// and before anything is made of its root.
+    void waitForBelow(StepRoot root) throws IOException, InterruptedException;
   }
 
   /// Runs the step.
@@ -63,7 +64,7 @@ final class RunLayer {
       if (!status.isSuccess()) {
         trouble.tell(how(status)); // before what is below is settled, which may take long
       }
-      ground.settle(root);
+      ground.waitForBelow(root);
       if (!status.isSuccess() && !trouble.isMended(new Failed(root, spec, sandbox, status))) {
         isTaken = true;
         throw failure(step, status, ifNotFound);

@@ -80,7 +80,7 @@ final class RunSteps implements AutoCloseable {
   }
 
   /// The same, for a step that has run on top of it.
-  void settle(LateLayer writing) throws IOException, InterruptedException {
+  void settleBelow(LateLayer writing) throws IOException, InterruptedException {
     settle();
     below = Optional.of(writing.key());
   }
@@ -357,10 +357,10 @@ final class RunSteps implements AutoCloseable {
           }
         }
       } catch (IOException e) {
-        ahead.settleAfter(e);
+        ahead.tellBelowFirst(e);
         throw e;
       } catch (BuildFailure e) {
-        ahead.settleAfter(e);
+        ahead.tellBelowFirst(e);
         attempt.failed();
         throw e.where().isPresent() ? e : e.at(step.span());
       } finally {

@@ -13,7 +13,7 @@ final class StageStart {
 
   private StageStart() {}
 
-  /// Tells of the image that it begins with.
+  /// The state that it begins in. Of an image it is told that it is there.
   static StageState of(Stage stage, Workshop shop, Progress progress) {
     return switch (stage.base()) {
       case StageBase.Scratch _ -> StageState.of(List.of(), stage.start().history());

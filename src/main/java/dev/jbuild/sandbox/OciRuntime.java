@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 ///
 /// The runtime gets what the sandbox of namespaces does by itself as a bundle. Limits of memory and
 /// processes are those of the runtime and the container together ([StepGroup]), and where the
-/// runtime makes a group for the container, of that by itself: it may lie elsewhere.
+/// runtime makes a group for the container, of that by itself: it may lie elsewhere. Where the two
+/// have a group each, of version 2, the limit of memory is the container's alone.
 public final class OciRuntime implements Sandbox {
 
   private static final AtomicLong LAST = new AtomicLong();
