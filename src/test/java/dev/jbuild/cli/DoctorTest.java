@@ -12,6 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,22 @@ class DoctorTest {
         checks().stream().map(Check::lines).toList());
     file("/proc/self/uid_map", "         0       1000          1\n");
     assertEquals(State.WARNING, checks().getFirst().state());
+  }
+
+  /// Whoever reads it has asked doctor.
+  @Test
+  void theLaunchersWordsDoNotSendToDoctorAgain() throws Exception {
+    var said =
+        Files.readAllLines(Path.of("src/main/launcher/jbuild")).stream()
+            .map(line -> Pattern.compile(" echo \"(.* \\(.*doctor.*)\"").matcher(line))
+            .filter(Matcher::find)
+            .map(found -> found.group(1))
+            .toList();
+    assertEquals(2, said.size(), said.toString());
+    for (var each : said) {
+      environment.put("JBUILD_NO_IDS", each);
+      assertFalse(text(checks()).contains("doctor"), text(checks()));
+    }
   }
 
   @ParameterizedTest
