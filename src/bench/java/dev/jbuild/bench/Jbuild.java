@@ -74,7 +74,7 @@ record Jbuild(Path program, Path store) implements Builder {
 
   @Override
   public void remove(String image) throws IOException, InterruptedException {
-    Shell.run(command("rmi", image));
+    Shell.succeeds(command("rmi", image).toArray(String[]::new)); // there may be none yet
     Shell.run(command("prune", "--all", "--force"));
   }
 

@@ -146,8 +146,9 @@ final class Scenarios {
                 "big",
                 """
                 FROM base:1
-                RUN mkdir /out && head -c 40000 /bin/busybox > /tmp/part && \\
-                    for i in $(seq 5000); do cat /tmp/part > /out/f$i; done
+                RUN mkdir /seed /out && head -c 40000 /bin/busybox > /seed/f && \\
+                    for i in $(seq 49); do cp /seed/f /seed/f$i; done && \\
+                    for i in $(seq 100); do cp -r /seed /out/$i; done
                 """);
     var measure = desk.time(builder, builder.build(context, "big:1", false));
     desk.check(builder, "big:1", "S8/" + round, 5000);
