@@ -93,7 +93,7 @@ record Buildah(Path directory, Peers peers) implements Builder {
 
   @Override
   public void remove(String image) throws IOException, InterruptedException {
-    Shell.run(command("rmi", "-f", image));
+    Shell.succeeds(command("rmi", "-f", image).toArray(String[]::new)); // there may be none yet
     Shell.run(command("rmi", "--prune", "-f"));
   }
 
