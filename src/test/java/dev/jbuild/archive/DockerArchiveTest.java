@@ -10,48 +10,19 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.Index;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
-import dev.jbuild.store.Store;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DockerArchiveTest {
+class DockerArchiveTest extends StoreBench {
 
   private static final Packing USUAL = new Packing(Optional.empty(), 2, 0);
   private static final Platform AMD = Platform.parse("linux/amd64");
-
-  @TempDir Path directory;
-  private Store store;
-
-  private final List<Store> opened = new ArrayList<>();
-
-  private Store open(String name) throws IOException {
-    var another = Store.open(directory.resolve(name));
-    opened.add(another);
-    return another;
-  }
-
-  @AfterEach
-  void closeStores() throws IOException {
-    for (var each : opened) {
-      each.close();
-    }
-  }
-
-  @BeforeEach
-  void openStore() throws IOException {
-    store = open("store");
-  }
 
   private byte[] written(Platform platform, NamedImage... images) throws IOException {
     var out = new ByteArrayOutputStream();

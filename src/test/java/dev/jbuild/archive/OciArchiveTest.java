@@ -16,52 +16,23 @@ import dev.jbuild.image.Index;
 import dev.jbuild.image.Manifest;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
-import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class OciArchiveTest {
+class OciArchiveTest extends StoreBench {
 
   private static final Packing USUAL = new Packing(Optional.empty(), 2, 0);
-
-  @TempDir Path directory;
-  private Store store;
-
-  private final List<Store> opened = new ArrayList<>();
-
-  private Store open(String name) throws IOException {
-    var another = Store.open(directory.resolve(name));
-    opened.add(another);
-    return another;
-  }
-
-  @AfterEach
-  void closeStores() throws IOException {
-    for (var each : opened) {
-      each.close();
-    }
-  }
-
-  @BeforeEach
-  void openStore() throws IOException {
-    store = open("store");
-  }
 
   private static Packing packed(Compression compression) {
     return new Packing(Optional.of(compression), 2, 0);

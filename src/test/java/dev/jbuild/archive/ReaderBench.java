@@ -10,43 +10,22 @@ import dev.jbuild.image.Index;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.Manifest;
 import dev.jbuild.image.MediaType;
-import dev.jbuild.store.Store;
 import dev.jbuild.tar.TarLimits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What tests of [ImageReader] have in common: a layout in the making, a store, a reader.
-class ReaderBench {
+class ReaderBench extends StoreBench {
 
   static final String LAYOUT = "{\"imageLayoutVersion\":\"1.0.0\"}";
-  @TempDir Path directory;
-  Store store;
   ImageReader reader;
-  private final List<Store> opened = new ArrayList<>();
-
-  Store open(String name) throws IOException {
-    var another = Store.open(directory.resolve(name));
-    opened.add(another);
-    return another;
-  }
-
-  @AfterEach
-  void closeStores() throws IOException {
-    for (var each : opened) {
-      each.close();
-    }
-  }
 
   @BeforeEach
-  void openStore() throws IOException {
-    store = open("store");
+  void openReader() {
     reader = new ImageReader(store, TarLimits.DEFAULT);
   }
 
