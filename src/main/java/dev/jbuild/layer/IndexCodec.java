@@ -47,12 +47,16 @@ final class IndexCodec {
   private int at;
 
   /// The path that was read last is its beginning.
-  private byte[] path = new byte[128];
+  private byte[] path = NOTHING;
 
   private int pathLength;
 
-  /// Where the component begins with which that path differs from the one before.
-  private int differsAt;
+  /// Where its last component begins.
+  private int nameStart;
+
+  /// Whether a component that the path before did not have begins like a whiteout; known of what a
+  /// stranger wrote.
+  private boolean hasMarker;
 
   /// @param at where to begin
   /// @param isTrusted whether the bytes were read before, or written by this process
@@ -81,7 +85,7 @@ final class IndexCodec {
     int first = at;
     for (long n = entries; n > 0; n--) {
       readPath();
-      if (hasMarker()) {
+      if (hasMarker) {
         throw new IOException("a damaged index of a layer: a whiteout among its entries");
       }
       checkDetails();
@@ -119,13 +123,6 @@ final class IndexCodec {
     return codec.details(path);
   }
 
-  /// What the entry is that begins at `record`.
-  static TarEntry.Type type(byte[] bytes, int record) {
-    var codec = new IndexCodec(bytes, record, true);
-    codec.skipPath();
-    return codec.type();
-  }
-
   /// Where the next that is read begins.
   int position() {
     return at;
@@ -137,7 +134,9 @@ final class IndexCodec {
   }
 
   /// Reads a path.
-  void readPath() {
+  ///
+  /// @return whether it is in the directory that the path before is in
+  boolean readPath() {
     int shared = (int) number();
     int rest = (int) number();
     if (shared < 0 || shared > pathLength || rest < 0 || rest > in.length - at) {
@@ -149,34 +148,45 @@ final class IndexCodec {
             || expanded > FREE_EXPANSION + (long) RATIO * in.length)) {
       throw new IllegalArgumentException("paths that are too long");
     }
-    if (shared + rest > path.length) {
-      path = Arrays.copyOf(path, 2 * (shared + rest));
-    }
-    System.arraycopy(in, at, path, shared, rest);
-    at += rest;
     pathLength = shared + rest;
-    if (!isTrusted) {
-      differsAt = shared;
-      while (differsAt > 0 && path[differsAt - 1] != '/') {
-        differsAt--;
-      }
-      if (!ArchivePath.isNormal(path, differsAt, pathLength)) {
-        throw new IllegalArgumentException("a path that nobody would write so");
-      }
+    if (pathLength > path.length) {
+      path = Arrays.copyOf(path, Math.max(128, 2 * pathLength));
     }
+    boolean isBeside = shared >= nameStart;
+    int differsAt = Math.min(shared, nameStart); // where a component begins that is another one
+    while (differsAt > 0 && path[differsAt - 1] != '/') {
+      differsAt--;
+    }
+    nameStart = differsAt;
+    boolean isPlain = true;
+    hasMarker = false;
+    for (int i = shared; i < pathLength; i++) {
+      byte b = in[at++];
+      path[i] = b;
+      if (b == '/') {
+        nameStart = i + 1;
+        isBeside = false;
+      }
+      isPlain &= b != '/' && b != 0;
+    }
+    if (!isTrusted && !(isPlain && differsAt < pathLength && path[differsAt] != '.')) {
+      checkComponents(differsAt);
+    }
+    return isBeside;
   }
 
-  /// Whether a component that the path before did not have begins like a whiteout.
-  private boolean hasMarker() {
+  /// Those from `differsAt` on, which the path before did not have.
+  private void checkComponents(int differsAt) {
+    if (!ArchivePath.isNormal(path, differsAt, pathLength)) {
+      throw new IllegalArgumentException("a path that nobody would write so");
+    }
     var marker = Whiteout.PREFIX;
     for (int start = differsAt; start < pathLength; start++) {
-      if ((start == 0 || path[start - 1] == '/')
-          && marker.length <= pathLength - start
-          && Arrays.equals(path, start, start + marker.length, marker, 0, marker.length)) {
-        return true;
-      }
+      hasMarker |=
+          (start == 0 || path[start - 1] == '/')
+              && marker.length <= pathLength - start
+              && Arrays.equals(path, start, start + marker.length, marker, 0, marker.length);
     }
-    return false;
   }
 
   /// The path that was read last.
@@ -191,6 +201,11 @@ final class IndexCodec {
 
   int pathLength() {
     return pathLength;
+  }
+
+  /// Where the last component of that path begins.
+  int nameStart() {
+    return nameStart;
   }
 
   /// All of the entry of this path whose details begin at `position`; what comes next stays.
@@ -258,47 +273,62 @@ final class IndexCodec {
     for (int i = 0; i < 4; i++) { // mode, owner, time
       skipNumber();
     }
+    if (type == TarEntry.Type.FILE) {
+      skipNumber();
+      skipNumber();
+      skipBytes();
+    } else {
+      skipLink(type);
+    }
+    skipXattrs();
+    return type;
+  }
+
+  /// Goes past what says where an entry that is no file leads.
+  private void skipLink(TarEntry.Type type) {
     switch (type) {
-      case FILE -> {
-        skipNumber();
-        skipNumber();
-        skipBytes();
-      }
       case SYMLINK, HARDLINK -> skipBytes();
       case CHARACTER, BLOCK -> {
         skipNumber();
         skipNumber();
       }
-      case DIRECTORY, FIFO -> {}
+      case FILE, DIRECTORY, FIFO -> {}
     }
+  }
+
+  private void skipXattrs() {
     for (long n = count(); n > 0; n--) {
       skipBytes();
       skipBytes();
     }
-    return type;
   }
 
-  /// The same for an entry of a stranger; what [TarEntry] and [Digest] would refuse is refused.
+  /// As [#skipDetails] for an entry of a stranger; what [TarEntry] and [Digest] would refuse is
+  // refused.
   private void checkDetails() {
     int start = at;
-    boolean isFile = type() == TarEntry.Type.FILE;
+    var type = type();
     int mode = (int) number();
     long uid = number();
     long gid = number();
-    number(); // any time
-    long size = isFile ? number() : 0;
+    skipNumber(); // any time
     boolean isProper =
         (mode & ~07777) == 0 && uid >= 0 && gid >= 0 && uid < 0xFFFFFFFFL && gid < 0xFFFFFFFFL;
-    if (isFile) {
-      number(); // any offset
-      int hash = (int) number();
-      isProper &= size >= 0 && (hash == 0 || hash == HASH);
+    if (type == TarEntry.Type.FILE) {
+      isProper &= number() >= 0;
+      skipNumber(); // any offset
+      int hash = length();
+      isProper &= hash == 0 || hash == HASH;
+      at += hash;
     }
     if (!isProper) {
       throw new IllegalArgumentException("an entry that no tar can have");
     }
-    at = start;
-    if (skipDetails() == TarEntry.Type.HARDLINK) {
+    if (type != TarEntry.Type.FILE) {
+      skipLink(type);
+    }
+    skipXattrs();
+    if (type == TarEntry.Type.HARDLINK) {
       detailsAt(start, ArchivePath.ROOT); // for the path that it names
     }
   }

@@ -13,6 +13,7 @@ final class IndexCursor {
   private int record;
   private int details;
   private TarEntry.Type type = TarEntry.Type.DIRECTORY;
+  private boolean isBeside;
 
   /// @param first where the first of `count` entries begins
   IndexCursor(byte[] bytes, int first, long count) {
@@ -27,7 +28,7 @@ final class IndexCursor {
     }
     left--;
     record = codec.position();
-    codec.readPath();
+    isBeside = codec.readPath();
     details = codec.position();
     type = codec.skipDetails();
     return true;
@@ -58,14 +59,28 @@ final class IndexCursor {
         && Arrays.equals(codec.pathBytes(), 0, length, directory, 0, length);
   }
 
+  /// Whether it is in the directory that the entry before is in.
+  boolean isBesideTheOneBefore() {
+    return isBeside;
+  }
+
   private int parentLength() {
-    return ArchivePath.parentLength(codec.pathBytes(), codec.pathLength());
+    return Math.max(codec.nameStart() - 1, 0);
   }
 
   /// Its last component.
   byte[] name() {
-    int parent = parentLength();
-    return Arrays.copyOfRange(codec.pathBytes(), parent == 0 ? 0 : parent + 1, codec.pathLength());
+    return Arrays.copyOfRange(codec.pathBytes(), codec.nameStart(), codec.pathLength());
+  }
+
+  /// The place of that in `names`, as [ViewNames#find] says it.
+  long findIn(ViewNames names, long before) {
+    return names.find(codec.pathBytes(), codec.nameStart(), codec.pathLength(), before);
+  }
+
+  /// Adds it to `names`, where it is `missing`, as what `node` is.
+  long addTo(ViewNames names, long missing, ViewNode node) {
+    return names.add(missing, codec.pathBytes(), codec.nameStart(), codec.pathLength(), node);
   }
 
   ArchivePath path() {

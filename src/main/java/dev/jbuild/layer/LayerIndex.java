@@ -87,10 +87,6 @@ public final class LayerIndex {
     return IndexCodec.entry(bytes, record, path);
   }
 
-  TarEntry.Type type(int record) {
-    return IndexCodec.type(bytes, record);
-  }
-
   /// The paths that the layer hides.
   public List<ArchivePath> hidden() {
     return hidden;

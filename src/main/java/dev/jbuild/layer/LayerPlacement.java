@@ -4,7 +4,6 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -22,15 +21,18 @@ final class LayerPlacement {
   /// something is replaced.
   private final Map<ArchivePath, Parent> parents = new HashMap<>();
 
-  /// The one of the entry before: most entries have the same.
+  /// The one of the entry before, if it is still where it was: most entries have the same.
   private @Nullable Parent last;
+
+  /// Where in it the entry before is; -1 if that is not known.
+  private long before = -1;
 
   private boolean hasLinks;
 
   /// A directory that entries of a layer name as their parent.
   ///
   /// @param named its path in the layer
-  private record Parent(byte[] named, ArchivePath place, Map<byte[], ViewNode> children) {}
+  private record Parent(byte[] named, ArchivePath place, ViewNames children) {}
 
   private LayerPlacement(ViewNode root, ViewNode.Placed layer, @Nullable LayerChange change) {
     this.root = root;
@@ -99,9 +101,11 @@ final class LayerPlacement {
     if (parent == null || parent.children == null) {
       return;
     }
-    var removed = parent.children.remove(place.name());
-    if (removed != null) {
-      tellRemoved(place, removed);
+    var name = place.name();
+    long at = parent.children.find(name, 0, name.length, -1);
+    if (at >= 0) {
+      tellRemoved(place, parent.children.node(at));
+      parent.children.remove(at);
     }
   }
 
@@ -111,7 +115,10 @@ final class LayerPlacement {
       return;
     }
     if (place.isRoot()) { // overlay does not look for the mark on a root
-      node.children.forEach((name, child) -> tellRemoved(ArchivePath.of(name), child));
+      var children = node.children;
+      for (long at = children.first(); at >= 0; at = children.next(at)) {
+        tellRemoved(ArchivePath.of(children.name(at)), children.node(at));
+      }
     } else if (change != null) {
       change.setOpaque(place);
     }
@@ -124,41 +131,52 @@ final class LayerPlacement {
         throw new TarFormatException("the root is an entry that is no directory");
       }
       root.describe(layer, entry.record());
+      last = null;
       tellPlaced(ArchivePath.ROOT, root);
       return;
     }
     var parent = parentOf(entry);
-    var name = entry.name();
+    long at = entry.findIn(parent.children, before);
     if (entry.type() == TarEntry.Type.DIRECTORY) {
-      putDirectory(entry, parent, name);
+      putDirectory(entry, parent, at);
+    } else if (entry.type() == TarEntry.Type.HARDLINK) {
+      replace(entry, parent, at, linked(entry));
     } else {
-      replace(parent, name, node(entry));
+      boolean isSymlink = entry.type() == TarEntry.Type.SYMLINK;
+      replace(entry, parent, at, ViewNode.file(layer, entry.record(), isSymlink, false));
     }
   }
 
-  private void putDirectory(IndexCursor entry, Parent parent, byte[] name) {
-    var node = parent.children.get(name);
+  private void putDirectory(IndexCursor entry, Parent parent, long at) {
+    var node = at < 0 ? null : parent.children.node(at);
     if (node != null && node.isDirectory()) {
       node.describe(layer, entry.record());
+      before = at;
       if (change != null) {
-        tellPlaced(parent.place.child(name), node);
+        tellPlaced(parent.place.child(entry.name()), node);
       }
     } else {
-      node = ViewNode.of(layer, entry.record(), true);
-      replace(parent, name, node);
+      node = ViewNode.directory(layer, entry.record());
+      replace(entry, parent, at, node);
     }
     var path = entry.path();
-    parents.put(path, new Parent(path.bytes(), parent.place.child(name), node.inside()));
+    parents.put(path, new Parent(path.bytes(), parent.place.child(entry.name()), node.inside()));
   }
 
-  private void replace(Parent parent, byte[] name, ViewNode node) {
-    var existing = parent.children.put(name, node);
-    if (existing != null) {
-      parents.clear();
-      last = null;
+  private void replace(IndexCursor entry, Parent parent, long at, ViewNode node) {
+    var existing = at < 0 ? null : parent.children.node(at);
+    if (existing == null) {
+      before = entry.addTo(parent.children, at, node);
+    } else {
+      parent.children.set(at, node);
+      before = at;
+      if (existing.isDirectory() || existing.isSymlink()) { // other paths may lead through it
+        parents.clear();
+        last = null;
+      }
     }
     if (change != null) {
-      var place = parent.place.child(name);
+      var place = parent.place.child(entry.name());
       if (existing != null) {
         tellRemoved(place, existing);
       }
@@ -166,13 +184,16 @@ final class LayerPlacement {
     }
   }
 
-  private ViewNode node(IndexCursor entry) throws TarFormatException {
-    if (entry.type() != TarEntry.Type.HARDLINK) {
-      return ViewNode.of(layer, entry.record(), false);
-    }
+  /// The file to which the entry is a hard link.
+  private ViewNode linked(IndexCursor entry) throws TarFormatException {
     var link = entry.entry().entry();
-    var target = root.find(placeOf(link.hardLink()));
-    if (target == null || target.isDirectory()) {
+    var place = placeOf(link.hardLink());
+    var directory = place.isRoot() ? null : root.find(place.parent());
+    var names = directory == null ? null : directory.children;
+    var name = place.name();
+    long at = names == null ? -1 : names.find(name, 0, name.length, -1);
+    var target = place.isRoot() ? root : names == null || at < 0 ? null : names.node(at);
+    if (names == null || target == null || target.isDirectory()) {
       throw new TarFormatException(
           "the hard link "
               + link.path().printable()
@@ -181,13 +202,15 @@ final class LayerPlacement {
               + (target == null ? ", which does not exist" : ", which is a directory"));
     }
     hasLinks = true;
-    return target.link();
+    var linked = target.linked();
+    names.set(at, linked);
+    return linked;
   }
 
   private Parent parentOf(IndexCursor entry) throws TarFormatException {
-    var before = last;
-    if (before != null && entry.isIn(before.named)) {
-      return before;
+    var known = last;
+    if (known != null && (entry.isBesideTheOneBefore() || entry.isIn(known.named))) {
+      return known;
     }
     var named = entry.parent();
     var parent = parents.get(named);
@@ -198,6 +221,7 @@ final class LayerPlacement {
       parents.put(named, parent);
     }
     last = parent;
+    before = -1;
     return parent;
   }
 
@@ -216,19 +240,24 @@ final class LayerPlacement {
 
   /// The children of the directory at `place`, in whose path are no links; missing directories are
   /// made, 0755, 0:0, also in the place of files.
-  private Map<byte[], ViewNode> directoryAt(ArchivePath place) {
+  private ViewNames directoryAt(ArchivePath place) {
     var bytes = place.bytes();
     var node = root;
     for (int start = 0; start < bytes.length; ) {
       int end = ViewNode.endOfName(bytes, start);
-      var name = Arrays.copyOfRange(bytes, start, end);
-      var child = node.inside().get(name);
+      var names = node.inside();
+      long at = names.find(bytes, start, end, -1);
+      var child = at < 0 ? null : names.node(at);
       if (child == null || !child.isDirectory()) {
         if (child != null) {
           tellRemoved(ArchivePath.of(bytes, 0, end), child);
         }
         child = ViewNode.directory();
-        node.inside().put(name, child);
+        if (at < 0) {
+          names.add(at, bytes, start, end, child);
+        } else {
+          names.set(at, child);
+        }
       }
       node = child;
       start = end + 1;

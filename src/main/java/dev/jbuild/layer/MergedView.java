@@ -49,7 +49,10 @@ public final class MergedView {
       return List.of();
     }
     var entries = new ArrayList<ViewEntry>(node.children.size());
-    node.children.forEach((name, child) -> entries.add(child.entry(path.child(name))));
+    var children = node.children;
+    for (long at = children.first(); at >= 0; at = children.next(at)) {
+      entries.add(children.node(at).entry(path.child(children.name(at))));
+    }
     return Collections.unmodifiableList(entries);
   }
 
@@ -110,10 +113,12 @@ public final class MergedView {
     }
     for (var at = from.poll(); at != null; at = from.poll()) {
       var target = to.remove().inside();
-      for (var each : at.inside().entrySet()) {
-        var child = each.getValue();
+      var children = at.inside();
+      for (long place = children.first(); place >= 0; place = children.next(place)) {
+        var child = children.node(place);
         var moved = child.copy();
-        target.put(each.getKey(), moved);
+        var name = children.name(place);
+        target.add(target.find(name, 0, name.length, -1), name, 0, name.length, moved);
         if (child.isDirectory()) {
           from.add(child);
           to.add(moved);
@@ -129,16 +134,18 @@ public final class MergedView {
   public List<ViewEntry> place(Digest diffId, LayerIndex layer) throws TarFormatException {
     var placed = new ArrayList<ViewEntry>();
     for (var each : apply(diffId, layer).placed().entrySet()) {
-      if (holds(each.getKey(), each.getValue())) {
-        placed.add(each.getValue().entry(each.getKey()));
+      var node = now(each.getKey(), each.getValue());
+      if (node != null) {
+        placed.add(node.entry(each.getKey()));
       }
     }
     return placed;
   }
 
-  /// Whether `node` is what is at `path`.
-  boolean holds(ArchivePath path, ViewNode node) {
-    return root.find(path) == node;
+  /// What `node`, which a layer put at `path`, is now; null if it is not there any more.
+  @Nullable ViewNode now(ArchivePath path, ViewNode node) {
+    var there = root.find(path);
+    return there != null && there.isSame(node) ? there : null;
   }
 
   /// Everything, as if one layer had brought it.
@@ -152,8 +159,8 @@ public final class MergedView {
       }
       change.placed(at, node);
       if (node.children != null) {
-        for (var name : node.children.keySet()) {
-          ahead.add(at.child(name));
+        for (long name = node.children.first(); name >= 0; name = node.children.next(name)) {
+          ahead.add(at.child(node.children.name(name)));
         }
       }
     }

@@ -59,8 +59,8 @@ final class TreePass implements AutoCloseable {
     var linked = new ArrayList<ArchivePath>();
     for (var each : change.placed().entrySet()) {
       var path = each.getKey();
-      var node = each.getValue();
-      if (view.holds(path, node)) {
+      var node = view.now(path, each.getValue());
+      if (node != null) {
         makeDirectory(node.isDirectory() ? path : path.parent());
         if (node.isLinked()) {
           linked.add(path);

@@ -3,13 +3,10 @@ package dev.jbuild.layer;
 import dev.jbuild.image.Digest;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What a name of a [MergedView] stands for. No more than where it is described: there may be a
-/// million.
+/// What a name of a [MergedView] stands for. No more than where it is described. Of a directory it
+/// is the one node; of a file a copy of what [ViewNames] knows.
 final class ViewNode {
 
   /// A layer as it was put into a view; the same layer put there again is another one.
@@ -32,39 +29,48 @@ final class ViewNode {
   /// Where the index of the layer describes it; for a further name of a file, the file.
   private int record;
 
-  /// Whether a hard link was made to the file, whatever became of its names.
-  private boolean isLinked;
+  private final boolean isSymlink;
+  private final boolean isLinked;
 
   /// Null unless it is a directory.
-  final @Nullable TreeMap<byte[], ViewNode> children;
+  final @Nullable ViewNames children;
 
-  private ViewNode(@Nullable Placed layer, int record, boolean isDirectory) {
+  private ViewNode(
+      @Nullable Placed layer,
+      int record,
+      boolean isSymlink,
+      boolean isLinked,
+      @Nullable ViewNames children) {
     this.layer = layer;
     this.record = record;
-    this.children = isDirectory ? new TreeMap<>(Arrays::compareUnsigned) : null;
+    this.isSymlink = isSymlink;
+    this.isLinked = isLinked;
+    this.children = children;
   }
 
   /// A directory that no layer names.
   static ViewNode directory() {
-    return new ViewNode(null, 0, true);
+    return new ViewNode(null, 0, false, false, new ViewNames());
   }
 
-  /// What the entry at `record` of a layer is.
-  static ViewNode of(Placed layer, int record, boolean isDirectory) {
-    return new ViewNode(layer, record, isDirectory);
+  /// The directory that the entry at `record` of a layer is.
+  static ViewNode directory(Placed layer, int record) {
+    return new ViewNode(layer, record, false, false, new ViewNames());
   }
 
-  /// One more name of this file.
-  ViewNode link() {
-    isLinked = true;
-    return copy();
+  /// The file that the entry at `record` of a layer is.
+  static ViewNode file(Placed layer, int record, boolean isSymlink, boolean isLinked) {
+    return new ViewNode(layer, record, isSymlink, isLinked, null);
+  }
+
+  /// This file when there is a hard link to it.
+  ViewNode linked() {
+    return new ViewNode(layer, record, isSymlink, true, null);
   }
 
   /// The same, with nothing in it if it is a directory.
   ViewNode copy() {
-    var copy = new ViewNode(layer, record, isDirectory());
-    copy.isLinked = isLinked;
-    return copy;
+    return new ViewNode(layer, record, isSymlink, isLinked, isDirectory() ? new ViewNames() : null);
   }
 
   /// Another entry describes the directory now.
@@ -73,15 +79,28 @@ final class ViewNode {
     record = at;
   }
 
+  /// Whether this and `other`, one that was or is at the same path, are one file or directory.
+  boolean isSame(ViewNode other) {
+    return isDirectory() ? this == other : layer == other.layer && record == other.record;
+  }
+
+  @Nullable Placed layer() {
+    return layer;
+  }
+
+  int record() {
+    return record;
+  }
+
   boolean isDirectory() {
     return children != null;
   }
 
   boolean isSymlink() {
-    return layer != null && layer.index.type(record) == TarEntry.Type.SYMLINK;
+    return isSymlink;
   }
 
-  /// Whether the file may have several names; others have one.
+  /// Whether a hard link was made to the file, whatever became of its names; others have one.
   boolean isLinked() {
     return isLinked;
   }
@@ -89,7 +108,7 @@ final class ViewNode {
   /// What is in the directory.
   ///
   /// @throws IllegalStateException if it is none
-  Map<byte[], ViewNode> inside() {
+  ViewNames inside() {
     var inside = children;
     if (inside == null) {
       throw new IllegalStateException("not a directory");
@@ -104,7 +123,7 @@ final class ViewNode {
     for (int start = 0; start < bytes.length; ) {
       int end = endOfName(bytes, start);
       var in = node.children;
-      var child = in == null ? null : in.get(Arrays.copyOfRange(bytes, start, end));
+      var child = in == null ? null : in.get(bytes, start, end);
       if (child == null) {
         return null;
       }

@@ -37,22 +37,26 @@ final class ViewWalk {
   ///     must
   static MergedView.Place place(ViewNode root, ArchivePath path, boolean followLast)
       throws TarFormatException {
-    return new ViewWalk(root, path, followLast, false).end();
+    var walk = new ViewWalk(root, path, followLast, false);
+    walk.toEnd();
+    var node = walk.passed.getLast();
+    var place = walk.at;
+    return new MergedView.Place(place, Optional.ofNullable(node).map(found -> found.entry(place)));
   }
 
   /// Where the directory `path` is; a file that stands where one must counts as missing.
   ///
   /// @throws TarFormatException if there are too many links
   static ArchivePath directory(ViewNode root, ArchivePath path) throws TarFormatException {
-    return new ViewWalk(root, path, true, true).end().path();
+    var walk = new ViewWalk(root, path, true, true);
+    walk.toEnd();
+    return walk.at;
   }
 
-  private MergedView.Place end() throws TarFormatException {
+  private void toEnd() throws TarFormatException {
     while (step()) {
       // until nothing is left
     }
-    var node = passed.getLast();
-    return new MergedView.Place(at, Optional.ofNullable(node).map(found -> found.entry(at)));
   }
 
   private boolean step() throws TarFormatException {
@@ -71,7 +75,10 @@ final class ViewWalk {
     if (here != null && here.children == null && !pastFiles) {
       throw new TarFormatException(at.printable() + " is not a directory");
     }
-    var child = here == null || here.children == null ? null : here.children.get(next.bytes());
+    var child =
+        here == null || here.children == null
+            ? null
+            : here.children.get(next.bytes(), 0, next.length());
     if (child != null && child.isSymlink() && (followLast || !ahead.isEmpty())) {
       follow(child.entry(at).entry().link());
     } else {
