@@ -76,6 +76,14 @@ public final class BuildContext implements AutoCloseable {
     return dockerfile.map(byte[]::clone);
   }
 
+  /// Begins to list a directory as a whole, beside what else is done: a COPY of all of it comes
+  /// soon, and nothing that takes long before it.
+  public void listAhead() {
+    if (local.isPresent()) {
+      local.get().listAhead();
+    }
+  }
+
   /// A sentence for everything that could not be in the context.
   public List<String> warnings() {
     return local.map(directory -> directory.tree().warnings()).orElse(List.of());

@@ -6,6 +6,7 @@ import dev.jbuild.build.ContextPlace;
 import dev.jbuild.build.Remotes;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
+import dev.jbuild.dockerfile.Instruction;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Source;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// What is built: a Dockerfile, its context and the named contexts, wherever they come from.
@@ -27,6 +29,9 @@ final class BuildInput implements AutoCloseable {
 
   /// The build argument by which `.git` stays in a context that is a repository.
   private static final String KEEP_GIT = "BUILDKIT_CONTEXT_KEEP_GIT_DIR=1";
+
+  /// How a person calls the whole context as the source of a COPY.
+  private static final Set<String> WHOLE = Set.of(".", "./", "/");
 
   private final Dockerfile dockerfile;
   private final BuildContext context;
@@ -52,12 +57,32 @@ final class BuildInput implements AutoCloseable {
     var context = opener.open(place, here);
     try {
       var dockerfile = Dockerfile.parse(source(place, file, here, context, remotes));
+      if (copiesAll(dockerfile)) {
+        context.listAhead();
+      }
       var named = NamedContexts.open(options.values("--build-context"), opener, store);
       return new BuildInput(dockerfile, context, named);
     } catch (IOException | InterruptedException | RuntimeException e) {
       context.close();
       throw e;
     }
+  }
+
+  /// Whether all of the context is copied, with no RUN before it that may take long: what is listed
+  /// should be what is read.
+  private static boolean copiesAll(Dockerfile dockerfile) {
+    for (var instruction : dockerfile.instructions()) {
+      if (instruction instanceof Instruction.Run) {
+        return false;
+      }
+      if (instruction instanceof Instruction.Copy copy
+          && copy.from().isEmpty()
+          && copy.excludes().isEmpty()
+          && copy.sources().stream().anyMatch(source -> WHOLE.contains(source.text()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The text of the Dockerfile alone, for what asks for nothing else of a build.

@@ -172,7 +172,25 @@ public final class LocalTree implements SourceTree {
   @Override
   public void expect(ArchivePath directory) throws IOException {
     if (lookup(directory).filter(SourceEntry::isDirectory).isPresent()) {
-      readings.computeIfAbsent(directory, each -> new ReadAhead(this, each)).read();
+      reading(directory).read();
+    }
+  }
+
+  /// Begins to list all of it on a thread of its own, for whoever asks soon. Not all of a large
+  /// tree; what cannot be read is told when it is asked for.
+  void begin() {
+    reading(ArchivePath.ROOT).begin();
+  }
+
+  private ReadAhead reading(ArchivePath directory) {
+    return readings.computeIfAbsent(directory, each -> new ReadAhead(this, each));
+  }
+
+  /// Ends what [#begin] began: nothing is read any more when this returns.
+  void stop() {
+    var begun = readings.get(ArchivePath.ROOT);
+    if (begun != null) {
+      begun.stop();
     }
   }
 
@@ -201,6 +219,7 @@ public final class LocalTree implements SourceTree {
   /// Keeps what was learned for the next build. Call it when the build is over; if nothing new was
   /// learned nothing is written. That it fails is no reason to fail a build.
   public void save() throws IOException {
+    stop();
     if (!files.hasLearned() && !hashes.hasLearned()) {
       return;
     }

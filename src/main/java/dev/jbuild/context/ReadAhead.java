@@ -17,10 +17,18 @@ final class ReadAhead {
   /// So many entries are listed by the calling thread alone before others are worth their start.
   private static final int FEW = 500;
 
+  /// So many entries are listed before it is certain that anybody asks for them.
+  private static final int MOST_UNASKED = 20_000;
+
   private final LocalTree tree;
   private final Deque<ArchivePath> waiting = new ArrayDeque<>();
+  private final Runnable help = this::work;
+  private @Nullable Thread ahead;
   private int running;
   private boolean hasHelp;
+  private boolean isAhead;
+  private volatile boolean isAsked;
+  private volatile boolean isStopped;
 
   ReadAhead(LocalTree tree, ArchivePath directory) {
     this.tree = tree;
@@ -30,6 +38,7 @@ final class ReadAhead {
   /// Lists everything. Who comes while another thread does so helps, and returns when all is
   /// listed.
   void read() {
+    isAsked = true;
     for (int seen = 0; seen < FEW; ) {
       var next = take();
       if (next == null) {
@@ -37,18 +46,47 @@ final class ReadAhead {
       }
       seen += list(next);
     }
-    Workers.run(needsHelp() ? Workers.count() - 1 : 0, "names", this::work);
+    Workers.run(helpers(), "names", help);
   }
 
-  private synchronized boolean needsHelp() {
-    boolean needed = !hasHelp && !waiting.isEmpty();
-    hasHelp |= needed;
-    return needed;
+  /// Begins with it on a thread of its own.
+  synchronized void begin() {
+    if (ahead == null && !hasHelp) {
+      ahead = Workers.beside("names-ahead", help);
+      isAhead = ahead != null;
+    }
+  }
+
+  /// Ends what [#begin] began. Nothing is read any more when this returns.
+  void stop() {
+    isStopped = true;
+    Thread begun;
+    synchronized (this) {
+      begun = ahead;
+    }
+    if (begun != null) {
+      Workers.join(begun);
+    }
+  }
+
+  private synchronized int helpers() {
+    if (hasHelp || waiting.isEmpty()) {
+      return 0;
+    }
+    hasHelp = true;
+    return Math.max(0, Workers.count() - (isAhead ? 2 : 1));
   }
 
   private void work() {
-    for (var next = take(); next != null; next = take()) {
-      list(next);
+    for (int seen = 0; !isStopped && (isAsked || seen < MOST_UNASKED); ) {
+      var next = take();
+      if (next == null) {
+        break;
+      }
+      seen += list(next);
+    }
+    synchronized (this) {
+      isAhead &= Thread.currentThread() != ahead;
     }
   }
 

@@ -94,10 +94,11 @@ public final class StatCache {
   static StatCache load(Path file) {
     try {
       var channel = FileChannel.open(file, StandardOpenOption.READ);
+      Callable<Records> how = () -> records(channel);
       if (channel.size() < LONG) {
-        return read(file, () -> records(channel));
+        return read(file, how);
       }
-      var task = new FutureTask<>(() -> records(channel));
+      var task = new FutureTask<>(how);
       Thread.ofPlatform().daemon().name("stat-cache").start(task);
       return new StatCache(file, task);
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.jbuild.linux;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /// A few platform threads that do the same piece of work beside the calling one. (File-system calls
 /// pin a virtual thread's carrier, of which there may be two.)
@@ -45,6 +46,19 @@ public final class Workers {
       } catch (OutOfMemoryError e) {
         return; // so the JDK says that the kernel gives no thread, as with a limit of processes
       }
+    }
+  }
+
+  /// Runs `work` on a new thread while this one goes on.
+  ///
+  /// @return the thread; null where no more are allowed, and nothing is done then
+  public static @Nullable Thread beside(String name, Runnable work) {
+    var thread = Thread.ofPlatform().daemon().name(name).unstarted(work);
+    try {
+      thread.start();
+      return thread;
+    } catch (OutOfMemoryError e) {
+      return null; // see above
     }
   }
 

@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,31 @@ class LocalTreeTest {
     var file = Workspace.entry(tree, "f");
     assertEquals(Digest.of("hello".getBytes(StandardCharsets.UTF_8)), tree.digest(file));
     assertEquals("hello", Workspace.content(tree, file));
+  }
+
+  @Test
+  void aTreeIsListedBeforeAnybodyAsksAndIsTheSame() throws Exception {
+    for (int i = 0; i < 1500; i++) {
+      work.file("d%d/f%04d".formatted(i % 7, i), "");
+    }
+    var tree = work.tree();
+    var isListed = new CountDownLatch(1);
+    tree.watch((_, _) -> isListed.countDown());
+    tree.begin();
+    assertTrue(isListed.await(1, TimeUnit.MINUTES), "nobody lists it");
+    assertEquals(Workspace.names(work.tree()), Workspace.names(tree));
+    tree.stop();
+  }
+
+  @Test
+  void aTreeOfWhichTheListingWasEndedEarlyIsListedAllTheSame() throws IOException {
+    for (int i = 0; i < 1500; i++) {
+      work.file("d%d/f%04d".formatted(i % 7, i), "");
+    }
+    var tree = work.tree();
+    tree.begin();
+    tree.stop();
+    assertEquals(Workspace.names(work.tree()), Workspace.names(tree));
   }
 
   @Test
