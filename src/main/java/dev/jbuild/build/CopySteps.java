@@ -2,6 +2,7 @@ package dev.jbuild.build;
 
 import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Progress;
+import dev.jbuild.context.InputManifest;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
@@ -66,7 +67,7 @@ final class CopySteps {
       Listed listed; // the manifest itself may be large
       try {
         pieces = gathered.gather(tree);
-        listed = manifest(step, instruction, pieces);
+        listed = manifest(step, next.id(), instruction, pieces);
       } finally {
         tree.watch(SourceTree.Watcher.NOBODY);
       }
@@ -76,7 +77,8 @@ final class CopySteps {
       var noted =
           runner
               .attempt(step)
-              .with(withParent(step, instruction.with(StepInputs.FILES, files.toString())));
+              .with(withParent(step, instruction.with(StepInputs.FILES, files.toString())))
+              .copies(new StepNotes.Copied(files, listed.content()));
       if (known.isPresent()) {
         runner.alias(bySource, known.get());
         noted.cached(known.get());
@@ -103,15 +105,36 @@ final class CopySteps {
   ///
   /// @param known the record of the same inputs, if there is one
   /// @param files the blob of the manifest
-  private record Listed(StepKey key, Optional<StepRecord> known, Digest files) {}
+  /// @param content its content key
+  private record Listed(StepKey key, Optional<StepRecord> known, Digest files, Digest content) {}
 
-  private Listed manifest(CopyStep step, StepInputs instruction, List<Piece> pieces)
+  /// @param title of the step as progress shows it
+  private Listed manifest(CopyStep step, String title, StepInputs instruction, List<Piece> pieces)
       throws IOException {
     var manifest = CopyInputs.manifest(pieces);
-    var content = instruction.with("content", manifest.contentKey().toString());
-    var key = key(step, content, List.of());
+    var same = earlier(step, title, manifest);
+    var content = same.isPresent() ? same.get().content() : manifest.contentKey();
+    var key = key(step, instruction.with("content", content.toString()), List.of());
     var known = runner.find(key);
-    return new Listed(key, known, runner.manifestBlob(known, manifest));
+    var files = same.isPresent() ? same.get().files() : runner.manifestBlob(known, manifest);
+    return new Listed(key, known, files, content);
+  }
+
+  /// What the build before noted of the step if the very same goes in again: byte by byte it is the
+  /// manifest that the store keeps.
+  private Optional<StepNotes.Copied> earlier(CopyStep step, String title, InputManifest manifest)
+      throws IOException {
+    if (!manifest.isLong()) {
+      return Optional.empty();
+    }
+    var before = shop.notes().earlierCopy(title, step.instruction());
+    if (before.isEmpty() || !shop.store().lease().keep(before.get().files())) {
+      return Optional.empty();
+    }
+    try (var file = shop.store().blobs().file(before.get().files());
+        var in = file.inputStream()) {
+      return manifest.isIn(in) ? before : Optional.empty();
+    }
   }
 
   private static boolean onlyFiles(CopyStep step) {

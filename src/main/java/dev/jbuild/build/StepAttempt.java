@@ -32,6 +32,7 @@ final class StepAttempt {
   private final long since = System.nanoTime();
   private Optional<Digest> log = Optional.empty();
   private BoundFiles bound = BoundFiles.NONE;
+  private StepNotes.@Nullable Copied copied;
   private BuildRecord.@Nullable Step noted;
 
   /// The thread that writes the step's layer may find out what the stage's then tells too.
@@ -67,6 +68,12 @@ final class StepAttempt {
     log = Optional.of(name);
     bound = files;
     return with(inputs);
+  }
+
+  /// Takes what is copied, for the build after this one.
+  StepAttempt copies(StepNotes.Copied inputs) {
+    copied = inputs;
+    return this;
   }
 
   BuildEvent.Step shown() {
@@ -113,8 +120,11 @@ final class StepAttempt {
 
   /// Notes, before the stage moves on, how the step ran.
   private void trace(Optional<Digest> layer) throws IOException {
-    shop.notes()
-        .done(StepTrace.of(shown.id(), step, runner.untracedBelow(), layer, log, bound, shop));
+    var trace = StepTrace.of(shown.id(), step, runner.untracedBelow(), layer, log, bound, shop);
+    if (copied != null) {
+      copied.writeTo(trace);
+    }
+    shop.notes().done(trace);
   }
 
   /// The layer that the step made in the last build, if it can be read.

@@ -41,6 +41,45 @@ final class StepNotes {
   ///
   /// @param title as progress shows it
   Optional<Digest> earlierLayer(String title, String instruction) throws IOException {
+    return earlier(title, instruction, step -> step.string("layer").map(Digest::parse));
+  }
+
+  /// What the build before noted of the inputs of a step that copies.
+  ///
+  /// @param title as progress shows it
+  Optional<Copied> earlierCopy(String title, String instruction) throws IOException {
+    return earlier(title, instruction, Copied::of);
+  }
+
+  /// The inputs of a step that copies.
+  ///
+  /// @param files the blob of their manifest
+  /// @param content the content key of that manifest
+  record Copied(Digest files, Digest content) {
+
+    private static Optional<Copied> of(JsonObject step) throws ImageFormatException {
+      var files = step.string("files");
+      var content = step.string("content");
+      return files.isEmpty() || content.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Copied(Digest.parse(files.get()), Digest.parse(content.get())));
+    }
+
+    /// Adds it to the trace of the step.
+    void writeTo(Map<String, Object> trace) {
+      trace.put("files", files.toString());
+      trace.put("content", content.toString());
+    }
+  }
+
+  /// What is wanted of the trace of a step.
+  @FunctionalInterface
+  private interface Wanted<T> {
+    Optional<T> of(JsonObject step) throws ImageFormatException;
+  }
+
+  private <T> Optional<T> earlier(String title, String instruction, Wanted<T> wanted)
+      throws IOException {
     var notes = store.builds().notes(build);
     if (notes.isEmpty()) {
       return Optional.empty();
@@ -50,7 +89,7 @@ final class StepNotes {
           JsonObject.parse(notes.get(), "notes of a build", MOST_BYTES).objects("steps")) {
         if (title.equals(step.requiredString("title"))
             && instruction.equals(step.requiredString("text"))) {
-          return step.string("layer").map(Digest::parse);
+          return wanted.of(step);
         }
       }
     } catch (ImageFormatException | IllegalArgumentException e) {

@@ -127,7 +127,7 @@ final class Rehearsal {
         RUN ["/bin/sh"]
         CMD ["/bin/sh"]
         """);
-    Files.writeString(context.resolve("Copyfile"), "FROM scratch\nCOPY Copyfile /\n");
+    Files.writeString(context.resolve("Copyfile"), "FROM scratch\nCOPY . /all\nCOPY Copyfile /\n");
     return context;
   }
 

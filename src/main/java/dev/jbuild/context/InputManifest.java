@@ -6,6 +6,7 @@ import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -49,6 +50,10 @@ public final class InputManifest {
   private static final int ONLY_FOR_BELOW = 0x80;
 
   private static final int PIECE = 1 << 16;
+
+  /// From so many bytes on it pays to look for the same manifest before it is hashed: as long as
+  /// SHA-256 is not compiled it takes 20 ms a megabyte.
+  private static final int LONG = 128 << 10;
 
   private final List<ArchivePath> labels;
   private final ByteBuffer body;
@@ -214,6 +219,41 @@ public final class InputManifest {
     var names = new ByteSink();
     labels.forEach(label -> names.putSized(label.bytes()));
     names.writeTo(out);
+  }
+
+  /// Whether it is so long that comparing it with an earlier one is worth a file that is opened.
+  public boolean isLong() {
+    return body.limit() >= LONG;
+  }
+
+  /// Whether `in` gives exactly [#bytes], and ends.
+  public boolean isIn(InputStream in) throws IOException {
+    var comparison = new Comparison(in);
+    writeTo(comparison);
+    return comparison.isSame && in.read() < 0;
+  }
+
+  /// Compares what is written with what a stream gives.
+  private static final class Comparison extends OutputStream {
+    private final InputStream other;
+    private boolean isSame = true;
+
+    Comparison(InputStream other) {
+      this.other = other;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) throws IOException {
+      if (isSame) {
+        var there = other.readNBytes(length);
+        isSame = Arrays.equals(there, 0, there.length, from, offset, offset + length);
+      }
+    }
   }
 
   /// Reads what [#bytes] wrote.

@@ -2,11 +2,13 @@ package dev.jbuild.context;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.failure.Utf8;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +52,25 @@ class InputManifestTest {
       }
     }
     return draft.finish();
+  }
+
+  @Test
+  void aManifestIsInExactlyTheBytesThatItGives() throws IOException {
+    var manifest = of("/");
+    var bytes = manifest.bytes();
+    assertTrue(isIn(manifest, bytes));
+    assertFalse(isIn(manifest, Arrays.copyOf(bytes, bytes.length - 1)), "cut short");
+    assertFalse(isIn(manifest, Arrays.copyOf(bytes, bytes.length + 1)), "more behind it");
+    assertFalse(isIn(manifest, new byte[0]));
+    for (int i = 0; i < bytes.length; i++) {
+      var other = bytes.clone();
+      other[i] ^= 1;
+      assertFalse(isIn(manifest, other), "byte " + i);
+    }
+  }
+
+  private static boolean isIn(InputManifest manifest, byte[] bytes) throws IOException {
+    return manifest.isIn(new ByteArrayInputStream(bytes));
   }
 
   private InputManifest withParents(String source, String... excludes) throws IOException {

@@ -55,6 +55,23 @@ class CacheIT {
         .saysOnError("rebuilt from stage-0 2: src/a changed");
   }
 
+  /// A long list of inputs is compared with that of the build before, and not hashed again.
+  @Test
+  void oneOfManyFilesChangedAndChangedBack() {
+    bench.sh("mkdir -p context/d; cd context/d; seq -w 3500 | split -l 1 -a 3");
+    bench.dockerfile("FROM scratch\nCOPY . /\n");
+    build().succeeds().saysOnError("0 of 1 steps cached");
+    var first = bench.inspect("it:1").at("/Id").asText();
+    build().succeeds().saysOnError("1 of 1 steps cached");
+    bench.sh("printf '9999\n' > context/d/xabb");
+    build().succeeds().saysOnError("rebuilt from stage-0 1: d/xabb changed");
+    assertNotEquals(first, bench.inspect("it:1").at("/Id").asText());
+    build().succeeds().saysOnError("1 of 1 steps cached");
+    bench.sh("printf '0028\n' > context/d/xabb");
+    build().succeeds().saysOnError("1 of 1 steps cached");
+    assertEquals(first, bench.inspect("it:1").at("/Id").asText());
+  }
+
   @Test
   void aChangeThatKeepsSizeAndTimeIsSeen() { // section 13: the peers build the old content
     bench.file("f", "1").dockerfile("FROM base\nCOPY f /f\n");
