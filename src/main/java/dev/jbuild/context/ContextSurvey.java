@@ -148,14 +148,11 @@ public final class ContextSurvey {
 
   private List<Decided> list(ArchivePath directory, Verdict above) throws IOException {
     var decided = new ArrayList<Decided>();
-    for (var name : names.in(directory, path -> rules.excludes(decide(above, path)))) {
-      decided.add(new Decided(name, decide(above, name.path)));
+    var inside = rules.in(directory, above);
+    for (var name : names.in(directory, path -> rules.excludes(inside.decide(path.name())))) {
+      decided.add(new Decided(name, inside.decide(name.path.name())));
     }
     decided.sort(Comparator.comparing(each -> each.name.path));
     return decided;
-  }
-
-  private Verdict decide(Verdict above, ArchivePath path) {
-    return rules.isEmpty() ? above : rules.decide(above, path.toString());
   }
 }

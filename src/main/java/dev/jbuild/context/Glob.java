@@ -149,6 +149,16 @@ final class Glob {
     return elements.stream().allMatch(element -> element.kind == Kind.LITERAL);
   }
 
+  /// Whether it is a [#prefix], a `*`, and a [#suffix].
+  boolean isStarWithin() {
+    return onlyWildcard == Kind.STAR;
+  }
+
+  /// Whether it is a [#prefix], any number of any characters, and a [#suffix].
+  boolean isAnyWithin() {
+    return onlyWildcard == Kind.REST;
+  }
+
   /// What every text that matches begins with.
   String prefix() {
     return prefix;
@@ -197,7 +207,17 @@ final class Glob {
   /// Whether a path below the directory `directory` can match; may say yes where none can.
   boolean mayMatchBelow(String directory) {
     var text = directory.isEmpty() ? "" : directory + "/";
-    return isShort() ? runShort(text) != 0 : !run(text).isEmpty();
+    return beginsLike(text) && (isShort() ? runShort(text) != 0 : !run(text).isEmpty());
+  }
+
+  /// The same, with an answer that takes no time: of a long pattern yes where none can more often.
+  boolean mayMatchBelowAtAGlance(String directory) {
+    var text = directory.isEmpty() ? "" : directory + "/";
+    return beginsLike(text) && (!isShort() || runShort(text) != 0);
+  }
+
+  private boolean beginsLike(String text) {
+    return text.startsWith(prefix) || prefix.startsWith(text);
   }
 
   private boolean ends(String text) {

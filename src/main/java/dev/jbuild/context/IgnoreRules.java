@@ -5,6 +5,7 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Source;
 import dev.jbuild.tar.ArchivePath;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -132,23 +133,36 @@ public final class IgnoreRules {
   /// What the rules say of `path`.
   Verdict decide(ArchivePath path) {
     var verdict = Verdict.NONE;
-    if (rules.isEmpty() || path.isRoot()) {
+    if (rules.isEmpty()) {
       return verdict;
     }
-    var text = path.toString();
-    for (int slash = text.indexOf('/'); slash >= 0; slash = text.indexOf('/', slash + 1)) {
-      verdict = decide(verdict, text.substring(0, slash));
+    var bytes = path.bytes();
+    for (int start = 0; start < bytes.length; ) {
+      int end = start;
+      while (end < bytes.length && bytes[end] != '/') {
+        end++;
+      }
+      var directory = ArchivePath.of(bytes, 0, Math.max(start - 1, 0));
+      verdict = in(directory, verdict).decide(Arrays.copyOfRange(bytes, start, end));
+      start = end + 1;
     }
-    return decide(verdict, text);
+    return verdict;
   }
 
-  /// The same when the verdict over the parent is known.
-  Verdict decide(Verdict parent, String path) {
-    return parent.below(index.matching(path), number -> rules.get(number).includes());
+  /// The rules for the names in `directory`.
+  ///
+  /// @param above what they say of it
+  DirectoryRules in(ArchivePath directory, Verdict above) {
+    return new DirectoryRules(this, above, index.in(rules.isEmpty() ? "" : directory.toString()));
+  }
+
+  /// Whether the rule of this number takes paths back in.
+  boolean includes(int number) {
+    return rules.get(number).includes();
   }
 
   boolean excludes(Verdict verdict) {
-    return verdict.last() >= 0 && !rules.get(verdict.last()).includes();
+    return verdict.last() >= 0 && !includes(verdict.last());
   }
 
   Optional<Rule> rule(Verdict verdict) {
@@ -158,7 +172,7 @@ public final class IgnoreRules {
   /// Only rules behind the one that decides over the directory can take something back in.
   boolean mayContainIncluded(Verdict verdict, String directory) {
     for (int i = lastInclusion; i > verdict.last(); i--) {
-      if (rules.get(i).includes() && index.get(i).mayMatchBelow(directory)) {
+      if (includes(i) && index.get(i).mayMatchBelow(directory)) {
         return true;
       }
     }

@@ -125,7 +125,9 @@ public final class LocalTree implements SourceTree {
       return Verdict.NONE;
     }
     var above = listings.get(path.parent());
-    return above == null ? rules.decide(path) : rules.decide(above.decision, path.toString());
+    return above == null
+        ? rules.decide(path)
+        : rules.in(path.parent(), above.decision).decide(path.name());
   }
 
   @Override
@@ -312,12 +314,13 @@ public final class LocalTree implements SourceTree {
       return known;
     }
     Verdict above = decide(directory);
+    var inside = rules.in(directory, above);
     var entries = new ArrayList<SourceEntry>();
     var doubtful = new ArrayList<SourceEntry>();
     try (var handle = files.open(directory)) {
       for (var name : handle.list()) {
         var path = directory.child(name.name());
-        Verdict decision = rules.isEmpty() ? above : rules.decide(above, path.toString());
+        Verdict decision = inside.decide(name.name());
         boolean excluded = rules.excludes(decision);
         if (excluded && !mayBeShown(decision, path, name.type())) {
           continue;

@@ -1,99 +1,57 @@
 package dev.jbuild.context;
 
+import dev.jbuild.failure.Utf8;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// Many patterns, asked at once: which of them match?
+/// Many patterns, asked at once about the names in a directory: which of them match?
 ///
-/// A pattern is filed under what every match must begin or end with, so that a path is tried only
-/// against the patterns that fit its ends, not against all of them.
+/// What can be decided for all names of a directory is decided once. Most patterns say something of
+/// one name, in any directory or in one that they name; they are compared as bytes. Of the others
+/// only those are tried that can match something in this directory.
 final class PatternIndex {
 
-  /// So few patterns are tried one after the other, which begins with their ends anyway.
+  /// Of so few others it is found out for each directory which of them can match in it.
   private static final int FEW = 16;
 
-  /// A pattern as it is tried.
-  ///
-  /// @param ofName whether it says something of the last name alone, as `**/*.class`
-  private record Pattern(int number, Glob glob, boolean ofName) {
-
-    void addIfMatching(String path, String name, Matches found) {
-      if (glob.matches(ofName ? name : path)) {
-        found.add(number);
-      }
-    }
-  }
-
-  /// Patterns by what all that matches begins or ends with.
-  private static final class Affixes {
-    private final boolean atEnd;
-    private final List<Pattern> all = new ArrayList<>();
-    private final TreeMap<Integer, Map<String, List<Pattern>>> byLength = new TreeMap<>();
-
-    Affixes(boolean atEnd) {
-      this.atEnd = atEnd;
-    }
-
-    void add(Pattern pattern) {
-      var affix = atEnd ? pattern.glob.suffix() : pattern.glob.prefix();
-      all.add(pattern);
-      byLength
-          .computeIfAbsent(affix.length(), _ -> new HashMap<>())
-          .computeIfAbsent(affix, _ -> new ArrayList<>())
-          .add(pattern);
-    }
-
-    /// @param text of which the ends count: the path or the name
-    void addMatching(String text, String path, String name, Matches found) {
-      if (all.size() <= FEW) {
-        for (int i = 0; i < all.size(); i++) {
-          all.get(i).addIfMatching(path, name, found);
-        }
-        return;
-      }
-      for (var each : byLength.headMap(text.length(), true).entrySet()) {
-        int length = each.getKey();
-        var affix = atEnd ? text.substring(text.length() - length) : text.substring(0, length);
-        for (var pattern : each.getValue().getOrDefault(affix, List.of())) {
-          pattern.addIfMatching(path, name, found);
-        }
-      }
-    }
-  }
-
   private final List<Glob> globs = new ArrayList<>();
-  private final Map<String, List<Integer>> paths = new HashMap<>();
-  private final Map<String, List<Integer>> names = new HashMap<>();
-  private final Affixes namePrefixes = new Affixes(false);
-  private final Affixes nameSuffixes = new Affixes(true);
-  private final Affixes pathPrefixes = new Affixes(false);
-  private final Affixes pathSuffixes = new Affixes(true);
-  private final List<Pattern> others = new ArrayList<>();
+
+  /// Those of a name in whatever directory, as `**/*.class`.
+  private final NamePatterns anywhere = new NamePatterns();
+
+  /// Those of a name in one directory, by its path and a slash; nothing stands for the root.
+  private final Map<String, NamePatterns> inOne = new HashMap<>();
+
+  private final TextPatterns others = new TextPatterns();
 
   /// Adds a pattern of whole paths, made by [Glob#ofPath]; it gets the next number.
   void add(Glob glob) {
     int number = globs.size();
     globs.add(glob);
     var name = glob.ofNameAnywhere();
-    var pattern = new Pattern(number, name == null ? glob : name, name != null);
-    if (glob.isLiteral()) {
-      paths.computeIfAbsent(glob.prefix(), _ -> new ArrayList<>()).add(number);
-    } else if (name != null && name.isLiteral()) {
-      names.computeIfAbsent(name.prefix(), _ -> new ArrayList<>()).add(number);
-    } else if (name != null && !name.prefix().isEmpty()) {
-      namePrefixes.add(pattern);
-    } else if (name != null && !name.suffix().isEmpty()) {
-      nameSuffixes.add(pattern);
-    } else if (name == null && !glob.prefix().isEmpty()) {
-      pathPrefixes.add(pattern);
-    } else if (name == null && !glob.suffix().isEmpty()) {
-      pathSuffixes.add(pattern);
+    boolean isAnywhere = name != null || (glob.isAnyWithin() && glob.prefix().isEmpty());
+    var tried = name == null ? glob : name;
+    int slash = isAnywhere ? -1 : glob.prefix().lastIndexOf('/');
+    boolean isOfOneName =
+        (tried.isLiteral() || tried.isStarWithin() || (isAnywhere && tried.isAnyWithin()))
+            && (tried.isLiteral() || tried.suffix().indexOf('/') < 0)
+            && NamePatterns.areBytes(tried.prefix() + tried.suffix());
+    if (!isOfOneName) {
+      others.add(new TextPatterns.Pattern(number, tried, name != null));
+      return;
+    }
+    var start = tried.prefix().substring(slash + 1);
+    var patterns =
+        isAnywhere
+            ? anywhere
+            : inOne.computeIfAbsent(glob.prefix().substring(0, slash + 1), _ -> new NamePatterns());
+    if (tried.isLiteral()) {
+      patterns.add(number, start);
     } else {
-      others.add(pattern);
+      patterns.add(number, start, tried.suffix());
     }
   }
 
@@ -101,53 +59,49 @@ final class PatternIndex {
     return globs.get(number);
   }
 
-  int size() {
-    return globs.size();
+  /// What can match in the directory of this path; the root's is empty.
+  Inside in(String directory) {
+    return new Inside(directory);
   }
 
-  /// The numbers of the patterns that match `path`, ascending.
-  int[] matching(String path) {
-    var name = path.substring(path.lastIndexOf('/') + 1);
-    var found = new Matches();
-    found.addAll(paths, path);
-    found.addAll(names, name);
-    namePrefixes.addMatching(name, path, name, found);
-    nameSuffixes.addMatching(name, path, name, found);
-    pathPrefixes.addMatching(path, path, name, found);
-    pathSuffixes.addMatching(path, path, name, found);
-    for (int i = 0; i < others.size(); i++) {
-      others.get(i).addIfMatching(path, name, found);
-    }
-    return found.ascending();
-  }
+  /// The patterns, in one directory. For one thread.
+  final class Inside {
+    private final String start;
+    private final @Nullable NamePatterns own;
+    private final List<TextPatterns.Pattern> tried = new ArrayList<>();
+    private final Matches found = new Matches();
 
-  /// Numbers as they are found.
-  private static final class Matches {
-    private static final int[] NONE = new int[0];
-
-    private int[] numbers = NONE;
-    private int count;
-
-    void add(int number) {
-      if (count == numbers.length) {
-        numbers = Arrays.copyOf(numbers, Math.max(4, 2 * count));
-      }
-      numbers[count++] = number;
-    }
-
-    void addAll(Map<String, List<Integer>> literals, String text) {
-      var numbersOfText = literals.isEmpty() ? null : literals.get(text);
-      if (numbersOfText != null) {
-        numbersOfText.forEach(this::add);
+    private Inside(String directory) {
+      start = directory.isEmpty() ? "" : directory + "/";
+      own = inOne.isEmpty() ? null : inOne.get(start);
+      if (others.all().size() <= FEW) {
+        for (var each : others.all()) {
+          if (each.ofName() || each.glob().mayMatchBelowAtAGlance(directory)) {
+            tried.add(each);
+          }
+        }
       }
     }
 
-    int[] ascending() {
-      if (count == 0) {
-        return NONE;
+    /// The numbers of the patterns that match the name in this directory, ascending.
+    int[] matching(byte[] name) {
+      found.clear();
+      anywhere.findMatching(name, found);
+      if (own != null) {
+        own.findMatching(name, found);
       }
-      Arrays.sort(numbers, 0, count);
-      return Arrays.copyOf(numbers, count);
+      boolean areMany = others.all().size() > FEW;
+      if (areMany || !tried.isEmpty()) {
+        var text = Utf8.decode(name);
+        var path = start + text;
+        if (areMany) {
+          others.findMatching(path, text, found);
+        }
+        for (int i = 0; i < tried.size(); i++) {
+          tried.get(i).addIfMatching(path, text, found);
+        }
+      }
+      return found.ascending();
     }
   }
 }

@@ -14,14 +14,15 @@ final class TreeWalk {
   private static final class Level {
     private final SourceEntry directory;
     private final Iterator<SourceEntry> entries;
-    private final Verdict decision;
+    private final DirectoryRules rules;
     private boolean isOut;
 
     /// @param isOut whether the directory itself is found yet
-    Level(SourceEntry directory, Iterator<SourceEntry> entries, Verdict decision, boolean isOut) {
+    Level(
+        SourceEntry directory, Iterator<SourceEntry> entries, DirectoryRules rules, boolean isOut) {
       this.directory = directory;
       this.entries = entries;
-      this.decision = decision;
+      this.rules = rules;
       this.isOut = isOut;
     }
   }
@@ -45,7 +46,7 @@ final class TreeWalk {
     if (rules.isEmpty()) {
       tree.expect(top.path());
     }
-    levels.push(new Level(top, list(top), rules.decide(name), true));
+    levels.push(new Level(top, list(top), rules.in(name, rules.decide(name)), true));
     while (!levels.isEmpty()) {
       var level = levels.peek();
       if (!level.entries.hasNext()) {
@@ -54,23 +55,22 @@ final class TreeWalk {
       }
       var entry = level.entries.next();
       var path = entry.path().relativeTo(top.path());
-      Verdict decision = level.decision;
-      if (!rules.isEmpty()) {
-        decision = rules.decide(decision, name.resolve(path).toString());
-      }
-      if (!rules.excludes(decision)) {
+      Verdict decision = rules.isEmpty() ? Verdict.NONE : level.rules.decide(path.name());
+      boolean isOut = !rules.excludes(decision);
+      if (isOut) {
         comeOut(top);
         found.take(new Found(path, entry));
-        descend(entry, decision, true);
-      } else if (rules.mayContainIncluded(decision, name.resolve(path).toString())) {
-        descend(entry, decision, false);
+      }
+      if (entry.isDirectory()) {
+        descend(entry, name.resolve(path), decision, isOut);
       }
     }
   }
 
-  private void descend(SourceEntry entry, Verdict decision, boolean isOut) throws IOException {
-    if (entry.isDirectory()) {
-      levels.push(new Level(entry, list(entry), decision, isOut));
+  private void descend(SourceEntry directory, ArchivePath name, Verdict decision, boolean isOut)
+      throws IOException {
+    if (isOut || rules.mayContainIncluded(decision, name.toString())) {
+      levels.push(new Level(directory, list(directory), rules.in(name, decision), isOut));
     }
   }
 
