@@ -86,9 +86,11 @@ final class Destination {
   /// are named in the layer.
   void touch(ArchivePath place, long mtime) {
     for (var at = place; !at.isRoot(); at = at.parent()) {
-      if (newest.merge(at, mtime, Math::max) > mtime) {
+      var known = newest.get(at);
+      if (known != null && known >= mtime) {
         return; // and so has everything above
       }
+      newest.put(at, mtime);
     }
   }
 

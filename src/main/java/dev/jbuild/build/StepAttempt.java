@@ -135,24 +135,37 @@ final class StepAttempt {
 
   /// Says why the step is made; only the first of a stage is told, the others follow from it.
   String starts() throws IOException {
-    var reason = reason();
+    var why = tells(reason());
+    progress.on(new BuildEvent.Started(shown));
+    return why;
+  }
+
+  /// The same for a step with many inputs: why it is made is found out while it is made, and told
+  /// with [#tells].
+  LaterReason startsLong() {
+    progress.on(new BuildEvent.Started(shown));
+    return new LaterReason(this::reason);
+  }
+
+  /// Notes why the step is made; only that of the first of a stage is to be told.
+  String tells(String reason) {
     note(BuildRecord.Outcome.MADE, reason);
     var why = runner.isFirstMiss() ? reason : "";
-    starts(why);
+    miss(why);
     return why;
   }
 
   /// The same for one that runs before it is known what is below it; [#stands] tells that.
   void startsAhead() {
-    starts("");
+    miss("");
+    progress.on(new BuildEvent.Started(shown));
   }
 
-  private void starts(String why) {
+  private void miss(String why) {
     shop.tally()
         .miss(
             new Tally.Position(shop.number(), runner.stage().index(), number),
             why.isEmpty() ? "" : shown.id() + ": " + why);
-    progress.on(new BuildEvent.Started(shown));
   }
 
   /// Takes what goes into a step that started ahead.

@@ -21,9 +21,7 @@ final class ByteSource {
   }
 
   private int take(long count) {
-    if (count < 0 || count > end - at) {
-      throw new IllegalArgumentException("cut short");
-    }
+    require(count);
     int from = at;
     at += (int) count;
     return from;
@@ -70,6 +68,30 @@ final class ByteSource {
     var copy = new byte[at - from];
     bytes.get(from, copy);
     return copy;
+  }
+
+  /// Reads the next `count` bytes to `into`, which has room for them.
+  void get(byte[] into, int offset, int count) {
+    bytes.get(take(count), into, offset, count);
+  }
+
+  /// Makes sure that `count` bytes follow.
+  void require(long count) {
+    if (count < 0 || count > end - at) {
+      throw new IllegalArgumentException("cut short");
+    }
+  }
+
+  /// How many of the bytes that follow are the same in `other`.
+  int common(ByteSource other) {
+    int most = Math.min(end - at, other.end - other.at);
+    int first = bytes.slice(at, most).mismatch(other.bytes.slice(other.at, most));
+    return first < 0 ? most : first;
+  }
+
+  /// Back to a position where it was before.
+  void back(int position) {
+    at = position;
   }
 
   byte[] getSized() {

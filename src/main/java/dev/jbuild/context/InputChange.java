@@ -35,6 +35,7 @@ public record InputChange(Kind kind, ArchivePath path, String detail) {
 
   static void compare(
       InputManifest.Section before, InputManifest.Section now, Consumer<InputChange> to) {
+    before.items().skipSame(now.items());
     var old = next(before);
     var current = next(now);
     while (old != null || current != null) {
@@ -48,6 +49,7 @@ public record InputChange(Kind kind, ArchivePath path, String detail) {
         if (!old.isSame(current)) {
           to.accept(change(now.label().resolve(current.path()), old, current));
         }
+        before.items().skipSame(now.items());
         old = next(before);
         current = next(now);
       }

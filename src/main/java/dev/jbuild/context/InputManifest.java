@@ -13,14 +13,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -37,7 +35,7 @@ public final class InputManifest {
   private static final byte[] MAGIC = "jbinput2\n".getBytes(StandardCharsets.US_ASCII);
 
   /// How each type is written: its place in this list, for ever.
-  private static final List<TarEntry.Type> TYPES =
+  static final List<TarEntry.Type> TYPES =
       List.of(
           TarEntry.Type.FILE,
           TarEntry.Type.DIRECTORY,
@@ -47,7 +45,7 @@ public final class InputManifest {
           TarEntry.Type.FIFO);
 
   /// Is set in the type of what is [Found#onlyForBelow].
-  private static final int ONLY_FOR_BELOW = 0x80;
+  static final int ONLY_FOR_BELOW = 0x80;
 
   private static final int PIECE = 1 << 16;
 
@@ -68,7 +66,7 @@ public final class InputManifest {
   /// @param label what to show before the paths; no part of the content key
   /// @param contents whether it is what a directory holds; else a file, or a kept path
   /// @param items read while they are asked for; all of them before those of the next section
-  record Section(ArchivePath label, boolean contents, Iterator<Item> items) {}
+  record Section(ArchivePath label, boolean contents, ManifestItems items) {}
 
   /// One file.
   ///
@@ -186,7 +184,7 @@ public final class InputManifest {
   public int size() {
     int size = 0;
     for (var sections = sections(); sections.hasNext(); ) {
-      for (var items = sections.next().items; items.hasNext(); items.next()) {
+      for (var items = sections.next().items; items.hasNext(); items.skip()) {
         size++;
       }
     }
@@ -287,7 +285,7 @@ public final class InputManifest {
       throw new IllegalArgumentException("a manifest without labels");
     }
     return labels.stream()
-        .map(label -> new Section(label, records.getByte() == 1, new Items(records)))
+        .map(label -> new Section(label, records.getByte() == 1, ManifestItems.in(records)))
         .iterator();
   }
 
@@ -316,64 +314,6 @@ public final class InputManifest {
     return path;
   }
 
-  /// The items of one section.
-  private static final class Items implements Iterator<Item> {
-    private final ByteSource in;
-    private long left;
-    private byte[] before = {};
-
-    Items(ByteSource in) {
-      this.in = in;
-      this.left = in.getVarint();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return left > 0;
-    }
-
-    @Override
-    public Item next() {
-      left--;
-      long shared = in.getVarint();
-      var rest = in.getSized();
-      if (shared > before.length) {
-        throw new IllegalArgumentException("a path begins with nothing");
-      }
-      var path = Arrays.copyOf(before, (int) shared + rest.length);
-      System.arraycopy(rest, 0, path, (int) shared, rest.length);
-      before = path;
-      return readItem(in, path);
-    }
-  }
-
-  private static Item readItem(ByteSource in, byte[] path) {
-    int first = in.getByte();
-    int type = first & ~ONLY_FOR_BELOW;
-    if (type >= TYPES.size()) {
-      throw new IllegalArgumentException("an unknown type of file");
-    }
-    int mode = in.getShort();
-    long uid = in.getVarint();
-    long gid = in.getVarint();
-    var content = in.getSized();
-    var xattrs = new TreeMap<String, byte[]>();
-    for (long count = in.getVarint(); count > 0; count--) {
-      xattrs.put(Utf8.decode(in.getSized()), in.getSized());
-    }
-    var twin = Utf8.decode(in.getSized());
-    return new Item(
-        ArchivePath.of(path),
-        TYPES.get(type),
-        mode,
-        uid,
-        gid,
-        content,
-        xattrs,
-        twin,
-        first != type);
-  }
-
   /// What is different in `now`, in the order of its sources and their files.
   ///
   /// A file that several sources bring is told for each.
@@ -395,6 +335,6 @@ public final class InputManifest {
   private static Section next(Iterator<Section> sections) {
     return sections.hasNext()
         ? sections.next()
-        : new Section(ArchivePath.ROOT, true, Collections.emptyIterator());
+        : new Section(ArchivePath.ROOT, true, ManifestItems.none());
   }
 }

@@ -38,12 +38,16 @@ public final class LayerDraft {
   }
 
   /// By the path in the tar; whiteouts stand before names because of [#compare].
-  private final TreeMap<ArchivePath, Item> items = new TreeMap<>(LayerDraft::compare);
+  private final TreeMap<ArchivePath, Item> items = new TreeMap<>(this::order);
 
   /// The hard links that were added to each file.
   private final Map<ArchivePath, SortedSet<ArchivePath>> links = new HashMap<>();
 
   private final OptionalLong clamp;
+
+  /// Whether any of the items is a whiteout. Without one the order is that of paths, which is found
+  /// out sooner.
+  private boolean hides;
 
   /// @param clamp the newest time that any entry may have, in seconds since the epoch
   public LayerDraft(OptionalLong clamp) {
@@ -100,12 +104,13 @@ public final class LayerDraft {
 
   /// Hides what lies below at `path`.
   public void hide(ArchivePath path) {
+    hides = true;
     items.put(Whiteout.marker(path), new Item(null, Content.NONE, null));
   }
 
   /// The entry that is planned at `path`.
   public Optional<TarEntry> find(ArchivePath path) {
-    if (items.isEmpty() || compare(path, items.lastKey()) > 0) {
+    if (items.isEmpty() || order(path, items.lastKey()) > 0) {
       return Optional.empty(); // most are asked for and added in their order
     }
     return Optional.ofNullable(items.get(path)).map(Item::entry);
@@ -255,6 +260,10 @@ public final class LayerDraft {
             ? item.content
             : earlier.content(entry, digest, item.content);
     return new ContentAhead.Part(each.getKey(), entry, content, digest);
+  }
+
+  private int order(ArchivePath a, ArchivePath b) {
+    return hides ? compare(a, b) : a.compareTo(b);
   }
 
   /// As [ArchivePath#compareTo], but in each directory whiteouts come first.

@@ -8,14 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.failure.Utf8;
+import dev.jbuild.tar.ArchivePath;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +59,60 @@ class InputManifestTest {
       }
     }
     return draft.finish();
+  }
+
+  @Test
+  void whatIsTheSameIsPassedOverAndAllElseIsTold() throws IOException {
+    var random = new Random(5);
+    for (int round = 0; round < 300; round++) {
+      var before = new TreeMap<ArchivePath, Integer>();
+      var now = new TreeMap<ArchivePath, Integer>();
+      var expected = new ArrayList<String>();
+      int rarely = 2 + random.nextInt(20);
+      for (int i = 0; i < 60; i++) {
+        var path = ArchivePath.of("d%d/%s%d".formatted(i / 10, "ab".repeat(i % 3), i % 10));
+        int content = random.nextInt(3);
+        int what = random.nextInt(rarely);
+        int other = what == 1 ? content + 1 : content;
+        if (what != 0) {
+          before.put(path, content);
+        }
+        if (what != 2) {
+          now.put(path, other);
+        }
+      }
+      for (var path : union(before, now)) {
+        var old = before.get(path);
+        var today = now.get(path);
+        if (!Objects.equals(old, today)) {
+          var how = old == null ? " added" : today == null ? " removed" : " changed";
+          expected.add(path + how);
+        }
+      }
+      assertEquals(expected, withoutDirectories(words(of(before), of(now))));
+    }
+  }
+
+  private static SortedSet<ArchivePath> union(
+      SortedMap<ArchivePath, Integer> one, SortedMap<ArchivePath, Integer> other) {
+    var all = new TreeSet<>(one.keySet());
+    all.addAll(other.keySet());
+    return all;
+  }
+
+  private static List<String> withoutDirectories(List<String> changes) {
+    return changes.stream().filter(words -> words.contains("/")).toList();
+  }
+
+  private static InputManifest of(SortedMap<ArchivePath, Integer> files) throws IOException {
+    var all = new ArrayList<MemoryTree.File>();
+    files.forEach((path, size) -> all.add(new MemoryTree.File(path, 0644, 1, new byte[size])));
+    var match = (SourceMatch.Matched) Selection.of(List.of("/")).in(new MemoryTree(all)).getFirst();
+    return InputManifest.parse(
+        new InputManifest.Draft()
+            .add(match.selected().getFirst(), UnaryOperator.identity())
+            .finish()
+            .bytes());
   }
 
   @Test
