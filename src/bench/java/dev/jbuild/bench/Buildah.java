@@ -53,6 +53,11 @@ record Buildah(Path directory, Peers peers) implements Builder {
   }
 
   @Override
+  public boolean has(String image) throws InterruptedException {
+    return Shell.succeeds(command("inspect", "--type", "image", image).toArray(String[]::new));
+  }
+
+  @Override
   public List<String> build(Path context, String image, boolean cached) {
     return command(
         "build",

@@ -21,6 +21,9 @@ sealed interface Builder extends AutoCloseable permits Jbuild, Buildah, Docker {
 
   List<List<String>> importTar(Path tar, String image);
 
+  /// Whether there is an image of this name.
+  boolean has(String image) throws InterruptedException;
+
   /// @param cached whether earlier steps may be used again
   List<String> build(Path context, String image, boolean cached);
 

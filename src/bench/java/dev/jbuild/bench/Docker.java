@@ -98,6 +98,11 @@ final class Docker implements Builder {
   }
 
   @Override
+  public boolean has(String image) throws InterruptedException {
+    return Shell.succeeds(command("image", "inspect", image).toArray(String[]::new));
+  }
+
+  @Override
   public List<String> build(Path context, String image, boolean cached) {
     var all = command("build", "-q", "--network", "none", "-t", image);
     if (!cached) {

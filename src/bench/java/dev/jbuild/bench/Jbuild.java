@@ -41,6 +41,11 @@ record Jbuild(Path program, Path store) implements Builder {
   }
 
   @Override
+  public boolean has(String image) throws InterruptedException {
+    return Shell.succeeds(id(image).toArray(String[]::new));
+  }
+
+  @Override
   public List<String> build(Path context, String image, boolean cached) {
     return cached
         ? command("build", "-q", "-t", image, context.toString())
