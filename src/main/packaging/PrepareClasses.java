@@ -27,7 +27,8 @@ import java.util.jar.JarOutputStream;
 /// in an old way, and keeps none of them in a snapshot. They would be read and verified at every
 /// start.
 ///
-/// The classes of today's get the code that javac leaves to the start, see [PlainClasses].
+/// The classes of today's get the code that javac leaves to the start, see [PlainClasses]. Those of
+/// Jackson, in jars beside the others, make some constants late, see [LateConstants].
 ///
 /// A sealed package becomes an open one: Java refuses to start from a snapshot with classes of such
 /// a package once the jar lies elsewhere and is no longer where it was.
@@ -41,6 +42,13 @@ final class PrepareClasses {
   public static void main(String[] arguments) throws IOException {
     for (var argument : arguments) {
       upgrade(Path.of(argument));
+    }
+    try (var jacksons =
+        Files.newDirectoryStream(
+            Path.of(arguments[0]).resolveSibling(""), "jackson-{core,databind}-*.jar")) {
+      for (var jar : jacksons) {
+        upgrade(jar);
+      }
     }
   }
 
@@ -96,7 +104,7 @@ final class PrepareClasses {
   private static byte[] upgrade(ClassFile format, byte[] bytes) {
     ClassModel model = format.parse(bytes);
     if (model.majorVersion() >= JAVA_6) {
-      return PlainClasses.rewritten(format, bytes);
+      return PlainClasses.rewritten(format, LateConstants.rewritten(format, bytes));
     }
     ClassTransform transform =
         (builder, element) -> {
