@@ -31,6 +31,7 @@ final class Rehearsal {
   static final String OPTION = "--rehearse";
 
   private static final int FILES = 300;
+  private static final int COLUMNS = 80;
 
   private final Path directory;
   private final Map<String, String> environment;
@@ -153,8 +154,17 @@ final class Rehearsal {
       var there = registry.authority() + "/rehearsal:1";
       command("tag", "rehearsal:1", there);
       command("push", there);
+      command("push", "--quiet", there);
       command("rmi", there);
       command("pull", there);
+      command("pull", "--quiet", there);
+      for (var transfer : List.of("push", "pull")) {
+        command(true, transfer, there);
+      }
+      command("copy", there, registry.authority() + "/rehearsal:2");
+      command("registry", "tags", registry.authority() + "/rehearsal");
+      command("login", "--username", "me", "--password", "rehearsal", registry.authority());
+      command("logout", registry.authority());
     }
   }
 
@@ -163,8 +173,13 @@ final class Rehearsal {
   }
 
   private void command(String... words) {
+    command(false, words);
+  }
+
+  private void command(boolean terminal, String... words) {
     var errors = new ByteArrayOutputStream();
-    var quiet = new Console(OutputStream.nullOutputStream(), errors, false, false, () -> 0);
+    var quiet =
+        new Console(OutputStream.nullOutputStream(), errors, terminal, terminal, () -> COLUMNS);
     var all = new ArrayList<>(List.of("--root", text(directory.resolve("store"))));
     all.addAll(List.of(words));
     int code = Main.run(all, environment, quiet);

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +44,7 @@ final class Rules {
     var files = new ArrayList<Path>();
     try (var more = Files.list(Path.of("/etc/containers/registries.conf.d"))) {
       more.filter(file -> file.toString().endsWith(".conf"))
-          .sorted(Comparator.reverseOrder()) // the last one has the last word
+          .sorted((one, other) -> other.compareTo(one)) // the last one has the last word
           .forEach(files::add);
     } catch (IOException e) {
       files.clear(); // there is no such directory
@@ -103,11 +102,14 @@ final class Rules {
 
   /// The rule for a repository, `host/path`: the one with the longest prefix, of equals the first.
   private Optional<RegistryRule> rule(String name) {
-    return rules.stream()
-        .filter(rule -> rule.isFor(name))
-        .max(
-            Comparator.<RegistryRule>comparingInt(rule -> rule.prefix().length())
-                .thenComparing(rules::indexOf, Comparator.reverseOrder()));
+    RegistryRule found = null;
+    for (var rule : rules) {
+      boolean longer = found == null || rule.prefix().length() > found.prefix().length();
+      if (longer && rule.isFor(name)) {
+        found = rule;
+      }
+    }
+    return Optional.ofNullable(found);
   }
 
   /// Where the images of a repository are, in the order in which to ask.
