@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /// Sends single requests through the proxies of the environment. Whoever uses it decides on
@@ -51,7 +52,8 @@ public final class WebClient implements AutoCloseable {
   private final Duration patience;
   private final Supplier<@Nullable SSLContext> tls;
   private @Nullable Proxies proxies;
-  private @Nullable HttpClient client;
+  private @Nullable HttpClient plain;
+  private @Nullable HttpClient secure;
 
   /// A client that trusts whom Java trusts.
   ///
@@ -61,7 +63,7 @@ public final class WebClient implements AutoCloseable {
   }
 
   /// @param patience how long an answer, and each next byte of it, may take
-  /// @param tls whom it trusts and who it is; asked for once, before the first request
+  /// @param tls whom it trusts and who it is; asked for once, before the first request by https
   public WebClient(
       Map<String, String> environment, Duration patience, Supplier<@Nullable SSLContext> tls) {
     this.environment = Map.copyOf(environment);
@@ -80,7 +82,8 @@ public final class WebClient implements AutoCloseable {
     var sent = request.body().map(Sent::new);
     draft.method(
         request.method(), sent.map(Sent::publisher).orElse(HttpRequest.BodyPublishers.noBody()));
-    var future = client().sendAsync(draft.build(), HttpResponse.BodyHandlers.ofPublisher());
+    var future =
+        client(request.address()).sendAsync(draft.build(), HttpResponse.BodyHandlers.ofPublisher());
     try {
       var response = await(future, sent);
       return new WebAnswer(response, new Body(response.body(), patience));
@@ -230,38 +233,53 @@ public final class WebClient implements AutoCloseable {
     return known;
   }
 
-  private synchronized HttpClient client() {
-    var known = client;
-    if (known == null) {
-      var proxies = proxies();
-      var draft =
-          HttpClient.newBuilder()
-              .version(HttpClient.Version.HTTP_1_1)
-              .followRedirects(HttpClient.Redirect.NEVER)
-              .connectTimeout(patience)
-              .proxy(proxies)
-              .executor(Executors.newVirtualThreadPerTaskExecutor());
+  /// What http and https are spoken with. Each begins when it is first needed: to set up TLS takes
+  /// longer than all requests of a push that sends nothing.
+  private synchronized HttpClient client(URI address) {
+    var known = WebAddress.isSecure(address) ? secure : plain;
+    if (known != null) {
+      return known;
+    }
+    if (WebAddress.isSecure(address)) {
+      var draft = draft();
       var context = tls.get();
       if (context != null) {
         draft.sslContext(context);
       }
-      if (proxies.needPassword()) {
-        // Basic is switched off for tunnels in the JDK; without it a proxy's password is no use.
-        System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
-        draft.authenticator(proxies.authenticator());
-      }
       known = draft.build();
-      client = known;
+      secure = known;
+    } else {
+      known = draft().sslContext(new NoTls()).sslParameters(new SSLParameters()).build();
+      plain = known;
     }
     return known;
+  }
+
+  private HttpClient.Builder draft() {
+    var proxies = proxies();
+    var draft =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(patience)
+            .proxy(proxies)
+            .executor(Executors.newVirtualThreadPerTaskExecutor());
+    if (proxies.needPassword()) {
+      // Basic is switched off for tunnels in the JDK; without it a proxy's password is no use.
+      System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+      draft.authenticator(proxies.authenticator());
+    }
+    return draft;
   }
 
   /// Drops all connections.
   @Override
   public synchronized void close() {
-    if (client != null) {
-      client.shutdownNow();
-      client.close();
+    for (var client : new @Nullable HttpClient[] {plain, secure}) {
+      if (client != null) {
+        client.shutdownNow();
+        client.close();
+      }
     }
   }
 }

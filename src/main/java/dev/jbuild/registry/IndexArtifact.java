@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /// The form in which the indexes of an image's layers lie in a registry: a manifest that refers to
@@ -61,14 +63,15 @@ public final class IndexArtifact {
     }
     blobs.put(Digest.of(EMPTY), EMPTY);
     var annotations = new TreeMap<String, String>();
-    annotations.put(LAYERS, name(indexes));
+    annotations.put(LAYERS, name(indexes.keySet()));
     var config = new Descriptor(EMPTY_TYPE, Digest.of(EMPTY), EMPTY.length);
     return new IndexArtifact(
         blobs, Manifest.ofReferrer(TYPE, config, layers, subject.bare(), annotations));
   }
 
-  private static String name(SortedMap<Digest, byte[]> indexes) {
-    return Digest.of(indexes.keySet().toString().getBytes(StandardCharsets.US_ASCII)).toString();
+  /// @param layers in order
+  private static String name(Set<Digest> layers) {
+    return Digest.of(layers.toString().getBytes(StandardCharsets.US_ASCII)).toString();
   }
 
   /// The blob in which an index travels; the same bytes for the same index.
@@ -95,14 +98,16 @@ public final class IndexArtifact {
     return blobs;
   }
 
-  /// Whether one of these referrers says it all already.
+  /// Whether one of these referrers has the indexes of just these layers, as far as its
+  /// annotations tell.
+  static boolean isAmong(List<Descriptor> referrers, SortedSet<Digest> layers) {
+    var name = name(layers);
+    return referrers.stream().anyMatch(each -> name.equals(each.annotations().get(LAYERS)));
+  }
+
+  /// Whether it is one of these referrers: a registry need not list annotations.
   boolean isAmong(List<Descriptor> referrers) {
-    var layers = manifest.annotations().get(LAYERS);
-    return referrers.stream()
-        .anyMatch(
-            each ->
-                each.digest().equals(manifest.digest())
-                    || String.valueOf(layers).equals(each.annotations().get(LAYERS)));
+    return referrers.stream().anyMatch(each -> each.digest().equals(manifest.digest()));
   }
 
   /// The layer whose index a blob of an artifact is; empty for anything else, and for what is too

@@ -9,33 +9,36 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Attaches to a pushed image the indexes of its layers, so that builds on it need not download
 /// these to know what is in them.
 record IndexAttachment(Store store, Repository repository, Scope scope, Transfers listener) {
 
   /// Sends what the store knows, if the registry lists referrers itself: a tag that a person would
-  /// see is never made for it. What is there is not sent again.
+  /// see is never made for it. What is there is not sent again, and is not read here either.
   ///
   /// @param image its manifest as it is in the registry
   void attach(Descriptor image, ImageConfig config) throws IOException, InterruptedException {
-    var indexes = new TreeMap<Digest, byte[]>();
+    var layers = new TreeSet<Digest>();
     for (var diffId : config.diffIds()) {
-      store
-          .layers()
-          .index(diffId) // no claim: others may repeat what they say
-          .filter(bytes -> bytes.length <= IndexArtifact.LONGEST)
-          .ifPresent(bytes -> indexes.put(diffId, bytes));
+      if (store.layers().indexLength(diffId).orElse(Long.MAX_VALUE) <= IndexArtifact.LONGEST) {
+        layers.add(diffId);
+      }
     }
-    if (indexes.isEmpty() || indexes.size() > IndexArtifact.MOST) {
+    if (layers.isEmpty() || layers.size() > IndexArtifact.MOST) {
       return;
     }
     var listed = repository.listedReferrers(image.digest(), IndexArtifact.TYPE);
-    if (listed.isEmpty()) {
+    if (listed.isEmpty() || IndexArtifact.isAmong(listed.get(), layers)) {
       return;
     }
+    var indexes = new TreeMap<Digest, byte[]>();
+    for (var diffId : layers) {
+      store.layers().index(diffId).ifPresent(bytes -> indexes.put(diffId, bytes));
+    }
     var artifact = IndexArtifact.of(image, indexes);
-    if (artifact.isAmong(listed.get())) {
+    if (indexes.isEmpty() || artifact.isAmong(listed.get())) {
       return;
     }
     for (var blob : artifact.blobs().entrySet()) {

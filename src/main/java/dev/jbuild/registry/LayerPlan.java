@@ -23,6 +23,7 @@ final class LayerPlan {
   private final Compression compression;
   private final Map<Digest, Outgoing> outgoing = new LinkedHashMap<>();
   private final Map<Digest, Descriptor> became = new ConcurrentHashMap<>();
+  private final Optional<ImageConfig> config;
 
   /// @param compression of layers that lie plain
   /// @throws dev.jbuild.image.ImageFormatException if manifest and config do not fit
@@ -33,9 +34,11 @@ final class LayerPlan {
     List<Digest> diffIds = List.of();
     if (image) {
       var bytes = store.blobs().read(manifest.config().digest(), Json.DOCUMENT_LIMIT);
-      var config = ImageConfig.parse(bytes);
-      config.check(manifest.layers().size());
-      diffIds = config.diffIds();
+      config = Optional.of(ImageConfig.parse(bytes));
+      config.get().check(manifest.layers().size());
+      diffIds = config.get().diffIds();
+    } else {
+      config = Optional.empty();
     }
     boolean cache = CacheManifest.is(manifest);
     add("config", manifest.config(), Optional.empty(), false);
@@ -56,6 +59,11 @@ final class LayerPlan {
     outgoing.putIfAbsent(
         blob.digest(),
         new Outgoing(kind, blob, changes ? Optional.of(blob.digest()) : diffId, changes));
+  }
+
+  /// The config, if the manifest is of an image.
+  Optional<ImageConfig> config() {
+    return config;
   }
 
   List<Outgoing> all() {

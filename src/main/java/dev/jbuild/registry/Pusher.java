@@ -142,21 +142,20 @@ public final class Pusher implements AutoCloseable {
       workers.forEach(layers.all(), each -> layers.done(each, blobs.send(each)));
       var leaving = layers.rewritten(manifest);
       put(leaving.descriptor(), leaving.bytes(), tag);
-      if (attachesIndexes && manifest.config().mediaType().isConfig()) {
-        attach(leaving);
+      if (attachesIndexes && layers.config().isPresent()) {
+        attach(leaving.descriptor(), layers.config().get());
       }
       return leaving.descriptor();
     }
 
     /// The image is there: that its indexes are not is worth a warning at most.
-    private void attach(Manifest image) throws IOException, InterruptedException {
+    private void attach(Descriptor image, ImageConfig config)
+        throws IOException, InterruptedException {
       if (!there.add(image.digest())) {
         return; // under another tag
       }
-      var bytes = store.blobs().read(image.config().digest(), Json.DOCUMENT_LIMIT);
       try {
-        new IndexAttachment(store, repository, scope, listener)
-            .attach(image.descriptor(), ImageConfig.parse(bytes));
+        new IndexAttachment(store, repository, scope, listener).attach(image, config);
       } catch (BuildFailure e) {
         registries.warn(
             "the indexes of its layers are not attached: "

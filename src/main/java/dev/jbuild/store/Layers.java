@@ -11,10 +11,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /// What the store knows of layers, by diff ID: the index of their entries, and their compressed
@@ -24,10 +28,18 @@ import java.util.function.Predicate;
 /// for use by many threads and many processes.
 public final class Layers {
 
+  /// More files are not kept in memory.
+  private static final int MOST_READ = 1000;
+
+  /// What a file held and what that says: a push asks for the same layer several times, and
+  /// understanding a file takes much longer than reading it.
+  private record Read(byte[] bytes, LayerFacts facts) {}
+
   private final Layout layout;
   private final Lease lease;
   private final Blobs blobs;
   private final RemoteBlobs remote;
+  private final Map<Digest, Read> read = new ConcurrentHashMap<>();
 
   Layers(Layout layout, Lease lease, Blobs blobs, RemoteBlobs remote) {
     this.layout = layout;
@@ -41,6 +53,15 @@ public final class Layers {
   /// @throws CorruptBlobException if it is damaged; [#putIndex] mends that
   public Optional<byte[]> index(Digest diffId) throws IOException {
     return index(diffId, _ -> false);
+  }
+
+  /// The length of what [#index] gives; nothing is read.
+  public OptionalLong indexLength(Digest diffId) throws IOException {
+    var known = facts(diffId);
+    var index = known.index();
+    return index == null || !known.isIndexed(_ -> false) || !blobs.contains(index)
+        ? OptionalLong.empty()
+        : OptionalLong.of(blobs.size(index));
   }
 
   /// The index of the layer's entries, if there is one that is certain or claimed by somebody
@@ -135,7 +156,10 @@ public final class Layers {
   /// same registry need not send it. Nothing else follows: the layer does not count as one that can
   /// be had.
   public void rememberPlace(Digest diffId, BlobOrigin.Repository place) throws IOException {
-    change(diffId, FLEETING, facts -> facts.at(place));
+    var facts = facts(diffId);
+    if (!facts.at(place).equals(facts)) { // else nobody has to wait for the lock
+      change(diffId, FLEETING, now -> now.at(place));
+    }
   }
 
   /// The repositories that have the layer, or had it once, the newest first.
@@ -235,7 +259,17 @@ public final class Layers {
   /// What is known; nothing if the file is missing or torn.
   LayerFacts facts(Digest diffId) throws IOException {
     try {
-      return LayerFacts.parse(Files.readAllBytes(layout.layers().resolve(diffId.hex())));
+      var bytes = Files.readAllBytes(layout.layers().resolve(diffId.hex()));
+      var last = read.get(diffId);
+      if (last != null && Arrays.equals(last.bytes, bytes)) {
+        return last.facts;
+      }
+      var facts = LayerFacts.parse(bytes);
+      if (read.size() >= MOST_READ) {
+        read.clear();
+      }
+      read.put(diffId, new Read(bytes, facts));
+      return facts;
     } catch (NoSuchFileException | ImageFormatException e) {
       return LayerFacts.NONE;
     }
