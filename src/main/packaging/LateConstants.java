@@ -55,8 +55,7 @@ final class LateConstants {
   private static boolean uses(MethodModel method) {
     return method.code().stream()
         .flatMap(CodeModel::elementStream)
-        .anyMatch(
-            each -> isConstant(each, Opcode.GETSTATIC) || isConstant(each, Opcode.PUTSTATIC));
+        .anyMatch(each -> isConstant(each, Opcode.GETSTATIC) || isConstant(each, Opcode.PUTSTATIC));
   }
 
   private static boolean isBeginning(MethodModel method) {
@@ -102,9 +101,7 @@ final class LateConstants {
         .dup()
         .getstatic(field.owner().asSymbol(), name, INTEGER)
         .invokespecial(
-            DECIMAL,
-            ConstantDescs.INIT_NAME,
-            MethodTypeDesc.of(ConstantDescs.CD_void, INTEGER));
+            DECIMAL, ConstantDescs.INIT_NAME, MethodTypeDesc.of(ConstantDescs.CD_void, INTEGER));
   }
 
   private static boolean isConstant(CodeElement element, Opcode opcode) {
