@@ -2,6 +2,7 @@ package dev.jbuild.context;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.Checksum;
@@ -120,10 +121,23 @@ final class ByteSink {
     sum.update(last, 0, used);
   }
 
-  /// Appends what another sink holds.
-  void put(ByteSink other) {
-    other.full.forEach(this::put);
-    put(other.last, 0, other.used);
+  /// What was put, piece by piece; good until more is put.
+  List<ByteBuffer> buffers() {
+    var buffers = new ArrayList<ByteBuffer>(full.size() + 1);
+    for (var piece : full) {
+      buffers.add(ByteBuffer.wrap(piece));
+    }
+    buffers.add(ByteBuffer.wrap(last, 0, used).slice());
+    return buffers;
+  }
+
+  /// Hands over what was put, and begins anew.
+  void drainTo(OutputStream out, Checksum sum) throws IOException {
+    addTo(sum);
+    writeTo(out);
+    full.clear();
+    before = 0;
+    used = 0;
   }
 
   /// A copy of exactly what was put.

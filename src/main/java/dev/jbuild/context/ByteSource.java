@@ -1,5 +1,6 @@
 package dev.jbuild.context;
 
+import dev.jbuild.tar.ArchivePath;
 import java.nio.ByteBuffer;
 
 /// Reads what a [ByteSink] wrote. Bytes that no sink wrote give an IllegalArgumentException, never
@@ -99,12 +100,10 @@ final class ByteSource {
   }
 
   /// Whether the next sized bytes are `wanted`; they are read then.
-  boolean takes(byte[] wanted) {
+  boolean takes(ArchivePath wanted) {
     int start = at;
-    if (getVarint() == wanted.length
-        && wanted.length <= end - at
-        && bytes.slice(at, wanted.length).equals(ByteBuffer.wrap(wanted))) {
-      at += wanted.length;
+    if (getVarint() == wanted.length() && wanted.length() <= end - at && wanted.isAt(bytes, at)) {
+      at += wanted.length();
       return true;
     }
     at = start;

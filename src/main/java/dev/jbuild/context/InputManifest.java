@@ -48,17 +48,23 @@ public final class InputManifest {
   static final int ONLY_FOR_BELOW = 0x80;
 
   private static final int PIECE = 1 << 16;
+  private static final byte[] NO_TWIN = {};
 
   /// From so many bytes on it pays to look for the same manifest before it is hashed: as long as
   /// SHA-256 is not compiled it takes 20 ms a megabyte.
   private static final int LONG = 128 << 10;
 
   private final List<ArchivePath> labels;
-  private final ByteBuffer body;
 
-  private InputManifest(List<ArchivePath> labels, ByteBuffer body) {
+  /// In pieces, as it was made: there may be a million files.
+  private final List<ByteBuffer> body;
+
+  private final int length;
+
+  private InputManifest(List<ArchivePath> labels, List<ByteBuffer> body) {
     this.labels = List.copyOf(labels);
-    this.body = body;
+    this.body = List.copyOf(body);
+    this.length = body.stream().mapToInt(ByteBuffer::limit).reduce(0, Math::addExact);
   }
 
   /// What one match of a source brought.
@@ -155,8 +161,9 @@ public final class InputManifest {
     public InputManifest finish() {
       var head = new ByteSink();
       head.putVarint(labels.size());
-      head.put(out);
-      return new InputManifest(labels, ByteBuffer.wrap(head.toBytes()));
+      var body = new ArrayList<>(head.buffers());
+      body.addAll(out.buffers());
+      return new InputManifest(labels, body);
     }
   }
 
@@ -176,7 +183,9 @@ public final class InputManifest {
   /// The digest of all that matters: equal exactly when the same goes in.
   public Digest contentKey() {
     var hash = Digest.sha256();
-    hash.update(body.duplicate());
+    for (var piece : body) {
+      hash.update(piece.duplicate());
+    }
     return Digest.ofHash(hash.digest());
   }
 
@@ -193,7 +202,7 @@ public final class InputManifest {
 
   /// The manifest as bytes, for [#parse].
   public byte[] bytes() {
-    var out = new ByteArrayOutputStream(body.limit() + 1024);
+    var out = new ByteArrayOutputStream(length + 1024);
     try {
       writeTo(out);
     } catch (IOException e) {
@@ -205,14 +214,16 @@ public final class InputManifest {
   /// Writes [#bytes] to `out`.
   public void writeTo(OutputStream out) throws IOException {
     out.write(MAGIC);
-    var length = new ByteSink();
-    length.putVarint(body.limit());
-    length.writeTo(out);
-    for (int at = 0; at < body.limit(); ) {
-      var piece = new byte[Math.min(PIECE, body.limit() - at)];
-      body.get(at, piece);
-      out.write(piece);
-      at += piece.length;
+    var head = new ByteSink();
+    head.putVarint(length);
+    head.writeTo(out);
+    for (var part : body) {
+      for (int at = 0; at < part.limit(); ) {
+        var piece = new byte[Math.min(PIECE, part.limit() - at)];
+        part.get(at, piece);
+        out.write(piece);
+        at += piece.length;
+      }
     }
     var names = new ByteSink();
     labels.forEach(label -> names.putSized(label.bytes()));
@@ -221,7 +232,7 @@ public final class InputManifest {
 
   /// Whether it is so long that comparing it with an earlier one is worth a file that is opened.
   public boolean isLong() {
-    return body.limit() >= LONG;
+    return length >= LONG;
   }
 
   /// Whether `in` gives exactly [#bytes], and ends.
@@ -274,13 +285,22 @@ public final class InputManifest {
     while (!in.isAtEnd()) {
       labels.add(ArchivePath.of(in.getSized()));
     }
-    var manifest = new InputManifest(labels, bytes.slice(start, (int) length));
+    var manifest = new InputManifest(labels, List.of(bytes.slice(start, (int) length)));
     var _ = manifest.size(); // all of it can be read
     return manifest;
   }
 
+  private ByteBuffer whole() {
+    if (body.size() == 1) {
+      return body.getFirst();
+    }
+    var all = ByteBuffer.allocate(length);
+    body.forEach(piece -> all.put(piece.duplicate()));
+    return all.flip();
+  }
+
   private Iterator<Section> sections() {
-    var records = new ByteSource(body, 0, body.limit());
+    var records = new ByteSource(whole(), 0, length);
     if (records.getVarint() != labels.size()) {
       throw new IllegalArgumentException("a manifest without labels");
     }
@@ -306,11 +326,13 @@ public final class InputManifest {
     out.putVarint(entry.gid());
     out.putSized(content);
     out.putVarint(entry.xattrs().size());
-    for (var attribute : entry.xattrs().entrySet()) {
-      out.putSized(Utf8.encode(attribute.getKey()));
-      out.putSized(attribute.getValue());
+    if (!entry.xattrs().isEmpty()) {
+      for (var attribute : entry.xattrs().entrySet()) {
+        out.putSized(Utf8.encode(attribute.getKey()));
+        out.putSized(attribute.getValue());
+      }
     }
-    out.putSized(Utf8.encode(twin));
+    out.putSized(twin.isEmpty() ? NO_TWIN : Utf8.encode(twin));
     return path;
   }
 

@@ -4,6 +4,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,11 @@ import org.jspecify.annotations.Nullable;
 /// damaged, or of another version, is as good as none. Asking is safe for many threads.
 public final class StatCache {
 
-  private static final byte[] MAGIC = "jbstat2\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "jbstat3\n".getBytes(StandardCharsets.US_ASCII);
+
+  /// At the end: how many records there are, and a checksum over all before it.
+  private static final int TAIL = 8;
+
   private static final int CHECKSUM = 4;
   private static final int HASH = 32;
 
@@ -151,19 +156,20 @@ public final class StatCache {
   }
 
   private static int[] tableOf(ByteBuffer bytes) {
-    int end = bytes.limit() - CHECKSUM;
-    if (end < MAGIC.length + 4 || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
+    int end = bytes.limit() - TAIL;
+    if (end < MAGIC.length || !bytes.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
       throw new IllegalArgumentException("no stat cache");
     }
-    if (bytes.getInt(end) != checksum(bytes, end)) {
+    int summed = bytes.limit() - CHECKSUM;
+    if (bytes.getInt(summed) != checksum(bytes, summed)) {
       throw new IllegalArgumentException("damaged");
     }
-    int count = bytes.getInt(MAGIC.length);
+    int count = bytes.getInt(end);
     if (count < 0 || count > bytes.limit() / PATH_AT) {
       throw new IllegalArgumentException("damaged");
     }
     var table = new int[Integer.highestOneBit(Math.max(1, count)) * 4];
-    int next = MAGIC.length + 4;
+    int next = MAGIC.length;
     for (int i = 0; i < count; i++) {
       int at = next + 4;
       if (at + PATH_AT > end || bytes.getInt(next) < PATH_AT || bytes.getInt(next) > end - at) {
@@ -203,8 +209,8 @@ public final class StatCache {
     for (int slot = slot(hash, table); table[slot] != 0; ) {
       int at = table[slot];
       if (bytes.getInt(at) == hash) {
-        var in = new ByteSource(bytes, at + PATH_AT, bytes.limit() - CHECKSUM);
-        if (in.takes(path.bytes())) {
+        var in = new ByteSource(bytes, at + PATH_AT, bytes.limit() - TAIL);
+        if (in.takes(path)) {
           return file.isAt(bytes, at + FILE_AT) ? readKnown(bytes, in, at) : null;
         }
       }
@@ -242,20 +248,64 @@ public final class StatCache {
     if (file == null) {
       return;
     }
-    var out = new ByteSink();
-    out.put(MAGIC);
-    out.putInt(0); // the number of records, set below
-    int count = 0;
-    for (var entry : entries) {
-      write(out, entry);
-      count++;
+    var directory = file.toAbsolutePath().getParent();
+    if (directory == null) {
+      throw new IOException("no place for a stat cache: " + file);
     }
-    count += copyKept(out, keepsIn, keep);
-    out.setInt(MAGIC.length, count);
-    var sum = new CRC32();
-    out.addTo(sum);
-    out.putInt((int) sum.getValue());
-    replace(file, out);
+    Files.createDirectories(directory);
+    var draft = directory.resolve(".stat-" + Machine.pid() + "-" + System.nanoTime());
+    try {
+      try (var out =
+          Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        write(new Draft(out), entries, keepsIn, keep);
+      }
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
+  /// A file that is being written, a piece at a time: it may have more than 100 MB.
+  private static final class Draft {
+    private static final int PIECE = 128 << 10;
+
+    private final OutputStream out;
+    private final ByteSink next = new ByteSink();
+    private final CRC32 sum = new CRC32();
+    private int records;
+
+    Draft(OutputStream out) {
+      this.out = out;
+      next.put(MAGIC);
+    }
+
+    void endRecord() throws IOException {
+      records++;
+      if (next.length() >= PIECE) {
+        next.drainTo(out, sum);
+      }
+    }
+
+    void finish() throws IOException {
+      next.putInt(records);
+      next.drainTo(out, sum);
+      next.putInt((int) sum.getValue());
+      next.writeTo(out);
+    }
+  }
+
+  private void write(
+      Draft out,
+      Iterable<SourceEntry> entries,
+      Predicate<ArchivePath> keepsIn,
+      Predicate<ArchivePath> keep)
+      throws IOException {
+    for (var entry : entries) {
+      write(out.next, entry);
+      out.endRecord();
+    }
+    copyKept(out, keepsIn, keep);
+    out.finish();
   }
 
   private static void write(ByteSink out, SourceEntry entry) {
@@ -278,13 +328,13 @@ public final class StatCache {
 
   /// The records are walked in the order in which they stand: most of those that follow each other
   /// are in one directory.
-  private int copyKept(ByteSink out, Predicate<ArchivePath> keepsIn, Predicate<ArchivePath> keep) {
+  private void copyKept(Draft out, Predicate<ArchivePath> keepsIn, Predicate<ArchivePath> keep)
+      throws IOException {
     var bytes = records().bytes;
-    int end = bytes.limit() - CHECKSUM;
-    int count = 0;
+    int end = bytes.limit() - TAIL;
     var directory = new byte[0];
     boolean keeps = keepsIn.test(ArchivePath.ROOT);
-    for (int at = MAGIC.length + 8; at < end; ) {
+    for (int at = MAGIC.length + 4; at < end; ) {
       int length = bytes.getInt(at - 4);
       var path = new ByteSource(bytes, at + PATH_AT, end).getSized();
       int parent = ArchivePath.parentLength(path, path.length);
@@ -293,30 +343,11 @@ public final class StatCache {
         keeps = keepsIn.test(ArchivePath.of(directory));
       }
       if ((keeps || path.length == 0) && keep.test(ArchivePath.of(path))) {
-        out.putInt(length);
-        out.put(copy(bytes, at, length));
-        count++;
+        out.next.putInt(length);
+        out.next.put(copy(bytes, at, length));
+        out.endRecord();
       }
       at += length + 4;
-    }
-    return count;
-  }
-
-  private static void replace(Path file, ByteSink content) throws IOException {
-    var directory = file.toAbsolutePath().getParent();
-    if (directory == null) {
-      throw new IOException("no place for a stat cache: " + file);
-    }
-    Files.createDirectories(directory);
-    var draft = directory.resolve(".stat-" + Machine.pid() + "-" + System.nanoTime());
-    try {
-      try (var out =
-          Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        content.writeTo(out);
-      }
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(draft);
     }
   }
 }

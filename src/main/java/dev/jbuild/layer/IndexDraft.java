@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// million files.
 final class IndexDraft {
 
-  private final ByteArrayOutputStream entries = new ByteArrayOutputStream(1 << 12);
+  private final PiecedBytes entries = new PiecedBytes();
   private final IndexWriter writer = new IndexWriter(entries);
   private final List<ArchivePath> hidden = new ArrayList<>();
   private final List<ArchivePath> opaque = new ArrayList<>();
@@ -58,12 +58,11 @@ final class IndexDraft {
       writer.path(each.getKey());
       writer.bytes(each.getValue());
     }
-    var all = new ByteArrayOutputStream(entries.size() + 64);
-    all.writeBytes(IndexCodec.MAGIC);
-    new IndexWriter(all).number(count);
-    int first = all.size();
-    entries.writeTo(all);
-    return new LayerIndex(all.toByteArray(), first, count, hidden, opaque, contents);
+    var head = new ByteArrayOutputStream();
+    head.writeBytes(IndexCodec.MAGIC);
+    new IndexWriter(head).number(count);
+    var all = entries.toBytes(head.toByteArray());
+    return new LayerIndex(all, head.size(), count, hidden, opaque, contents);
   }
 
   private void paths(List<ArchivePath> paths) throws IOException {

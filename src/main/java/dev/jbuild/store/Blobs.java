@@ -114,8 +114,13 @@ public final class Blobs {
       throw new CorruptBlobException(
           digest, path(digest), "it has " + size + " bytes, at most " + max + " were expected");
     }
+    var bytes = new byte[(int) size];
     try (var in = open(digest)) {
-      return in.readAllBytes();
+      int count = in.readNBytes(bytes, 0, bytes.length);
+      if (count < bytes.length || in.read() >= 0) { // its end says whether it is what it should be
+        throw new CorruptBlobException(digest, path(digest), "its length changed");
+      }
+      return bytes;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.jbuild.tar;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Utf8;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /// A path inside a root file system: bytes, relative to the root, in one normal form.
@@ -195,6 +196,15 @@ public final class ArchivePath implements Comparable<ArchivePath> {
   public boolean hasAt(int at, byte[] part) {
     int end = at + part.length;
     return bytes.length >= end && Arrays.equals(bytes, at, end, part, 0, part.length);
+  }
+
+  /// Whether the bytes of the path stand at `at` in `text`, which is long enough.
+  public boolean isAt(ByteBuffer text, int at) {
+    if (text.hasArray()) {
+      int start = text.arrayOffset() + at;
+      return Arrays.equals(text.array(), start, start + bytes.length, bytes, 0, bytes.length);
+    }
+    return text.slice(at, bytes.length).equals(ByteBuffer.wrap(bytes));
   }
 
   /// Whether this is `ancestor` or lies below it.

@@ -35,9 +35,18 @@ class ByteSinkTest {
     var ofSink = new CRC32C();
     sink.addTo(ofSink);
     assertEquals(sum.getValue(), ofSink.getValue());
-    var twice = new ByteSink();
-    twice.put(sink);
-    assertArrayEquals(expected.toByteArray(), twice.toBytes());
+    var pieces = new ByteArrayOutputStream();
+    sink.buffers()
+        .forEach(piece -> pieces.write(piece.array(), piece.arrayOffset(), piece.limit()));
+    assertArrayEquals(expected.toByteArray(), pieces.toByteArray());
+    var drained = new ByteArrayOutputStream();
+    sink.drainTo(drained, new CRC32C());
+    assertEquals(0, sink.length());
+    sink.putInt(7);
+    sink.setInt(0, 8);
+    sink.drainTo(drained, new CRC32C());
+    expected.writeBytes(new byte[] {0, 0, 0, 8});
+    assertArrayEquals(expected.toByteArray(), drained.toByteArray());
   }
 
   /// At the ends of pieces too, which begin at 1024, 3072 and 7168.
