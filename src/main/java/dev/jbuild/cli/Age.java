@@ -1,23 +1,18 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.image.Rfc3339;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Times as lists of images show them: how long ago, in the words of docker's lists.
 final class Age {
 
   /// Before it nobody made images: such a time stands for none, as SOURCE_DATE_EPOCH=0 leaves it.
-  private static final Instant OLDEST = Instant.parse("2000-01-01T00:00:00Z");
+  private static final Instant OLDEST = Instant.ofEpochSecond(946_684_800); // the year 2000
 
   private static final String UNKNOWN = "N/A";
-  private static final DateTimeFormatter FULL =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss '+0000 UTC'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
   private static final int DAYS_A_WEEK = 7;
   private static final int DAYS_A_MONTH = 30;
   private static final int DAYS_A_YEAR = 365;
@@ -36,14 +31,18 @@ final class Age {
 
   /// `2026-03-01 12:00:00 +0000 UTC`, or `N/A`.
   static String full(Optional<Instant> time) {
-    return known(time).map(FULL::format).orElse(UNKNOWN);
+    return known(time)
+        .map(then -> seconds(then).replace('T', ' ').replace("Z", " +0000 UTC"))
+        .orElse(UNKNOWN);
   }
 
   /// As RFC 3339 in whole seconds, or `N/A`.
   static String rfc3339(Optional<Instant> time) {
-    return known(time)
-        .map(then -> Instant.ofEpochSecond(then.getEpochSecond()).toString())
-        .orElse(UNKNOWN);
+    return known(time).map(Age::seconds).orElse(UNKNOWN);
+  }
+
+  private static String seconds(Instant time) {
+    return Rfc3339.format(Instant.ofEpochSecond(time.getEpochSecond()));
   }
 
   private static Optional<Instant> known(Optional<Instant> time) {

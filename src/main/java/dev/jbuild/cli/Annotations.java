@@ -17,11 +17,11 @@ import java.util.regex.Pattern;
 final class Annotations {
 
   private static final String OPTION = "--annotation";
-  private static final Pattern LEVEL = Pattern.compile("([a-z-]+)(?:\\[([A-Za-z0-9_./-]+)\\])?");
+  private static final String LEVEL = "([a-z-]+)(?:\\[([A-Za-z0-9_./-]+)\\])?";
 
   /// A field of `--output`; the level is `manifest` if it is not named.
-  private static final Pattern FIELD =
-      Pattern.compile("annotation(?:-([a-z-]+))?(?:\\[([A-Za-z0-9_./-]+)\\])?\\.(.*)");
+  private static final String FIELD =
+      "annotation(?:-([a-z-]+))?(?:\\[([A-Za-z0-9_./-]+)\\])?\\.(.*)";
 
   private Annotations() {}
 
@@ -38,7 +38,7 @@ final class Annotations {
       int colon = name.indexOf(':');
       var levels = colon < 0 ? "manifest" : name.substring(0, colon);
       for (var level : levels.split(",", -1)) {
-        var parts = LEVEL.matcher(level);
+        var parts = Pattern.compile(LEVEL).matcher(level);
         if (!parts.matches()) {
           throw wrong(OPTION, value, Printable.of(level) + " is no level");
         }
@@ -52,12 +52,12 @@ final class Annotations {
 
   /// Whether `key` of an `--output` is an annotation.
   static boolean isField(String key) {
-    return key.startsWith("annotation") && FIELD.matcher(key).matches();
+    return key.startsWith("annotation") && key.matches(FIELD);
   }
 
   /// What such a field says.
   static Annotation ofField(String key, String text) {
-    var parts = FIELD.matcher(key);
+    var parts = Pattern.compile(FIELD).matcher(key);
     if (!parts.matches()) {
       throw new IllegalArgumentException(key);
     }

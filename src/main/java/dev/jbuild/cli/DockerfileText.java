@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// Finds the Dockerfile of a build and reads its text.
 final class DockerfileText {
@@ -24,8 +23,7 @@ final class DockerfileText {
   private static final int LARGEST = 64 << 20;
 
   private static final List<String> DEFAULTS = List.of("Dockerfile", "dockerfile", "Containerfile");
-  private static final Pattern DESCRIPTOR =
-      Pattern.compile("/dev/(stdin|fd/\\d+)|/proc/self/fd/\\d+");
+  private static final String DESCRIPTOR = "/dev/(stdin|fd/\\d+)|/proc/self/fd/\\d+";
 
   private DockerfileText() {}
 
@@ -124,7 +122,7 @@ final class DockerfileText {
   /// Whether it is one of jbuild's own descriptors, as a shell gives one with `-f <(command)`. Any
   /// other pipe or device is not opened: it might never end, or never begin.
   private static boolean isDescriptor(Optional<String> file) {
-    return file.isPresent() && DESCRIPTOR.matcher(file.get()).matches();
+    return file.isPresent() && file.get().matches(DESCRIPTOR);
   }
 
   static Source stdin() throws IOException {

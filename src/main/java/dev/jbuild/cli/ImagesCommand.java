@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,12 +159,18 @@ final class ImagesCommand implements Command {
         rows.add(row(name, entry, images, store, console));
       }
     }
-    rows.sort(
-        Comparator.comparing((Row row) -> row.created().orElse(Instant.MIN))
-            .reversed()
-            .thenComparing(row -> row.name().repository())
-            .thenComparing(row -> row.name().tag()));
+    rows.sort(ImagesCommand::order);
     return rows;
+  }
+
+  /// The newest first, then by name. By hand: Java keeps the lambdas of [java.util.Comparator] in
+  // no
+  /// snapshot, and writes their classes in each process again.
+  private static int order(Row one, Row other) {
+    int created = other.created().orElse(Instant.MIN).compareTo(one.created().orElse(Instant.MIN));
+    int repository = one.name().repository().compareTo(other.name().repository());
+    int tag = one.name().tag().compareTo(other.name().tag());
+    return created != 0 ? created : repository != 0 ? repository : tag;
   }
 
   /// A damaged image is listed too, so that it can be found and removed.

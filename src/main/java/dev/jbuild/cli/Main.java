@@ -32,8 +32,10 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
+    var words = Arrays.asList(arguments);
+    LoadAhead.start(words);
     var console = console(System.getenv());
-    int code = run(Arrays.asList(arguments), System.getenv(), console);
+    int code = run(words, System.getenv(), console);
     console.flush();
     if (code == 0 && console.hasFailed()) {
       code = BuildFailure.Kind.STORE.exitCode();
@@ -151,9 +153,6 @@ public final class Main {
       rest.removeFirst();
     }
     var command = found.orElseGet(BuildCommand::new).narrowed(rest);
-    if (command instanceof BuildCommand) {
-      LoadAhead.start();
-    }
     var syntax = command.syntax();
     if (syntax.isHelp(rest)) {
       console.result(syntax.help().stripTrailing());

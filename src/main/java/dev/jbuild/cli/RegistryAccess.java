@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /// The options that every command has which speaks to a registry.
 final class RegistryAccess {
@@ -28,8 +27,7 @@ final class RegistryAccess {
   private static final String MIRRORS_ONLY = "--mirrors-only";
 
   /// `host`, `host:port` and more below it.
-  private static final Pattern PLACE =
-      Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9._-]+)*");
+  private static final String PLACE = "[a-zA-Z0-9][a-zA-Z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9._-]+)*";
 
   private RegistryAccess() {}
 
@@ -71,7 +69,7 @@ final class RegistryAccess {
       int equals = text.indexOf('=');
       var host = equals < 0 ? "" : text.substring(0, equals);
       var place = text.substring(equals + 1);
-      if (host.isEmpty() || !PLACE.matcher(place).matches()) {
+      if (host.isEmpty() || !place.matches(PLACE)) {
         throw Options.usage(MIRROR + " takes HOST=PLACE, not " + Printable.of(text))
             .hint(
                 "a place is a host, with a path where its images lie below one:"

@@ -15,14 +15,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The options of a build that are for its RUN steps: what they are given, and what they may.
 final class StepOptions {
 
-  private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9_.-]+");
+  private static final String HOST_NAME = "[A-Za-z0-9_.-]+";
   private static final Set<String> GRANTS = Set.of("security.insecure", "network.host");
 
   /// Steps share the network of the machine, so the machine is where they are.
@@ -112,7 +111,7 @@ final class StepOptions {
     int colon = text.indexOf(':');
     int equals = text.indexOf('=');
     int end = equals >= 0 && (colon < 0 || equals < colon) ? equals : colon;
-    if (end < 0 || !HOST_NAME.matcher(text.substring(0, end)).matches()) {
+    if (end < 0 || !text.substring(0, end).matches(HOST_NAME)) {
       throw Options.usage("--add-host takes a name and an address, not " + Printable.of(text))
           .hint("write it as NAME:IP or NAME:host-gateway");
     }

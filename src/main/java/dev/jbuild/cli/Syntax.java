@@ -115,9 +115,9 @@ final class Syntax {
   ///
   /// @param arity how many: `1`, `0..1`, `1..*`
   Syntax arguments(String label, String arity) {
-    var bounds = arity.split("\\.\\.", -1);
-    fewest = Integer.parseInt(bounds[0]);
-    var last = bounds[bounds.length - 1];
+    int dots = arity.indexOf("..");
+    fewest = Integer.parseInt(dots < 0 ? arity : arity.substring(0, dots));
+    var last = dots < 0 ? arity : arity.substring(dots + 2);
     most = last.equals("*") ? Integer.MAX_VALUE : Integer.parseInt(last);
     argumentLabel = label;
     return this;

@@ -31,30 +31,39 @@ public record GitReference(
     boolean commitTimes,
     boolean fetchByCommit) {
 
-  private static final Pattern WEB =
-      Pattern.compile(
-          "https?://(?:([^/?#@]*)@)?([^?#@]*)(?:\\?([^#]*))?(?:#(.*))?", Pattern.DOTALL);
-  private static final Pattern OTHER =
-      Pattern.compile("(?:git|ssh|file)://[^?#]+(?:\\?([^#]*))?(?:#(.*))?", Pattern.DOTALL);
-  private static final Pattern SHORT =
-      Pattern.compile("[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^:?#][^?#]*(?:\\?([^#]*))?(?:#(.*))?");
+  /// How addresses are written. Apart, since few builds have one.
+  private static final class Form {
+
+    static final Pattern WEB =
+        Pattern.compile(
+            "https?://(?:([^/?#@]*)@)?([^?#@]*)(?:\\?([^#]*))?(?:#(.*))?", Pattern.DOTALL);
+    static final Pattern OTHER =
+        Pattern.compile("(?:git|ssh|file)://[^?#]+(?:\\?([^#]*))?(?:#(.*))?", Pattern.DOTALL);
+    static final Pattern SHORT =
+        Pattern.compile("[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^:?#][^?#]*(?:\\?([^#]*))?(?:#(.*))?");
+  }
+
   private static final String HUB = "github.com/";
 
   /// What git-check-ref-format(1) keeps out of names, and `*`, which ls-remote would expand.
-  private static final Pattern NO_REF =
-      Pattern.compile(
-          "-.*|.*[\\x00-\\x20\\x7f~^:?*\\[\\\\].*|.*\\.\\..*|.*@\\{.*|.*/|/.*|.*\\.lock");
+  private static final String NO_REF =
+      "-.*|.*[\\x00-\\x20\\x7f~^:?*\\[\\\\].*|.*\\.\\..*|.*@\\{.*|.*/|/.*|.*\\.lock";
 
-  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+  private static final String COMMIT = "[0-9a-f]{40}|[0-9a-f]{64}";
 
   /// Whether `text` names a repository and nothing else: `git://`, `ssh://`, `user@host:path`,
   /// `http(s)://….git`.
   public static boolean isGit(String text) {
-    var web = WEB.matcher(text);
+    if (text.indexOf(':') < 0) {
+      return false;
+    }
+    var web = Form.WEB.matcher(text);
     if (web.matches()) {
       return web.group(2).endsWith(".git");
     }
-    return SHORT.matcher(text).matches() || text.startsWith("git://") || text.startsWith("ssh://");
+    return Form.SHORT.matcher(text).matches()
+        || text.startsWith("git://")
+        || text.startsWith("ssh://");
   }
 
   /// Whether `text` may be a repository if no such file is there: `github.com/owner/name`.
@@ -67,13 +76,13 @@ public record GitReference(
   /// @throws BuildFailure USAGE if a part of it is malformed; it shows no password
   public static GitReference parse(String text) {
     var whole = text.startsWith(HUB) ? "https://" + text : text;
-    var web = WEB.matcher(whole);
+    var web = Form.WEB.matcher(whole);
     if (web.matches()) {
       var remote = whole.substring(0, whole.indexOf("//") + 2) + web.group(2);
       var user = Optional.ofNullable(web.group(1)).map(GitReference::decoded);
       return new Draft(remote, user).query(web.group(3)).fragment(web.group(4)).finish();
     }
-    for (var pattern : new Pattern[] {OTHER, SHORT}) {
+    for (var pattern : new Pattern[] {Form.OTHER, Form.SHORT}) {
       var match = pattern.matcher(whole);
       if (match.matches()) {
         int end = whole.length();
@@ -130,7 +139,7 @@ public record GitReference(
   }
 
   static boolean isCommit(String name) {
-    return COMMIT.matcher(name).matches();
+    return name.matches(COMMIT);
   }
 
   /// What may be shown of it: the repository, without a password, and what is wanted.
@@ -273,7 +282,7 @@ public record GitReference(
       if (remote.matches("(?:ssh://)?(?:[^@/]*@)?-.*")) {
         throw malformed("its host begins with a hyphen"); // CVE-2017-1000117
       }
-      if (!ref.isEmpty() && NO_REF.matcher(ref).matches()) {
+      if (!ref.isEmpty() && ref.matches(NO_REF)) {
         throw malformed(Printable.of(ref) + " is no name of a branch, tag or commit");
       }
       if (!checksum.isEmpty() && !checksum.matches("[0-9a-f]{4,64}")) {

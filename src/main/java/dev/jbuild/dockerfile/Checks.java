@@ -20,8 +20,7 @@ public final class Checks {
   /// The build argument that stands for the directive.
   public static final String ARGUMENT = "BUILDKIT_DOCKERFILE_CHECK";
 
-  private static final Pattern COMMENT =
-      Pattern.compile("(?i)check[ \\t]*=[ \\t]*(?<value>\\S.*?)[ \\t]*");
+  private static final String COMMENT = "(?i)check[ \\t]*=[ \\t]*(?<value>\\S.*?)[ \\t]*";
 
   private static final Comparator<Finding> IN_ORDER =
       (one, other) -> {
@@ -75,12 +74,20 @@ public final class Checks {
 
   /// Whether `comment` is a `check=…` comment.
   static boolean isCheck(Part.Comment comment) {
-    return COMMENT.matcher(comment.text()).matches();
+    return beginsAsCheck(comment) && comment.text().matches(COMMENT);
+  }
+
+  /// Few comments do, and regular expressions take long to load.
+  private static boolean beginsAsCheck(Part.Comment comment) {
+    return comment.text().regionMatches(true, 0, "check", 0, "check".length());
   }
 
   private void readComments(Part.Statement statement) {
     for (var comment : statement.comments()) {
-      var match = COMMENT.matcher(comment.text());
+      if (!beginsAsCheck(comment)) {
+        continue;
+      }
+      var match = Pattern.compile(COMMENT).matcher(comment.text());
       if (!match.matches()) {
         continue;
       }

@@ -45,7 +45,7 @@ final class Directives {
   static boolean namesAnotherLanguage(Source source) {
     int first = source.line(1).startsWith("#!", LogicalLine.byteOrderMark(source, 1)) ? 2 : 1;
     var line = source.line(first).substring(LogicalLine.byteOrderMark(source, first)).strip();
-    return line.toLowerCase(Locale.ROOT).matches("//\\s*syntax\\s*=.*")
+    return (line.startsWith("//") && line.toLowerCase(Locale.ROOT).matches("//\\s*syntax\\s*=.*"))
         || (line.startsWith("{") && source.text().contains("\"syntax\""));
   }
 

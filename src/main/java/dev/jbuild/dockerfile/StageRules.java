@@ -4,18 +4,32 @@ import dev.jbuild.dockerfile.Instruction.Arg;
 import dev.jbuild.dockerfile.Instruction.Env;
 import dev.jbuild.dockerfile.Instruction.Label;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /// BuildKit's rules about the instructions of one stage that need no variables.
 public final class StageRules {
 
   /// Names of which a part, between underscores, speaks of a secret or of something open.
-  private static final Pattern SECRET =
-      part("apikey|auth|credentials?|key|password|pword|passwd|secret|token");
-  private static final Pattern OPEN = part("public|file|version");
+  private static final Set<String> SECRET =
+      Set.of(
+          "apikey",
+          "auth",
+          "credential",
+          "credentials",
+          "key",
+          "password",
+          "pword",
+          "passwd",
+          "secret",
+          "token");
+
+  private static final Set<String> OPEN = Set.of("public", "file", "version");
 
   private final List<Finding> findings = new ArrayList<>();
 
@@ -23,10 +37,6 @@ public final class StageRules {
   private final Map<String, Instruction> seen = new HashMap<>();
 
   private StageRules() {}
-
-  private static Pattern part(String words) {
-    return Pattern.compile("(?i)(_|^)(" + words + ")(_|$)");
-  }
 
   /// What is found, also what is not heard.
   ///
@@ -66,7 +76,8 @@ public final class StageRules {
 
   /// Whether a variable is called as if it held a secret.
   public static boolean isSecretName(String name) {
-    return SECRET.matcher(name).find() && !OPEN.matcher(name).find();
+    var parts = Set.copyOf(Arrays.asList(name.toLowerCase(Locale.ROOT).split("_", -1)));
+    return !Collections.disjoint(parts, SECRET) && Collections.disjoint(parts, OPEN);
   }
 
   private void secret(String instruction, String name, Word place) {

@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Descriptors and what else manifests and indexes have in common, as JSON.
 final class DescriptorJson {
 
-  private static final Pattern PLATFORM_WORD = Pattern.compile("[A-Za-z0-9_.+-]{0,64}");
+  private static final String PLATFORM_WORD = "[A-Za-z0-9_.+-]{0,64}";
 
   private DescriptorJson() {}
 
@@ -75,7 +74,7 @@ final class DescriptorJson {
   /// A word of a platform; empty if there is none.
   static String word(JsonObject json, String key) throws ImageFormatException {
     var word = json.string(key).orElse("");
-    if (!PLATFORM_WORD.matcher(word).matches()) {
+    if (!word.matches(PLATFORM_WORD)) {
       throw new ImageFormatException(
           json.what() + ": \"" + key + "\" is not of a platform: \"" + Printable.of(word) + "\"");
     }

@@ -3,7 +3,6 @@ package dev.jbuild.image;
 import dev.jbuild.failure.Printable;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// The name of an image: a registry, a repository in it, and a tag or digest or both.
 ///
@@ -24,14 +23,13 @@ public record Reference(String domain, String path, Optional<String> tag, Option
   private static final int LONGEST_TAG = 128;
   private static final int LONGEST = 1024;
 
-  private static final Pattern DOMAIN =
-      Pattern.compile(
-          "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
-              + "(?:\\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]{1,5})?"
-              + "|\\[[a-fA-F0-9:]+\\](?::[0-9]{1,5})?");
-  private static final Pattern COMPONENT = Pattern.compile("[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*");
-  private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*");
-  private static final Pattern IDENTIFIER = Pattern.compile("[a-f0-9]{64}");
+  private static final String DOMAIN =
+      "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+          + "(?:\\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]{1,5})?"
+          + "|\\[[a-fA-F0-9:]+\\](?::[0-9]{1,5})?";
+  private static final String COMPONENT = "[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*";
+  private static final String IDENTIFIER = "[a-f0-9]{64}";
+  private static final int IDENTIFIER_LENGTH = 64;
 
   public Reference {
     checkName(domain, path);
@@ -56,7 +54,7 @@ public record Reference(String domain, String path, Optional<String> tag, Option
     if (tag.isEmpty() && digest.isEmpty()) {
       tag = Optional.of(LATEST);
     }
-    if (IDENTIFIER.matcher(name).matches()) {
+    if (isIdentifier(name)) {
       throw wrong(text, "64 hex digits are an image ID, not a name");
     }
     var domain = HUB;
@@ -96,6 +94,35 @@ public record Reference(String domain, String path, Optional<String> tag, Option
     }
   }
 
+  private static boolean isIdentifier(String name) {
+    return name.length() == IDENTIFIER_LENGTH && name.matches(IDENTIFIER);
+  }
+
+  /// Whether `component` has nothing but small letters and digits, as most have: regular
+  // expressions
+  /// take long to load.
+  private static boolean isWord(String component) {
+    for (int i = 0; i < component.length(); i++) {
+      char c = component.charAt(i);
+      if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) {
+        return false;
+      }
+    }
+    return !component.isEmpty();
+  }
+
+  private static boolean isTag(String tag) {
+    for (int i = 0; i < tag.length(); i++) {
+      char c = tag.charAt(i);
+      boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+      boolean isDigit = c >= '0' && c <= '9';
+      if (!isLetter && !isDigit && (i == 0 || (c != '.' && c != '-'))) {
+        return false;
+      }
+    }
+    return !tag.isEmpty();
+  }
+
   private static boolean hasDomain(String name) {
     int slash = name.indexOf('/');
     if (slash < 0) {
@@ -114,11 +141,11 @@ public record Reference(String domain, String path, Optional<String> tag, Option
       throw new IllegalArgumentException(
           "the image name is longer than " + LONGEST_NAME + " characters: " + Printable.of(name));
     }
-    if (!DOMAIN.matcher(domain).matches()) {
+    if (!domain.equals(HUB) && !domain.matches(DOMAIN)) {
       throw wrong(name, "\"" + Printable.of(domain) + "\" is not a host");
     }
     for (var component : path.split("/", -1)) {
-      if (!COMPONENT.matcher(component).matches()) {
+      if (!isWord(component) && !component.matches(COMPONENT)) {
         var typed = domain.equals(HUB) && isOfficial(path) ? officialName(path) : path;
         throw wrongComponent(typed, component);
       }
@@ -130,7 +157,7 @@ public record Reference(String domain, String path, Optional<String> tag, Option
     if (component.isEmpty()) {
       return wrong(path, "a component is empty");
     }
-    if (!lower.equals(component) && COMPONENT.matcher(lower).matches()) {
+    if (!lower.equals(component) && lower.matches(COMPONENT)) {
       return wrong(path, "it must be lower case: " + Printable.of(path.toLowerCase(Locale.ROOT)));
     }
     return wrong(
@@ -145,7 +172,7 @@ public record Reference(String domain, String path, Optional<String> tag, Option
       throw new IllegalArgumentException(
           "the tag is longer than " + LONGEST_TAG + " characters: " + Printable.of(tag));
     }
-    if (!TAG.matcher(tag).matches()) {
+    if (!isTag(tag)) {
       throw new IllegalArgumentException(
           "\""
               + Printable.of(tag)
@@ -185,7 +212,7 @@ public record Reference(String domain, String path, Optional<String> tag, Option
     }
     if (isOfficial(path)) {
       var official = officialName(path);
-      return IDENTIFIER.matcher(official).matches() ? domain + "/" + path : official;
+      return isIdentifier(official) ? domain + "/" + path : official;
     }
     return hasDomain(path) ? domain + "/" + path : path;
   }

@@ -2,37 +2,100 @@ package dev.jbuild.image;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
-import java.time.temporal.ChronoField;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Times as image configs write them: RFC 3339 in UTC, as many digits of a second as needed.
-final class Rfc3339 {
+///
+/// Read and written by hand: the formatters of Java take milliseconds to load, and each build and
+/// each list of images has a time.
+public final class Rfc3339 {
 
-  private static final DateTimeFormatter FORM =
-      new DateTimeFormatterBuilder()
-          .appendPattern("uuuu-MM-dd'T'HH:mm:ss")
-          .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
-          .appendLiteral('Z')
-          .toFormatter(Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+  /// How nearly all times begin; a fraction and `Z` follow.
+  private static final String FORM = "0000-00-00T00:00:00";
+
+  private static final int NANO_DIGITS = 9;
 
   private Rfc3339() {}
 
   /// The time that `text` means; null if it means none.
   static @Nullable Instant parse(String text) {
     try {
-      return OffsetDateTime.parse(text).toInstant();
+      return isUsual(text) ? usual(text) : OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeException _) {
       return null;
     }
   }
 
-  static String format(Instant time) {
-    return FORM.format(time);
+  /// Whether `text` is of [#FORM], with a fraction or without, and in UTC.
+  private static boolean isUsual(String text) {
+    int end = text.length() - 1;
+    if (end < FORM.length() || text.charAt(end) != 'Z') {
+      return false;
+    }
+    for (int i = 0; i < FORM.length(); i++) {
+      char form = FORM.charAt(i);
+      if (form == '0' ? !isDigit(text.charAt(i)) : text.charAt(i) != form) {
+        return false;
+      }
+    }
+    int digits = end - FORM.length() - 1;
+    if (digits < 0) {
+      return true;
+    }
+    for (int i = end - digits; i < end; i++) {
+      if (!isDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return text.charAt(FORM.length()) == '.' && digits > 0 && digits <= NANO_DIGITS;
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static Instant usual(String text) {
+    int nanos = 0;
+    for (int i = 0; i < NANO_DIGITS; i++) {
+      int at = FORM.length() + 1 + i;
+      nanos = nanos * 10 + (at < text.length() - 1 ? text.charAt(at) - '0' : 0);
+    }
+    return LocalDateTime.of(
+            number(text, 0, 4),
+            number(text, 5, 7),
+            number(text, 8, 10),
+            number(text, 11, 13),
+            number(text, 14, 16),
+            number(text, 17, 19),
+            nanos)
+        .toInstant(ZoneOffset.UTC);
+  }
+
+  private static int number(String text, int from, int to) {
+    return Integer.parseInt(text, from, to, 10);
+  }
+
+  /// `time` in UTC: `2026-03-01T12:00:00.5Z`.
+  public static String format(Instant time) {
+    var utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), time.getNano(), ZoneOffset.UTC);
+    var text = new StringBuilder().append(utc.toLocalDate()).append('T');
+    appendDigits(text, utc.getHour(), 2).append(':');
+    appendDigits(text, utc.getMinute(), 2).append(':');
+    appendDigits(text, utc.getSecond(), 2);
+    if (utc.getNano() > 0) {
+      appendDigits(text.append('.'), utc.getNano(), NANO_DIGITS);
+      while (text.charAt(text.length() - 1) == '0') {
+        text.setLength(text.length() - 1);
+      }
+    }
+    return text.append('Z').toString();
+  }
+
+  private static StringBuilder appendDigits(StringBuilder text, int number, int digits) {
+    var written = Integer.toString(number);
+    return text.repeat('0', digits - written.length()).append(written);
   }
 }

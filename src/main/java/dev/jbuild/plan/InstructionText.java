@@ -27,6 +27,8 @@ import dev.jbuild.dockerfile.Word;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.StringTokenizer;
 import java.util.stream.Collectors;
 
 /// Instructions in one line, for people: as they were written, without continuations, with the
@@ -71,7 +73,17 @@ final class InstructionText {
       case Maintainer(_, var name) -> words.add("MAINTAINER " + name);
       case OnBuild(_, var trigger) -> words.add("ONBUILD " + trigger);
     }
-    return String.join(" ", words).strip().replaceAll("\\s+", " ");
+    return oneLine(String.join(" ", words).strip());
+  }
+
+  /// `text` with one blank for all white space that stands together.
+  private static String oneLine(String text) {
+    var line = new StringJoiner(" ");
+    var words = new StringTokenizer(text, " \t\n\u000B\f\r");
+    while (words.hasMoreTokens()) {
+      line.add(words.nextToken());
+    }
+    return line.toString();
   }
 
   private static String assignment(Optional<Word> value) {

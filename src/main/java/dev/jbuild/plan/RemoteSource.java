@@ -10,24 +10,24 @@ import java.util.regex.Pattern;
 final class RemoteSource {
 
   private static final String UNNAMED = "__unnamed__";
-  private static final Pattern HTTP = Pattern.compile("https?://[^/?#]*([^?#]*).*", Pattern.DOTALL);
-  private static final Pattern GIT =
-      Pattern.compile("(git|ssh)://.*|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^:].*", Pattern.DOTALL);
+  private static final String HTTP = "(?s)https?://[^/?#]*([^?#]*).*";
+  private static final String GIT = "(?s)(git|ssh)://.*|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^:].*";
 
   private RemoteSource() {}
 
   /// `https://host/x.git`, `git://`, `ssh://` and `user@host:path` are git; other `http://` and
   /// `https://`, in lower case, are URLs; anything else, `github.com/x/y` too, is a path.
   static CopySource classify(String text, Span span) {
-    var http = HTTP.matcher(text);
+    if (text.indexOf(':') < 0) {
+      return new CopySource.Files(text, span);
+    }
+    var http = Pattern.compile(HTTP).matcher(text);
     if (http.matches()) {
       return http.group(1).endsWith(".git")
           ? new CopySource.Git(text, span)
           : new CopySource.Url(text, fileName(http.group(1)), span);
     }
-    return GIT.matcher(text).matches()
-        ? new CopySource.Git(text, span)
-        : new CopySource.Files(text, span);
+    return text.matches(GIT) ? new CopySource.Git(text, span) : new CopySource.Files(text, span);
   }
 
   /// The last component of a URL's path; never one that would lead elsewhere, as `..`.

@@ -211,7 +211,8 @@ final class StageTable {
   }
 
   private boolean hasVariable(Word word) {
-    return word.text().matches("(?s).*\\$[^\\s].*")
+    return word.text().indexOf('$') >= 0
+        && word.text().matches("(?s).*\\$[^\\s].*")
         && !Expansion.expand(word, name -> null, escape).equals(word.text());
   }
 

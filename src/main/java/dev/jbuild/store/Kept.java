@@ -12,7 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// `kept/`: containers and failed steps that outlive their process, a directory each.
 ///
@@ -28,7 +27,7 @@ public final class Kept {
   static final String SPEC = "spec.json";
 
   private static final String IDS = "ids";
-  private static final Pattern ID = Pattern.compile("[0-9a-f]{12}");
+  private static final int ID = 12;
 
   private final Layout layout;
   private final Lease lease;

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// All leases of a store: who lives, what is in use, what the dead have left.
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// no process ids to be reused.
 final class Leases {
 
-  private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+  private static final int ID = 32;
   private static final Path KERNEL_UUID = Path.of("/proc/sys/kernel/random/uuid");
 
   private Leases() {}

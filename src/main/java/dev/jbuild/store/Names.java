@@ -8,31 +8,41 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /// The names in a directory of the store that are ours. Others are never touched.
 final class Names {
 
-  private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+  private static final int DIGEST = 64;
 
   private Names() {}
 
   static boolean isHex(String name) {
-    return HEX.matcher(name).matches();
+    return isHex(name, DIGEST);
+  }
+
+  /// Whether `name` is made of so many hex digits, in lower case.
+  private static boolean isHex(String name, int digits) {
+    boolean valid = name.length() == digits;
+    for (int i = 0; i < digits && valid; i++) {
+      char c = name.charAt(i);
+      valid = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+    return valid;
   }
 
   /// The digests that have an entry in `directory`, sorted; none if it does not exist.
   static List<Digest> digests(Path directory) throws IOException {
-    return matching(directory, HEX).stream().map(Digest::new).toList();
+    return matching(directory, DIGEST).stream().map(Digest::new).toList();
   }
 
-  /// The names in `directory` that match, sorted; none if it does not exist.
-  static List<String> matching(Path directory, Pattern pattern) throws IOException {
+  /// The names in `directory` that are made of so many hex digits, sorted; none if it does not
+  /// exist.
+  static List<String> matching(Path directory, int digits) throws IOException {
     var names = new ArrayList<String>();
     try (var entries = Files.newDirectoryStream(directory)) {
       for (var entry : entries) {
         var name = String.valueOf(entry.getFileName());
-        if (pattern.matcher(name).matches()) {
+        if (isHex(name, digits)) {
           names.add(name);
         }
       }

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /// Removes what nothing needs.
 ///
@@ -22,7 +21,7 @@ import java.util.regex.Pattern;
 /// not touched.
 final class Pruner {
 
-  private static final Pattern STEP_LOCK = Pattern.compile("[0-9a-f]{64}");
+  private static final int STEP_LOCK = 64;
 
   private final Store store;
   private final Layout layout;

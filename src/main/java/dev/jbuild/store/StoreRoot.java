@@ -177,6 +177,9 @@ final class StoreRoot {
 
   private static void checkVersion(Layout layout) throws IOException {
     var text = Files.readString(layout.version(), StandardCharsets.ISO_8859_1).strip();
+    if (text.equals(String.valueOf(Layout.VERSION))) {
+      return;
+    }
     if (!text.matches("[1-9][0-9]{0,8}")) {
       throw broken(layout.version(), "it should hold a number");
     }
