@@ -6,11 +6,11 @@ import dev.jbuild.image.Json;
 import java.util.List;
 import java.util.Set;
 
-/// Loads on other processors what takes long to load, from the first moment on: powers of five for
-/// numbers in JSON, and the providers of hashes.
+/// Loads on another processor what takes long to load, from the first moment on: the providers of
+/// hashes, then the reader and the writer of JSON.
 final class LoadAhead {
 
-  /// What needs at most one of them.
+  /// What needs no hashes.
   private static final Set<String> NO_IMAGES =
       Set.of(
           "completion",
@@ -29,8 +29,6 @@ final class LoadAhead {
           "-h",
           "--help");
 
-  private static final byte[] NUMBER = {'0'};
-
   private LoadAhead() {}
 
   /// Nothing waits for it: who needs a class that is just being loaded waits for that class.
@@ -40,18 +38,13 @@ final class LoadAhead {
     if (words.isEmpty() || NO_IMAGES.contains(words.getFirst())) {
       return;
     }
-    for (var part : List.<Runnable>of(LoadAhead::hashes, LoadAhead::json)) {
-      Thread.ofPlatform().daemon().name("load-ahead").start(part);
-    }
+    Thread.ofPlatform().daemon().name("load-ahead").start(LoadAhead::load);
   }
 
-  private static void hashes() {
-    Digest.of(NUMBER);
-  }
-
-  private static void json() {
+  private static void load() {
+    byte[] number = {'0'};
     try {
-      Json.write(Json.parse(NUMBER, "a number"));
+      Json.write(Json.parse(number, Digest.of(number).toString()));
     } catch (ImageFormatException e) {
       throw new IllegalStateException("a number is JSON", e);
     }
