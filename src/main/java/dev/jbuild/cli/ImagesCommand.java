@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,12 @@ final class ImagesCommand implements Command {
       Digest id,
       Optional<Instant> created,
       Optional<Long> size,
-      String platforms) {}
+      String platforms) {
+
+    Row called(ImageName other) {
+      return new Row(other, manifest, id, created, size, platforms);
+    }
+  }
 
   @Override
   public Syntax syntax() {
@@ -153,10 +159,17 @@ final class ImagesCommand implements Command {
       throws IOException {
     var images = new StoredImages(store);
     var rows = new ArrayList<Row>();
+    var known = new HashMap<Descriptor, Row>();
     for (var entry : images.entries()) {
       var name = ImageName.of(entry.name());
       if (wanted.test(name)) {
-        rows.add(row(name, entry, images, store, console));
+        var image = entry.descriptor().bare();
+        var row = known.get(image);
+        if (row == null || row.size().isEmpty()) { // what is damaged is told of each name
+          row = row(name, entry, images, store, console);
+          known.put(image, row);
+        }
+        rows.add(row.called(name));
       }
     }
     rows.sort(ImagesCommand::order);

@@ -12,7 +12,6 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -64,8 +63,11 @@ public final class Builds {
   public void put(Digest buildKey, byte[] json) throws IOException {
     var temps = lease.temps();
     try (var _ = lease.shared()) {
+      boolean isOneMore = !Files.exists(file(buildKey));
       replace(buildKey, RECORD, json, temps);
-      forget(Names.digests(layout.builds()).stream().map(this::directory).toList(), MOST_BUILDS);
+      if (isOneMore) {
+        forget(Names.digests(layout.builds()).stream().map(this::directory).toList(), MOST_BUILDS);
+      }
     }
   }
 
@@ -185,7 +187,7 @@ public final class Builds {
     record Aged<T>(T what, Instant age) {}
     return all.stream()
         .map(each -> new Aged<>(each, age.apply(each)))
-        .sorted(Comparator.comparing((Aged<T> each) -> each.age()).reversed())
+        .sorted((one, other) -> other.age().compareTo(one.age()))
         .map(Aged::what)
         .toList();
   }
