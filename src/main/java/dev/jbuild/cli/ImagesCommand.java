@@ -176,9 +176,8 @@ final class ImagesCommand implements Command {
     return rows;
   }
 
-  /// The newest first, then by name. By hand: Java keeps the lambdas of [java.util.Comparator] in
-  // no
-  /// snapshot, and writes their classes in each process again.
+  /// The newest first, then by name. By hand: no snapshot keeps the lambdas inside of
+  /// [java.util.Comparator], and Java writes their classes in each process again.
   private static int order(Row one, Row other) {
     int created = other.created().orElse(Instant.MIN).compareTo(one.created().orElse(Instant.MIN));
     int repository = one.name().repository().compareTo(other.name().repository());

@@ -98,9 +98,8 @@ public record Reference(String domain, String path, Optional<String> tag, Option
     return name.length() == IDENTIFIER_LENGTH && name.matches(IDENTIFIER);
   }
 
-  /// Whether `component` has nothing but small letters and digits, as most have: regular
-  // expressions
-  /// take long to load.
+  /// Whether `component` has nothing but small letters and digits, as most have. Regular
+  /// expressions take long to load.
   private static boolean isWord(String component) {
     for (int i = 0; i < component.length(); i++) {
       char c = component.charAt(i);

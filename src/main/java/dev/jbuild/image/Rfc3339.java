@@ -80,13 +80,15 @@ public final class Rfc3339 {
 
   /// `time` in UTC: `2026-03-01T12:00:00.5Z`.
   public static String format(Instant time) {
-    var utc = LocalDateTime.ofEpochSecond(time.getEpochSecond(), time.getNano(), ZoneOffset.UTC);
+    long seconds = time.getEpochSecond();
+    int nanos = time.getNano();
+    var utc = LocalDateTime.ofEpochSecond(seconds, nanos, ZoneOffset.UTC);
     var text = new StringBuilder().append(utc.toLocalDate()).append('T');
     appendDigits(text, utc.getHour(), 2).append(':');
     appendDigits(text, utc.getMinute(), 2).append(':');
     appendDigits(text, utc.getSecond(), 2);
-    if (utc.getNano() > 0) {
-      appendDigits(text.append('.'), utc.getNano(), NANO_DIGITS);
+    if (nanos > 0) {
+      appendDigits(text.append('.'), nanos, NANO_DIGITS);
       while (text.charAt(text.length() - 1) == '0') {
         text.setLength(text.length() - 1);
       }
