@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.OpenLayers;
 import dev.jbuild.plan.ImageRequest;
 import dev.jbuild.sandbox.Execution;
 import dev.jbuild.sandbox.Sandbox;
@@ -29,6 +30,7 @@ final class Equipment implements AutoCloseable {
   private final RunLayer.Surroundings surroundings;
   private final Rescuer rescuer;
   private final LayerReader layers;
+  private final OpenLayers contents;
   private final BoundTrees boundTrees;
   private final Tally tally = new Tally();
   private final Map<List<Digest>, ViewTree> trees = new HashMap<>();
@@ -60,6 +62,7 @@ final class Equipment implements AutoCloseable {
     this.surroundings = surroundings;
     this.rescuer = rescuer;
     this.layers = layers;
+    this.contents = new OpenLayers(layers);
     this.boundTrees = new BoundTrees(store);
   }
 
@@ -182,7 +185,7 @@ final class Equipment implements AutoCloseable {
   synchronized ViewTree tree(List<Digest> diffIds) throws IOException {
     var known = trees.get(diffIds);
     if (known == null) {
-      known = new ViewTree(layers.view(diffIds), layers::content);
+      known = new ViewTree(layers.view(diffIds), contents::content);
       trees.put(diffIds, known);
     }
     return known;
@@ -190,6 +193,7 @@ final class Equipment implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
+    contents.close();
     for (var step : failed) {
       step.close();
     }

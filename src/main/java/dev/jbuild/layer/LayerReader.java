@@ -208,17 +208,35 @@ public final class LayerReader {
     return Optional.empty();
   }
 
-  /// The bytes of a regular file.
+  /// Where a plain tar is open that others read, too.
+  interface Plains {
+    OpenFile of(Digest diffId) throws IOException;
+  }
+
+  /// The bytes of a regular file. [OpenLayers] is for those who read many.
   public InputStream content(ViewEntry file) throws IOException {
+    var kept = kept(file);
+    return kept.isPresent() ? kept.get() : PlainTar.content(plain(layerOf(file)), file, true);
+  }
+
+  /// The same from one of `plains`, which stays open.
+  InputStream content(ViewEntry file, Plains plains) throws IOException {
+    var kept = kept(file);
+    return kept.isPresent() ? kept.get() : PlainTar.content(plains.of(layerOf(file)), file, false);
+  }
+
+  private Optional<InputStream> kept(ViewEntry file) throws IOException {
+    return index(layerOf(file))
+        .content(file.entry().path(), file.offset())
+        .map(ByteArrayInputStream::new);
+  }
+
+  private static Digest layerOf(ViewEntry file) {
     var layer = file.layer();
     if (layer == null || !file.isFile()) {
       throw new IllegalArgumentException(file.entry().path() + " has no content");
     }
-    var kept = index(layer).content(file.entry().path(), file.offset());
-    if (kept.isPresent()) {
-      return new ByteArrayInputStream(kept.get());
-    }
-    return PlainTar.content(plain(layer), file, true);
+    return layer;
   }
 
   /// Whether the content of a file is in the index of its layer.

@@ -121,6 +121,26 @@ class LayerReaderTest {
   }
 
   @Test
+  void whoReadsManyFilesOpensALayerOnce() throws IOException {
+    var diffId = store.blobs().put(new Tars().file("a", "first").file("b", "last").bytes());
+    var layers = new LayerReader(store);
+    var view = layers.view(List.of(diffId));
+    try (var open = new OpenLayers(layers)) {
+      assertEquals("first", content(open, view, "a"));
+      Files.delete(store.blobs().path(diffId));
+      assertEquals("last", content(open, view, "b"));
+    }
+    assertThrows(BuildFailure.class, () -> content(diffId, "b"));
+  }
+
+  private static String content(OpenLayers layers, MergedView view, String path)
+      throws IOException {
+    try (var in = layers.content(view.find(ArchivePath.of(path)).orElseThrow())) {
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+
+  @Test
   void whatCameToAnAccountFilesPathIsNotTakenForIt() throws IOException {
     var tar = new Tars().file("x", "AAAA").file("etc/passwd", "root").hardlink("etc/passwd", "x");
     var diffId = store.blobs().put(tar.bytes());
