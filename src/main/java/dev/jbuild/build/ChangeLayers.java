@@ -2,6 +2,7 @@ package dev.jbuild.build;
 
 import dev.jbuild.image.Digest;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.OpenLayers;
 import dev.jbuild.layer.ViewDiff;
 import dev.jbuild.store.Store;
 import java.io.IOException;
@@ -47,8 +48,10 @@ final class ChangeLayers {
     var stack = new ArrayList<>(image);
     stack.addAll(all);
     var layers = new LayerReader(store);
-    var one =
-        ViewDiff.between(layers.view(image), layers.view(stack), layers, OptionalLong.empty());
-    return one.isEmpty() ? List.of() : List.of(one.write(store).diffId());
+    try (var open = new OpenLayers(layers)) {
+      var one =
+          ViewDiff.between(layers.view(image), layers.view(stack), open, OptionalLong.empty());
+      return one.isEmpty() ? List.of() : List.of(one.write(store).diffId());
+    }
   }
 }

@@ -7,6 +7,7 @@ import dev.jbuild.image.History;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.layer.LayerDraft;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.OpenLayers;
 import dev.jbuild.layer.UpperDiff;
 import dev.jbuild.layer.ViewDiff;
 import dev.jbuild.linux.Directory;
@@ -85,8 +86,10 @@ public final class Commit {
     }
     var all = state.allLayers();
     inFiles.ifPresent(all::add);
-    return write(
-        ViewDiff.between(layers.view(state.layers()), layers.view(all), layers, request.clamp()));
+    try (var open = new OpenLayers(layers)) {
+      return write(
+          ViewDiff.between(layers.view(state.layers()), layers.view(all), open, request.clamp()));
+    }
   }
 
   private Optional<Digest> write(LayerDraft changes) throws IOException {

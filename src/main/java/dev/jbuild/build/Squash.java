@@ -4,6 +4,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
 import dev.jbuild.image.ImageConfig;
 import dev.jbuild.layer.LayerReader;
+import dev.jbuild.layer.OpenLayers;
 import dev.jbuild.layer.ViewDiff;
 import dev.jbuild.plan.Plan;
 import dev.jbuild.plan.StageBase;
@@ -39,15 +40,17 @@ final class Squash {
       return image;
     }
     layers.verify(diffIds); // no key remembers with what this layer was made
-    var draft =
-        ViewDiff.between(layers.view(base), layers.view(diffIds), layers, OptionalLong.empty());
     var squashed = new ArrayList<>(base);
     var history = history(image.history(), base.size());
-    if (!draft.isEmpty()) {
-      var written = draft.write(store);
-      tally.made(written.diffId(), written.size());
-      squashed.add(written.diffId());
-      history.add(new History(image.created(), "SQUASH", "", Step.HISTORY_COMMENT, false));
+    try (var open = new OpenLayers(layers)) {
+      var draft =
+          ViewDiff.between(layers.view(base), layers.view(diffIds), open, OptionalLong.empty());
+      if (!draft.isEmpty()) {
+        var written = draft.write(store);
+        tally.made(written.diffId(), written.size());
+        squashed.add(written.diffId());
+        history.add(new History(image.created(), "SQUASH", "", Step.HISTORY_COMMENT, false));
+      }
     }
     return image.withLayers(squashed, history);
   }

@@ -7,9 +7,8 @@ import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The bytes of files of layers for who reads many: a layer's plain tar stays open from the first
-// of
-/// its files on, until this is closed. Safe for use by many threads.
+/// The bytes of files of layers for who reads many: a layer's plain tar stays open from the
+/// first of its files on, until this is closed. Safe for use by many threads.
 public final class OpenLayers implements AutoCloseable {
 
   private final LayerReader layers;

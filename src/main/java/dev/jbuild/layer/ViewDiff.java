@@ -17,22 +17,23 @@ public final class ViewDiff {
 
   private final MergedView below;
   private final MergedView wanted;
-  private final LayerReader layers;
+  private final OpenLayers layers;
   private final TreeMap<ArchivePath, ViewEntry> names = new TreeMap<>();
   private final LayerDraft draft;
 
-  private ViewDiff(MergedView below, MergedView wanted, LayerReader layers, OptionalLong clamp) {
+  private ViewDiff(MergedView below, MergedView wanted, OpenLayers layers, OptionalLong clamp) {
     this.draft = new LayerDraft(clamp);
     this.below = below;
     this.wanted = wanted;
     this.layers = layers;
   }
 
-  /// The layer that makes `wanted` of `below`. Its files are read from `layers` when it is written.
+  /// The layer that makes `wanted` of `below`. Its files are read from `layers` when it is
+  /// written, so these stay open until then.
   ///
   /// @param clamp the newest time that anything may have
   public static LayerDraft between(
-      MergedView below, MergedView wanted, LayerReader layers, OptionalLong clamp) {
+      MergedView below, MergedView wanted, OpenLayers layers, OptionalLong clamp) {
     var diff = new ViewDiff(below, wanted, layers, clamp);
     diff.walk();
     diff.write();
