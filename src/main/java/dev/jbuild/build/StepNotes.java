@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What the build for one platform notes of its steps, for people who want to look into one
 /// afterwards: how it ran, on which layers, and its log. Never leaves the store. Safe for use by
@@ -41,14 +42,24 @@ final class StepNotes {
   ///
   /// @param title as progress shows it
   Optional<Digest> earlierLayer(String title, String instruction) throws IOException {
-    return earlier(title, instruction, step -> step.string("layer").map(Digest::parse));
+    var step = earlier(title, instruction);
+    try {
+      return step == null ? Optional.empty() : step.string("layer").map(Digest::parse);
+    } catch (ImageFormatException | IllegalArgumentException e) {
+      return Optional.empty(); // of another version of jbuild; it only saves work
+    }
   }
 
   /// What the build before noted of the inputs of a step that copies.
   ///
   /// @param title as progress shows it
   Optional<Copied> earlierCopy(String title, String instruction) throws IOException {
-    return earlier(title, instruction, Copied::of);
+    var step = earlier(title, instruction);
+    try {
+      return step == null ? Optional.empty() : Copied.of(step);
+    } catch (ImageFormatException | IllegalArgumentException e) {
+      return Optional.empty(); // as above
+    }
   }
 
   /// The inputs of a step that copies.
@@ -72,30 +83,24 @@ final class StepNotes {
     }
   }
 
-  /// What is wanted of the trace of a step.
-  @FunctionalInterface
-  private interface Wanted<T> {
-    Optional<T> of(JsonObject step) throws ImageFormatException;
-  }
-
-  private <T> Optional<T> earlier(String title, String instruction, Wanted<T> wanted)
-      throws IOException {
+  /// What the build before noted of a step; null if it noted nothing that can be read.
+  private @Nullable JsonObject earlier(String title, String instruction) throws IOException {
     var notes = store.builds().notes(build);
     if (notes.isEmpty()) {
-      return Optional.empty();
+      return null;
     }
     try {
       for (var step :
           JsonObject.parse(notes.get(), "notes of a build", MOST_BYTES).objects("steps")) {
         if (title.equals(step.requiredString("title"))
             && instruction.equals(step.requiredString("text"))) {
-          return wanted.of(step);
+          return step;
         }
       }
-    } catch (ImageFormatException | IllegalArgumentException e) {
-      return Optional.empty(); // of another version of jbuild; it only saves work
+    } catch (ImageFormatException e) {
+      return null; // of another version of jbuild; it only saves work
     }
-    return Optional.empty();
+    return null;
   }
 
   /// Notes a step that is done, as [StepTrace] tells of it.
