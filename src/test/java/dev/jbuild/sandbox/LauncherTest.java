@@ -156,6 +156,26 @@ class LauncherTest {
         run("push", "x")
             .all("argument")
             .contains("|-XX:AOTCache=" + lib.toRealPath() + "/registry.aot|"));
+    for (var options : List.of(List.of("--root", "dir"), List.of("--debug", "--root=dir"))) {
+      var command = new ArrayList<>(options);
+      command.addAll(List.of("push", "x"));
+      var behindOptions = run(command.toArray(String[]::new));
+      assertTrue(behindOptions.all("argument").contains("/registry.aot|"), options::toString);
+      assertEquals("", behindOptions.all("UNSHARED"), options::toString);
+    }
+    assertEquals(7, run("--root").code());
+  }
+
+  /// Opening them takes longer than opening all others.
+  @Test
+  void jarsThatOnlyAServerNeedsStandBehindForItAlone() throws Exception {
+    Files.createFile(lib.resolve("bcx.jar"));
+    var others = "/jbuild.jar:" + lib.toRealPath() + "/a.jar:" + lib.toRealPath() + "/z.jar";
+    assertTrue(run("push", "x").all("argument").contains(others + "|"));
+    assertTrue(
+        run("registry", "serve")
+            .all("argument")
+            .contains(others + ":" + lib.toRealPath() + "/bcx.jar|"));
   }
 
   @Test
