@@ -65,11 +65,11 @@ class LauncherTest {
 
   @BeforeEach
   void install() throws IOException {
-    lib = Files.createDirectories(temp.resolve("app/lib"));
+    lib = Files.createDirectories(temp.toRealPath().resolve("app/lib"));
     Files.createFile(lib.resolve("jbuild.jar"));
     Files.createFile(lib.resolve("a.jar"));
     Files.createFile(lib.resolve("z.jar"));
-    launcher = Files.createDirectories(temp.resolve("app/bin")).resolve("jbuild");
+    launcher = Files.createDirectories(lib.resolveSibling("bin")).resolve("jbuild");
     Files.copy(SCRIPT, launcher);
     assertTrue(launcher.toFile().setExecutable(true));
     program("path/unshare", UNSHARE);
@@ -137,7 +137,23 @@ class LauncherTest {
             + "/a.jar:"
             + lib.toRealPath()
             + "/z.jar";
-    assertTrue(run(first, "version").all("argument").contains("|-cp|" + jars + "|"));
+    for (var program : List.of(first, launcher, Path.of("app/bin/jbuild"))) {
+      var arguments = run(program, "version").all("argument");
+      assertTrue(arguments.contains("|-cp|" + jars + "|"), program::toString);
+    }
+    Files.createSymbolicLink(temp.resolve("linked"), launcher.getParent());
+    var throughDirectory = run(temp.resolve("linked/jbuild"), "version").all("argument");
+    assertTrue(throughDirectory.contains("|-cp|" + jars + "|"), throughDirectory);
+  }
+
+  /// The program that tells the sizes of the jars is also what namespaces are tried with.
+  @Test
+  void aJarThatIsNotThereSaysNothingOfNamespaces() throws Exception {
+    Files.createSymbolicLink(lib.resolve("lost.jar"), Path.of("/nowhere"));
+    var result = run("build", "x");
+    assertTrue(result.all("UNSHARED").contains("--mount"), result::toString);
+    assertEquals("", result.all("JBUILD_NO_IDS"));
+    assertEquals("", result.errors());
   }
 
   @Test
