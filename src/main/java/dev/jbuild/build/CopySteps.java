@@ -10,6 +10,8 @@ import dev.jbuild.layer.MergedView;
 import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,8 +79,8 @@ final class CopySteps {
       var noted =
           runner
               .attempt(step)
-              .with(withParent(step, instruction.with(StepInputs.FILES, files.toString())))
-              .copies(new StepNotes.Copied(files, listed.content()));
+              .with(withParent(step, instruction.with(StepInputs.FILES, files.toString())));
+      listed.copied().ifPresent(noted::copies);
       if (known.isPresent()) {
         runner.alias(bySource, known.get());
         noted.cached(known.get());
@@ -105,8 +107,9 @@ final class CopySteps {
   ///
   /// @param known the record of the same inputs, if there is one
   /// @param files the blob of the manifest
-  /// @param content its content key
-  private record Listed(StepKey key, Optional<StepRecord> known, Digest files, Digest content) {}
+  /// @param copied the same with its content key if the next build is to compare it
+  private record Listed(
+      StepKey key, Optional<StepRecord> known, Digest files, Optional<StepNotes.Copied> copied) {}
 
   /// @param title of the step as progress shows it
   private Listed manifest(CopyStep step, String title, StepInputs instruction, List<Piece> pieces)
@@ -116,8 +119,20 @@ final class CopySteps {
     var content = same.isPresent() ? same.get().content() : manifest.contentKey();
     var key = key(step, instruction.with("content", content.toString()), List.of());
     var known = runner.find(key);
-    var files = same.isPresent() ? same.get().files() : runner.manifestBlob(known, manifest);
-    return new Listed(key, known, files, content);
+    if (!manifest.isLong()) {
+      return new Listed(key, known, runner.manifestBlob(known, manifest), Optional.empty());
+    }
+    var files = same.isPresent() ? same.get().files() : ownBlob(known, manifest);
+    return new Listed(key, known, files, Optional.of(new StepNotes.Copied(files, content)));
+  }
+
+  /// The manifest as a blob, and certainly this one: a record may name that of other inputs which
+  /// gave the same layer, and what is noted leads from the blob to the key.
+  private Digest ownBlob(Optional<StepRecord> known, InputManifest manifest) throws IOException {
+    var before = known.flatMap(StepRecord::files);
+    return before.isPresent() && isIn(before.get(), manifest)
+        ? before.get()
+        : runner.manifestBlob(Optional.empty(), manifest);
   }
 
   /// What the build before noted of the step if the very same goes in again: byte by byte it is the
@@ -128,12 +143,22 @@ final class CopySteps {
       return Optional.empty();
     }
     var before = shop.notes().earlierCopy(title, step.instruction());
-    if (before.isEmpty() || !shop.store().lease().keep(before.get().files())) {
-      return Optional.empty();
+    return before.isPresent() && isIn(before.get().files(), manifest) ? before : Optional.empty();
+  }
+
+  /// Whether a blob of the store is this manifest. One that cannot be read is not: it only saves
+  /// work.
+  private boolean isIn(Digest blob, InputManifest manifest) throws IOException {
+    if (!shop.store().lease().keep(blob)) {
+      return false;
     }
-    try (var file = shop.store().blobs().file(before.get().files());
+    try (var file = shop.store().blobs().file(blob);
         var in = file.inputStream()) {
-      return manifest.isIn(in) ? before : Optional.empty();
+      return manifest.isIn(in);
+    } catch (InterruptedIOException | ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -171,8 +196,9 @@ final class CopySteps {
     var asWritten = runner.inputs("layer").with("entries", draft.description().toString());
     var known = runner.cache().find(asWritten.key());
     if (known.isPresent()) {
-      runner.put(key, known.get());
-      runner.alias(bySource, known.get());
+      var own = known.get().withFiles(files); // other inputs may have given the same layer
+      runner.put(key, own);
+      runner.alias(bySource, own);
       attempt.cached(known.get());
       return;
     }

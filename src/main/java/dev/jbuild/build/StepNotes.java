@@ -6,6 +6,8 @@ import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.store.Store;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,11 +87,11 @@ final class StepNotes {
 
   /// What the build before noted of a step; null if it noted nothing that can be read.
   private @Nullable JsonObject earlier(String title, String instruction) throws IOException {
-    var notes = store.builds().notes(build);
-    if (notes.isEmpty()) {
-      return null;
-    }
     try {
+      var notes = store.builds().notes(build);
+      if (notes.isEmpty()) {
+        return null;
+      }
       for (var step :
           JsonObject.parse(notes.get(), "notes of a build", MOST_BYTES).objects("steps")) {
         if (title.equals(step.requiredString("title"))
@@ -99,6 +101,10 @@ final class StepNotes {
       }
     } catch (ImageFormatException e) {
       return null; // of another version of jbuild; it only saves work
+    } catch (InterruptedIOException | ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      return null; // as above
     }
     return null;
   }

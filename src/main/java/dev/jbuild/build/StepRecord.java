@@ -17,6 +17,11 @@ import java.util.Optional;
 /// @param files the manifest of what it copied, if it copied something
 record StepRecord(Optional<Digest> layer, long size, long created, Optional<Digest> files) {
 
+  /// The same layer, made of other files.
+  StepRecord withFiles(Digest manifest) {
+    return new StepRecord(layer, size, created, Optional.of(manifest));
+  }
+
   byte[] toJson() {
     return toJson(List.of(layer, files).stream().flatMap(Optional::stream).toList());
   }

@@ -111,10 +111,11 @@ public final class Builds {
     }
   }
 
-  private static boolean has(Path file, byte[] bytes) throws IOException {
+  /// One that cannot be read is to be replaced.
+  private static boolean has(Path file, byte[] bytes) {
     try {
       return Arrays.equals(Files.readAllBytes(file), bytes);
-    } catch (NoSuchFileException e) {
+    } catch (IOException e) {
       return false;
     }
   }

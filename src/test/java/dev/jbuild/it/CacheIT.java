@@ -72,6 +72,31 @@ class CacheIT {
     assertEquals(first, bench.inspect("it:1").at("/Id").asText());
   }
 
+  /// Two long lists of inputs that gave the same layer, in turn, are not taken for each other when
+  /// they give two; and what was noted of them is not needed.
+  @Test
+  void manyFilesThatDifferInAModeThatTheCopyReplaces() {
+    bench.sh("mkdir -p context/d; cd context/d; seq -w 3500 | split -l 1 -a 3");
+    bench.dockerfile("FROM scratch\nARG MODE\nCOPY --chmod=$MODE d /x\n");
+    build("--build-arg", "MODE=644").succeeds().saysOnError("0 of 1 steps cached");
+    for (var mode : java.util.List.of("755", "644", "755", "644")) {
+      bench.sh("chmod " + mode + " context/d/xabb");
+      build("--build-arg", "MODE=644").succeeds().saysOnError("1 of 1 steps cached");
+    }
+    build("--build-arg", "MODE=u+w").succeeds().saysOnError("0 of 1 steps cached");
+    var first = bench.inspect("it:1").at("/Id").asText();
+    bench.sh("chmod 755 context/d/xabb");
+    build("--build-arg", "MODE=u+w").succeeds().saysOnError("d/xabb changed");
+    assertNotEquals(first, bench.inspect("it:1").at("/Id").asText());
+    bench.sh("for n in store/builds/*/notes; do rm $n; ln -s notes $n; done");
+    build("--build-arg", "MODE=u+w").succeeds().saysOnError("1 of 1 steps cached");
+    bench.sh("for n in store/builds/*/notes; do test -f $n; done").succeeds();
+    bench.sh(
+        "for b in $(sed 's/.*\"files\":\"sha256:\\([0-9a-f]*\\).*/\\1/' store/builds/*/notes);"
+            + " do echo short > store/blobs/sha256/$b; done");
+    build("--build-arg", "MODE=u+w").succeeds().saysOnError("1 of 1 steps cached");
+  }
+
   @Test
   void aChangeThatKeepsSizeAndTimeIsSeen() { // section 13: the peers build the old content
     bench.file("f", "1").dockerfile("FROM base\nCOPY f /f\n");
