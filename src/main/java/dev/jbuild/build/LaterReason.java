@@ -37,8 +37,10 @@ final class LaterReason implements AutoCloseable {
   }
 
   /// The reason, when it is known.
-  String get() throws IOException {
-    close();
+  String get() throws IOException, InterruptedException {
+    if (thread != null) {
+      thread.join();
+    }
     ThrownElsewhere.rethrow(failure);
     return reason;
   }
@@ -46,6 +48,7 @@ final class LaterReason implements AutoCloseable {
   @Override
   public void close() {
     if (thread != null) {
+      thread.interrupt();
       Workers.join(thread);
     }
   }

@@ -264,12 +264,13 @@ final class StageRunner {
 
   /// Writes the layer of a step, if it has one, and the record of it; the stage moves on.
   StepRecord draftStep(StepAttempt attempt, StepKey key, LayerDraft draft, Optional<Digest> files)
-      throws IOException {
-    try (var later = draft.size() < MANY ? null : attempt.startsLong()) {
-      var soon = later == null ? attempt.starts() : "";
+      throws IOException, InterruptedException {
+    boolean isLong = draft.size() >= MANY;
+    var soon = isLong ? "" : attempt.starts();
+    try (var later = isLong ? attempt.startsLong() : null) {
       var layer =
           draft.isEmpty() ? Optional.<WrittenLayer>empty() : Optional.of(write(draft, attempt));
-      var why = later == null ? soon : attempt.tells(later.get());
+      var why = later == null ? soon : attempt.explains(later.get());
       var record = attempt.made(attempt.record(layer, files));
       put(key, record);
       attempt.done(why);

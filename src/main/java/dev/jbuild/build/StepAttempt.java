@@ -34,6 +34,7 @@ final class StepAttempt {
   private BoundFiles bound = BoundFiles.NONE;
   private StepNotes.@Nullable Copied copied;
   private BuildRecord.@Nullable Step noted;
+  private boolean isFirstMiss;
 
   /// The thread that writes the step's layer may find out what the stage's then tells too.
   private final AtomicBoolean isShownFailed = new AtomicBoolean();
@@ -135,23 +136,31 @@ final class StepAttempt {
 
   /// Says why the step is made; only the first of a stage is told, the others follow from it.
   String starts() throws IOException {
-    var why = tells(reason());
+    var reason = reason();
+    note(BuildRecord.Outcome.MADE, reason);
+    var why = runner.isFirstMiss() ? reason : "";
+    miss(why);
     progress.on(new BuildEvent.Started(shown));
     return why;
   }
 
-  /// The same for a step with many inputs: why it is made is found out while it is made, and told
-  /// with [#tells].
+  /// The same for a step with many inputs: why it is made is found out while it is made, and said
+  /// with [#explains].
   LaterReason startsLong() {
+    isFirstMiss = runner.isFirstMiss();
+    note(BuildRecord.Outcome.MADE, "");
+    miss("");
     progress.on(new BuildEvent.Started(shown));
     return new LaterReason(this::reason);
   }
 
-  /// Notes why the step is made; only that of the first of a stage is to be told.
-  String tells(String reason) {
+  /// Says why a step is made that [#startsLong] began.
+  ///
+  /// @return what is told
+  String explains(String reason) {
     note(BuildRecord.Outcome.MADE, reason);
-    var why = runner.isFirstMiss() ? reason : "";
-    miss(why);
+    var why = isFirstMiss ? reason : "";
+    shop.tally().explain(position(), inBuild(why));
     return why;
   }
 
@@ -162,10 +171,15 @@ final class StepAttempt {
   }
 
   private void miss(String why) {
-    shop.tally()
-        .miss(
-            new Tally.Position(shop.number(), runner.stage().index(), number),
-            why.isEmpty() ? "" : shown.id() + ": " + why);
+    shop.tally().miss(position(), inBuild(why));
+  }
+
+  private Tally.Position position() {
+    return new Tally.Position(shop.number(), runner.stage().index(), number);
+  }
+
+  private String inBuild(String why) {
+    return why.isEmpty() ? "" : shown.id() + ": " + why;
   }
 
   /// Takes what goes into a step that started ahead.

@@ -40,6 +40,11 @@ final class Tally {
     rebuilt.put(position, why);
   }
 
+  /// Says why a step was made that is counted already.
+  synchronized void explain(Position position, String why) {
+    rebuilt.put(position, why);
+  }
+
   synchronized void made(Digest layer, long size) {
     newLayers.put(layer, size);
   }
