@@ -76,8 +76,8 @@ public final class BuildContext implements AutoCloseable {
     return dockerfile.map(byte[]::clone);
   }
 
-  /// Begins to list a directory as a whole, beside what else is done: a COPY of all of it comes
-  /// soon, and nothing that takes long before it.
+  /// Begins to list a directory as a whole, beside what else is done: a COPY of all of it may come
+  /// soon. If it comes late, or never, this was for nothing. Other contexts have nothing to list.
   public void listAhead() {
     if (local.isPresent()) {
       local.get().listAhead();

@@ -57,10 +57,10 @@ final class BuildInput implements AutoCloseable {
     var context = opener.open(place, here);
     try {
       var dockerfile = Dockerfile.parse(source(place, file, here, context, remotes));
+      var named = NamedContexts.open(options.values("--build-context"), opener, store);
       if (copiesAll(dockerfile)) {
         context.listAhead();
       }
-      var named = NamedContexts.open(options.values("--build-context"), opener, store);
       return new BuildInput(dockerfile, context, named);
     } catch (IOException | InterruptedException | RuntimeException e) {
       context.close();
@@ -68,8 +68,8 @@ final class BuildInput implements AutoCloseable {
     }
   }
 
-  /// Whether all of the context is copied, with no RUN before it that may take long: what is listed
-  /// should be what is read.
+  /// Whether a COPY of all of the context stands before any RUN. It is a guess that this COPY comes
+  /// soon: its stage may not be built, or a base may have to be fetched first.
   private static boolean copiesAll(Dockerfile dockerfile) {
     for (var instruction : dockerfile.instructions()) {
       if (instruction instanceof Instruction.Run) {
