@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The files below one directory of the host, turned into entries; no rules, no memory.
@@ -33,17 +32,13 @@ final class HostFiles {
   private final Directory root;
   private final StatCache cache;
   private final Optional<FileStat> hidden;
-  private final Consumer<ArchivePath> sockets;
   private final AtomicBoolean learned = new AtomicBoolean();
 
   /// @param hidden a directory that is left out wherever it lies
-  /// @param sockets is told of each socket: an empty file stands for it
-  HostFiles(
-      Directory root, StatCache cache, Optional<FileStat> hidden, Consumer<ArchivePath> sockets) {
+  HostFiles(Directory root, StatCache cache, Optional<FileStat> hidden) {
     this.root = root;
     this.cache = cache;
     this.hidden = hidden;
-    this.sockets = sockets;
   }
 
   /// Whether an entry was made that the cache did not know.
@@ -118,9 +113,6 @@ final class HostFiles {
       var stat = in.stat(name);
       if (stat.isEmpty() || isHidden(stat.get())) {
         return Optional.empty();
-      }
-      if (stat.get().type() == FileType.SOCKET) {
-        sockets.accept(path);
       }
       return Optional.of(described(path, stat.get(), in, name));
     } catch (LinuxException e) {

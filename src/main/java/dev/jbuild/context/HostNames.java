@@ -19,7 +19,7 @@ final class HostNames implements ContextSurvey.Names {
 
   /// @param hidden a directory that is left out wherever it lies
   HostNames(Directory root, Optional<FileStat> hidden) {
-    this.files = new HostFiles(root, StatCache.none(), Optional.empty(), _ -> {});
+    this.files = new HostFiles(root, StatCache.none(), Optional.empty());
     this.hidden = hidden;
   }
 

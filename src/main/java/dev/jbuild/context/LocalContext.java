@@ -130,7 +130,7 @@ public final class LocalContext implements AutoCloseable {
     return tree;
   }
 
-  /// Begins to list the whole tree on a thread of its own: a COPY of all of it comes soon.
+  /// Begins to list the whole tree on a thread of its own, for a COPY of all of it that comes soon.
   public void listAhead() {
     tree.begin();
   }

@@ -15,10 +15,14 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A directory of the host as COPY sees it: without what the ignore rules leave out, everything
 /// owned by 0:0 whatever the disk says.
@@ -27,6 +31,9 @@ import java.util.stream.Stream;
 /// out is touched, nothing but directories and regular files is opened, no link is followed. With
 /// a warm [StatCache] no file is opened at all.
 public final class LocalTree implements SourceTree {
+
+  /// After so many names it is asked whether to go on.
+  private static final int SOME = 100;
 
   private final HostFiles files;
   private final IgnoreRules rules;
@@ -39,62 +46,43 @@ public final class LocalTree implements SourceTree {
   private final Map<ArchivePath, Boolean> shown = new ConcurrentHashMap<>();
   private final Map<ArchivePath, ReadAhead> readings = new ConcurrentHashMap<>();
   private final TreeSet<ArchivePath> sockets = new TreeSet<>();
+  private final LongSupplier clock;
+
+  /// What lists all of it before anybody asks.
+  private volatile @Nullable ReadAhead ahead;
 
   /// @param root stays the caller's, and open as long as the tree is used
   /// @param hidden a directory that is not part of the tree wherever it lies: the store
   public LocalTree(Directory root, IgnoreRules rules, StatCache cache, Optional<FileStat> hidden) {
-    this(root, rules, cache, hidden, System.currentTimeMillis());
+    this(root, rules, cache, hidden, System.currentTimeMillis(), System::nanoTime);
   }
 
   /// @param openedAt the time now, in milliseconds: what changes after it is not remembered
+  /// @param clock in nanoseconds, of how old a listing is
   LocalTree(
       Directory root,
       IgnoreRules rules,
       StatCache cache,
       Optional<FileStat> hidden,
-      long openedAt) {
-    this.files = new HostFiles(root, cache, hidden, this::noteSocket);
+      long openedAt,
+      LongSupplier clock) {
+    this.files = new HostFiles(root, cache, hidden);
+    this.clock = clock;
     this.rules = rules;
     this.cache = cache;
     this.openedAt = openedAt;
     this.hashes = new FileHashes(files, count);
   }
 
-  /// What one directory shows.
-  ///
-  /// @param decision of the rules over the directory itself
-  /// @param entries sorted
-  /// @param doubtful those of them that are left out themselves, and are to be seen only if
-  ///     something below them is taken back in
-  record Listing(Verdict decision, List<SourceEntry> entries, List<SourceEntry> doubtful) {
-    /// Whether something in it is to be seen for certain.
-    boolean showsSomething() {
-      return entries.size() > doubtful.size();
-    }
-
-    Optional<SourceEntry> find(ArchivePath path) {
-      int low = 0;
-      int high = entries.size() - 1;
-      while (low <= high) {
-        int middle = (low + high) >>> 1;
-        int order = entries.get(middle).path().compareTo(path);
-        if (order == 0) {
-          return Optional.of(entries.get(middle));
-        }
-        low = order < 0 ? middle + 1 : low;
-        high = order < 0 ? high : middle - 1;
+  private void noteIfSocket(SourceEntry entry) {
+    if (((LocalFile) entry.origin()).isSocket()) {
+      synchronized (sockets) {
+        sockets.add(entry.path());
       }
-      return Optional.empty();
     }
   }
 
-  private void noteSocket(ArchivePath path) {
-    synchronized (sockets) {
-      sockets.add(path);
-    }
-  }
-
-  /// A sentence for each socket that was met, in the order of the paths.
+  /// A sentence for each socket that was asked for, in the order of the paths.
   public List<String> warnings() {
     synchronized (sockets) {
       return sockets.stream()
@@ -116,7 +104,11 @@ public final class LocalTree implements SourceTree {
     var entry = existing(path);
     boolean visible =
         entry.isPresent() && (!excluded || (entry.get().isDirectory() && shows(path)));
-    return visible ? entry : Optional.empty();
+    if (!visible) {
+      return Optional.empty();
+    }
+    noteIfSocket(entry.get());
+    return entry;
   }
 
   /// What the rules say of `path`; what was found out about the directory above is not repeated.
@@ -125,9 +117,13 @@ public final class LocalTree implements SourceTree {
       return Verdict.NONE;
     }
     var above = listings.get(path.parent());
+    var begun = ahead;
+    if (above == null && begun != null) {
+      above = begun.guessed(path.parent()); // what the rules say of it does not age
+    }
     return above == null
         ? rules.decide(path)
-        : rules.in(path.parent(), above.decision).decide(path.name());
+        : rules.in(path.parent(), above.decision()).decide(path.name());
   }
 
   @Override
@@ -136,7 +132,7 @@ public final class LocalTree implements SourceTree {
     boolean visible =
         listing == null
             ? lookup(directory).filter(SourceEntry::isDirectory).isPresent()
-            : !rules.excludes(listing.decision) || shows(directory);
+            : !rules.excludes(listing.decision()) || shows(directory);
     return visible ? visible(scan(directory)) : List.of();
   }
 
@@ -178,19 +174,34 @@ public final class LocalTree implements SourceTree {
     }
   }
 
-  /// Begins to list all of it on a thread of its own, for whoever asks soon. Not all of a large
-  /// tree; what cannot be read is told when it is asked for.
-  void begin() {
-    reading(ArchivePath.ROOT).begin();
+  private ReadAhead reading(ArchivePath directory) {
+    return readings.computeIfAbsent(
+        directory,
+        each -> {
+          var begun = each.isRoot() ? ahead : null;
+          if (begun != null && begun.isFresh()) {
+            return begun;
+          }
+          if (begun != null) {
+            begun.end();
+          }
+          return new ReadAhead(this, each, clock);
+        });
   }
 
-  private ReadAhead reading(ArchivePath directory) {
-    return readings.computeIfAbsent(directory, each -> new ReadAhead(this, each));
+  /// Begins to list all of it on a thread of its own, for whoever asks soon. Not all of a large
+  /// tree; what cannot be read is told when it is asked for. Nothing of it is to be seen
+  /// before it is asked for, nor if that is later than [ReadAhead#GOOD_FOR].
+  ReadAhead begin() {
+    var begun = new ReadAhead(this, ArchivePath.ROOT, clock);
+    ahead = begun;
+    begun.begin();
+    return begun;
   }
 
   /// Ends what [#begin] began: nothing is read any more when this returns.
   void stop() {
-    var begun = readings.get(ArchivePath.ROOT);
+    var begun = ahead;
     if (begun != null) {
       begun.stop();
     }
@@ -303,22 +314,68 @@ public final class LocalTree implements SourceTree {
       return before;
     }
     var found = path.isRoot() ? Optional.of(files.rootEntry()) : files.entry(path);
-    var first = looked.putIfAbsent(path, found);
-    return first == null ? found : first;
+    synchronized (looked) { // see adopt
+      var meanwhile = path.isRoot() ? null : listings.get(path.parent());
+      var listed = meanwhile == null ? Optional.<SourceEntry>empty() : meanwhile.find(path);
+      if (listed.isPresent()) {
+        return listed;
+      }
+      var first = looked.putIfAbsent(path, found);
+      return first == null ? found : first;
+    }
   }
 
   /// Lists `directory`, which is one, unless that was done before.
-  Listing scan(ArchivePath directory) throws IOException {
+  private Listing scan(ArchivePath directory) throws IOException {
     var known = listings.get(directory);
-    if (known != null) {
-      return known;
+    return known != null
+        ? known
+        : adopt(directory, Objects.requireNonNull(listed(directory, _ -> false)));
+  }
+
+  /// Makes `listing` what `directory` shows from now on, unless it has one. What was looked up
+  /// before stays what it was.
+  ///
+  /// @return what it shows
+  Listing adopt(ArchivePath directory, Listing listing) {
+    Listing adopted;
+    synchronized (looked) { // nothing else is looked up before it counts
+      var first = listings.get(directory);
+      if (first != null) {
+        return first;
+      }
+      adopted = listing.as(looked);
+      listings.put(directory, adopted);
     }
+    adopted.entries().forEach(this::noteIfSocket);
+    count.list(adopted.entries().size());
+    return adopted;
+  }
+
+  /// What `directory`, which is one, shows or would show: nobody sees it before it is adopted.
+  ///
+  /// @param givesUp asked now and then, with how many names were looked at, whether to end early
+  /// @return null if it did
+  @Nullable Listing listed(ArchivePath directory, IntPredicate givesUp) throws IOException {
+    var known = listings.get(directory);
+    var begun = ahead;
+    if (known == null && begun != null && begun.isFresh()) {
+      known = begun.guessed(directory);
+    }
+    return known != null ? known : read(directory, givesUp);
+  }
+
+  private @Nullable Listing read(ArchivePath directory, IntPredicate givesUp) throws IOException {
     Verdict above = decide(directory);
     var inside = rules.in(directory, above);
     var entries = new ArrayList<SourceEntry>();
     var doubtful = new ArrayList<SourceEntry>();
     try (var handle = files.open(directory)) {
+      int seen = 0;
       for (var name : handle.list()) {
+        if (seen++ % SOME == 0 && givesUp.test(seen)) {
+          return null;
+        }
         var path = directory.child(name.name());
         Verdict decision = inside.decide(name.name());
         boolean excluded = rules.excludes(decision);
@@ -337,13 +394,7 @@ public final class LocalTree implements SourceTree {
       }
     }
     entries.sort((one, other) -> one.path().compareTo(other.path()));
-    var listing = new Listing(above, List.copyOf(entries), List.copyOf(doubtful));
-    var first = listings.putIfAbsent(directory, listing);
-    if (first != null) {
-      return first;
-    }
-    count.list(entries.size());
-    return listing;
+    return new Listing(above, List.copyOf(entries), List.copyOf(doubtful));
   }
 
   private boolean mayBeShown(Verdict decision, ArchivePath path, FileType type) {

@@ -6,9 +6,16 @@ import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Lists a whole tree on a few threads, once, so that it is remembered when it is asked for.
+///
+/// It may begin before anybody asks. What it lists until then is a guess that the tree does not
+/// know of: it becomes part of the tree when it is asked for soon, and else never.
 ///
 /// A directory that cannot be read is passed over here; whoever really asks for it is told, always
 /// of the same one first.
@@ -17,12 +24,21 @@ final class ReadAhead {
   /// So many entries are listed by the calling thread alone before others are worth their start.
   private static final int FEW = 500;
 
-  /// So many entries are listed before it is certain that anybody asks for them.
-  private static final int MOST_UNASKED = 20_000;
+  /// At about so many names listing ends as long as nobody asked; it goes on when somebody does.
+  static final int MOST_UNASKED = 20_000;
+
+  /// What was listed before anybody asked is good for so long, in nanoseconds from its beginning:
+  /// what is listed should be what is read, also while a person saves files.
+  static final long GOOD_FOR = 1_000_000_000L;
 
   private final LocalTree tree;
+  private final LongSupplier clock;
+  private final long begunAt;
   private final Deque<ArchivePath> waiting = new ArrayDeque<>();
-  private final Runnable help = this::work;
+
+  /// What was listed before anybody asked.
+  private final Map<ArchivePath, Listing> guesses = new ConcurrentHashMap<>();
+
   private @Nullable Thread ahead;
   private int running;
   private boolean hasHelp;
@@ -30,36 +46,65 @@ final class ReadAhead {
   private volatile boolean isAsked;
   private volatile boolean isStopped;
 
-  ReadAhead(LocalTree tree, ArchivePath directory) {
+  /// @param clock in nanoseconds
+  ReadAhead(LocalTree tree, ArchivePath directory, LongSupplier clock) {
     this.tree = tree;
+    this.clock = clock;
+    this.begunAt = clock.getAsLong();
     waiting.add(directory);
   }
 
   /// Lists everything. Who comes while another thread does so helps, and returns when all is
   /// listed.
   void read() {
-    isAsked = true;
+    beAsked();
     for (int seen = 0; seen < FEW; ) {
       var next = take();
       if (next == null) {
         return;
       }
-      seen += list(next);
+      seen += list(next, _ -> false);
     }
-    Workers.run(helpers(), "names", help);
+    Workers.run(helpers(), "names", this::help);
   }
 
-  /// Begins with it on a thread of its own.
-  synchronized void begin() {
-    if (ahead == null && !hasHelp) {
-      ahead = Workers.beside("names-ahead", help);
-      isAhead = ahead != null;
+  private void beAsked() {
+    synchronized (this) {
+      isAsked = true;
     }
+    guesses.forEach(tree::adopt);
+    guesses.clear(); // and no more are made
+  }
+
+  /// Begins with it on a thread of its own, if there may be one more.
+  synchronized void begin() {
+    ahead = Workers.beside("names-ahead", this::guess);
+    isAhead = ahead != null;
+  }
+
+  /// Whether it began so lately that what was listed before anybody asked is to be used.
+  boolean isFresh() {
+    return clock.getAsLong() - begunAt < GOOD_FOR;
+  }
+
+  /// What `directory` showed before anybody asked; null if that is not known.
+  @Nullable Listing guessed(ArchivePath directory) {
+    return guesses.get(directory);
+  }
+
+  /// Lets what [#begin] began end soon.
+  void end() {
+    isStopped = true;
   }
 
   /// Ends what [#begin] began. Nothing is read any more when this returns.
   void stop() {
-    isStopped = true;
+    end();
+    join();
+  }
+
+  /// Waits until the thread that [#begin] began has nothing more to do.
+  void join() {
     Thread begun;
     synchronized (this) {
       begun = ahead;
@@ -77,37 +122,69 @@ final class ReadAhead {
     return Math.max(0, Workers.count() - (isAhead ? 2 : 1));
   }
 
-  private void work() {
-    for (int seen = 0; !isStopped && (isAsked || seen < MOST_UNASKED); ) {
+  private void help() {
+    for (var next = take(); next != null; next = take()) {
+      list(next, _ -> false);
+    }
+  }
+
+  private void guess() {
+    for (int seen = 0; mayGoOn(seen); ) {
       var next = take();
       if (next == null) {
         break;
       }
-      seen += list(next);
+      int before = seen;
+      seen += list(next, more -> !mayGoOn(before + more));
     }
     synchronized (this) {
-      isAhead &= Thread.currentThread() != ahead;
+      isAhead = false;
     }
   }
 
-  private int list(ArchivePath directory) {
+  private boolean mayGoOn(int seen) {
+    return !isStopped && (isAsked || seen < MOST_UNASKED);
+  }
+
+  /// @param givesUp see [LocalTree#listed]
+  private int list(ArchivePath directory, IntPredicate givesUp) {
     int count = 1;
     try {
-      var entries = tree.scan(directory).entries();
-      count += entries.size();
-      synchronized (this) {
-        for (var entry : entries) {
-          if (entry.isDirectory()) {
-            waiting.push(entry.path());
-          }
-        }
+      var listing = tree.listed(directory, givesUp);
+      if (listing == null) {
+        putBack(directory);
+        return MOST_UNASKED;
       }
+      if (!isGuess(directory, listing)) {
+        listing = tree.adopt(directory, listing);
+      }
+      count += listing.entries().size();
+      addBelow(listing);
     } catch (IOException | BuildFailure e) {
       // who asks for it is told
     } finally {
       done();
     }
     return count;
+  }
+
+  private synchronized boolean isGuess(ArchivePath directory, Listing listing) {
+    if (!isAsked) {
+      guesses.put(directory, listing);
+    }
+    return !isAsked;
+  }
+
+  private synchronized void putBack(ArchivePath directory) {
+    waiting.push(directory);
+  }
+
+  private synchronized void addBelow(Listing listing) {
+    for (var entry : listing.entries()) {
+      if (entry.isDirectory()) {
+        waiting.push(entry.path());
+      }
+    }
   }
 
   /// The next directory; null when none is waiting and none can come.

@@ -46,7 +46,7 @@ class StatCacheTest {
 
   private LocalTree tree(long openedAt) {
     var cache = StatCache.load(file);
-    return new LocalTree(work.root, IgnoreRules.NONE, cache, Optional.empty(), openedAt);
+    return new LocalTree(work.root, IgnoreRules.NONE, cache, Optional.empty(), openedAt, () -> 0);
   }
 
   /// A build that reads every file, and remembers.
@@ -235,7 +235,7 @@ class StatCacheTest {
     work.file("new", "4");
     var rules = Workspace.rules("d");
     learn(
-        new LocalTree(work.root, rules, StatCache.load(file), Optional.empty(), LATER),
+        new LocalTree(work.root, rules, StatCache.load(file), Optional.empty(), LATER, () -> 0),
         ArchivePath.ROOT,
         "new");
     assertArrayEquals(digest("2"), remembered("d/b"));
