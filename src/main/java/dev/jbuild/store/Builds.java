@@ -63,11 +63,10 @@ public final class Builds {
   public void put(Digest buildKey, byte[] json) throws IOException {
     var temps = lease.temps();
     try (var _ = lease.shared()) {
-      boolean isOneMore = !Files.exists(file(buildKey));
       replace(buildKey, RECORD, json, temps);
-      if (isOneMore) {
-        forget(Names.digests(layout.builds()).stream().map(this::directory).toList(), MOST_BUILDS);
-      }
+      var others =
+          Names.digests(layout.builds()).stream().filter(name -> !name.equals(buildKey)).toList();
+      forget(others.stream().map(this::directory).toList(), MOST_BUILDS - 1);
     }
   }
 

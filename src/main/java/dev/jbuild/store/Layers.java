@@ -156,10 +156,14 @@ public final class Layers {
   /// same registry need not send it. Nothing else follows: the layer does not count as one that can
   /// be had.
   public void rememberPlace(Digest diffId, BlobOrigin.Repository place) throws IOException {
-    var facts = facts(diffId);
-    if (!facts.at(place).equals(facts)) { // else nobody has to wait for the lock
-      change(diffId, FLEETING, now -> now.at(place));
+    if (!lease.keepIf(diffId, () -> isKnown(diffId, place))) { // else no writer has to wait
+      change(diffId, FLEETING, facts -> facts.at(place));
     }
+  }
+
+  private boolean isKnown(Digest diffId, BlobOrigin.Repository place) throws IOException {
+    var facts = facts(diffId);
+    return facts.at(place).equals(facts);
   }
 
   /// The repositories that have the layer, or had it once, the newest first.

@@ -25,6 +25,22 @@ class BuildsTest {
     return Digest.of(("build " + number).getBytes(StandardCharsets.UTF_8));
   }
 
+  /// A build that fails early leaves logs and no record.
+  @Test
+  void directoriesWithoutRecordsAreForgottenToo() throws IOException {
+    try (var store = Store.open(temp.resolve("store"))) {
+      var builds = store.builds();
+      builds.put(key(0), RECORD);
+      for (int i = 1; i < 210; i++) {
+        builds.logFile(key(i), key(0));
+      }
+      assertEquals(210, builds.newestFirst().size());
+      builds.put(key(0), RECORD); // the same again, whose directory is the oldest
+      assertEquals(200, builds.newestFirst().size());
+      assertTrue(builds.last(key(0)).isPresent());
+    }
+  }
+
   /// Two builds that end at once find the same one too many.
   @Test
   void buildsAtTheSameTimeForgetTheOldestTogether()

@@ -125,4 +125,18 @@ class LayersTest {
     }
     assertEquals(many, layers.compressedForms(diffId).size());
   }
+
+  /// Who finds a place known already may need what is known of the layer as well as who adds it.
+  @Test
+  void aPlaceThatIsSaidAgainIsKeptFromAPruneBeside() throws IOException {
+    var place = new BlobOrigin.Repository(gzip(1), "registry.example", "a");
+    try (var before = Store.open(temp.resolve("store"))) {
+      before.layers().rememberPlace(diffId, place);
+    }
+    layers.rememberPlace(diffId, place);
+    try (var pruning = Store.open(temp.resolve("store"))) {
+      pruning.prune(PruneOptions.ALL);
+    }
+    assertEquals(List.of(place), layers.places(diffId));
+  }
 }
