@@ -193,17 +193,20 @@ final class Equipment implements AutoCloseable {
 
   @Override
   public synchronized void close() throws IOException {
-    contents.close();
-    for (var step : failed) {
-      step.close();
-    }
-    var used = runLayer;
-    if (used != null) {
-      used.roots().close();
-    }
-    var opened = sandbox;
-    if (opened != null) {
-      opened.close();
+    try {
+      for (var step : failed) {
+        step.close();
+      }
+      var used = runLayer;
+      if (used != null) {
+        used.roots().close();
+      }
+      var opened = sandbox;
+      if (opened != null) {
+        opened.close();
+      }
+    } finally {
+      contents.close(); // the last that could read them are gone
     }
   }
 }
