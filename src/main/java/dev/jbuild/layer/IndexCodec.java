@@ -304,7 +304,7 @@ final class IndexCodec {
   }
 
   /// As [#skipDetails] for an entry of a stranger; what [TarEntry] and [Digest] would refuse is
-  // refused.
+  /// refused.
   private void checkDetails() {
     int start = at;
     var type = type();

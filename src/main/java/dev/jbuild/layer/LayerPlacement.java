@@ -21,6 +21,10 @@ final class LayerPlacement {
   /// something is replaced.
   private final Map<ArchivePath, Parent> parents = new HashMap<>();
 
+  /// Whether one of them is not at the path that names it: a link led there, maybe past names that
+  /// are no directories.
+  private boolean areThroughLinks;
+
   /// The one of the entry before, if it is still where it was: most entries have the same.
   private @Nullable Parent last;
 
@@ -160,7 +164,9 @@ final class LayerPlacement {
       replace(entry, parent, at, node);
     }
     var path = entry.path();
-    parents.put(path, new Parent(path.bytes(), parent.place.child(entry.name()), node.inside()));
+    var place = parent.place.child(entry.name());
+    areThroughLinks |= !place.equals(path);
+    parents.put(path, new Parent(path.bytes(), place, node.inside()));
   }
 
   private void replace(IndexCursor entry, Parent parent, long at, ViewNode node) {
@@ -171,9 +177,11 @@ final class LayerPlacement {
       parent.children.set(at, node);
       before = at;
       if (existing.isDirectory() || existing.isSymlink()) { // other paths may lead through it
-        parents.clear();
-        last = null;
+        forgetParents();
       }
+    }
+    if (areThroughLinks && node.isSymlink()) { // a link may lead past it with ".."
+      forgetParents();
     }
     if (change != null) {
       var place = parent.place.child(entry.name());
@@ -182,6 +190,12 @@ final class LayerPlacement {
       }
       tellPlaced(place, node);
     }
+  }
+
+  private void forgetParents() {
+    parents.clear();
+    areThroughLinks = false;
+    last = null;
   }
 
   /// The file to which the entry is a hard link.
@@ -219,6 +233,7 @@ final class LayerPlacement {
       parent = new Parent(named.bytes(), place, directoryAt(place));
       parents.clear();
       parents.put(named, parent);
+      areThroughLinks = !place.equals(named);
     }
     last = parent;
     before = -1;
