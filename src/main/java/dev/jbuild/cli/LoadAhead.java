@@ -3,6 +3,8 @@ package dev.jbuild.cli;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
+import dev.jbuild.linux.Workers;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -27,26 +29,37 @@ final class LoadAhead {
           "tag",
           "version",
           "-h",
-          "--help");
+          "--help",
+          "-v",
+          "-V",
+          "--version");
 
   private LoadAhead() {}
 
-  /// Nothing waits for it: who needs a class that is just being loaded waits for that class.
+  /// Nothing waits for it: who needs a class that is just being loaded waits for that class. Where
+  /// no more threads are allowed, nothing is loaded ahead.
   ///
   /// @param words of the command line
   static void start(List<String> words) {
-    if (words.isEmpty() || NO_IMAGES.contains(words.getFirst())) {
-      return;
+    if (isOfUse(words)) {
+      Workers.beside("load-ahead", LoadAhead::load);
     }
-    Thread.ofPlatform().daemon().name("load-ahead").start(LoadAhead::load);
   }
 
+  /// Whether the command behind the global options may need what is loaded.
+  static boolean isOfUse(List<String> words) {
+    var rest = new ArrayList<>(words);
+    Main.globals(rest);
+    return !rest.isEmpty() && !NO_IMAGES.contains(rest.getFirst());
+  }
+
+  /// Says nothing of what goes wrong: who needs these classes meets it again, and tells.
   private static void load() {
     byte[] number = {'0'};
     try {
       Json.write(Json.parse(number, Digest.of(number).toString()));
-    } catch (ImageFormatException e) {
-      throw new IllegalStateException("a number is JSON", e);
+    } catch (ImageFormatException | RuntimeException | Error e) {
+      return;
     }
   }
 }

@@ -174,7 +174,7 @@ public final class Main {
   }
 
   /// Takes the global options from the front of `words`.
-  private static List<String> globals(List<String> words) {
+  static List<String> globals(List<String> words) {
     var taken = new ArrayList<String>();
     while (!words.isEmpty()) {
       var word = words.getFirst();
