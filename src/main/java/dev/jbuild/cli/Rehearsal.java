@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// `jbuild --rehearse DIR`: does in one process what people do all day, on made-up input in an
 /// empty directory; `jbuild registry --rehearse DIR`: what they do with registries. Java notes
@@ -29,6 +30,10 @@ final class Rehearsal {
 
   /// What `main` gets as its first word.
   static final String OPTION = "--rehearse";
+
+  /// Variables that name a person's logins, or hold them.
+  private static final Set<String> LOGINS =
+      Set.of("DOCKER_AUTH_CONFIG", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE");
 
   private static final int FILES = 300;
   private static final int COLUMNS = 80;
@@ -43,9 +48,7 @@ final class Rehearsal {
     this.console = console;
     // What the person is logged in to, or has set up, does not belong here.
     this.environment.put("HOME", directory.toString());
-    this.environment
-        .keySet()
-        .removeIf(name -> name.startsWith("XDG_") || name.equals("DOCKER_CONFIG"));
+    this.environment.keySet().removeIf(name -> name.startsWith("XDG_") || LOGINS.contains(name));
   }
 
   /// @return the exit code: 0 also if a part of it was not possible
