@@ -20,10 +20,12 @@ public final class Rfc3339 {
 
   private Rfc3339() {}
 
-  /// The time that `text` means; null if it means none.
+  /// The time that `text` means; null if it means none, or one that [#format] cannot write.
   static @Nullable Instant parse(String text) {
     try {
-      return isUsual(text) ? usual(text) : OffsetDateTime.parse(text).toInstant();
+      return isUsual(text)
+          ? usual(text)
+          : utc(OffsetDateTime.parse(text).toInstant()).toInstant(ZoneOffset.UTC);
     } catch (DateTimeException _) {
       return null;
     }
@@ -80,9 +82,8 @@ public final class Rfc3339 {
 
   /// `time` in UTC: `2026-03-01T12:00:00.5Z`.
   public static String format(Instant time) {
-    long seconds = time.getEpochSecond();
-    int nanos = time.getNano();
-    var utc = LocalDateTime.ofEpochSecond(seconds, nanos, ZoneOffset.UTC);
+    var utc = utc(time);
+    int nanos = utc.getNano();
     var text = new StringBuilder().append(utc.toLocalDate()).append('T');
     appendDigits(text, utc.getHour(), 2).append(':');
     appendDigits(text, utc.getMinute(), 2).append(':');
@@ -94,6 +95,11 @@ public final class Rfc3339 {
       }
     }
     return text.append('Z').toString();
+  }
+
+  /// @throws DateTimeException if its year has more than nine digits
+  private static LocalDateTime utc(Instant time) {
+    return LocalDateTime.ofEpochSecond(time.getEpochSecond(), time.getNano(), ZoneOffset.UTC);
   }
 
   private static StringBuilder appendDigits(StringBuilder text, int number, int digits) {
