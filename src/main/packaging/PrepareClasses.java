@@ -40,20 +40,27 @@ final class PrepareClasses {
   private PrepareClasses() {}
 
   public static void main(String[] arguments) throws IOException {
-    for (var argument : arguments) {
-      upgrade(Path.of(argument));
-    }
-    try (var jacksons =
-        Files.newDirectoryStream(
-            Path.of(arguments[0]).resolveSibling(""), "jackson-{core,databind}-*.jar")) {
-      for (var jar : jacksons) {
-        upgrade(jar);
+    var constants = new LateConstants();
+    try {
+      for (var argument : arguments) {
+        upgrade(Path.of(argument), constants);
       }
+      try (var jacksons =
+          Files.newDirectoryStream(
+              Path.of(arguments[0]).resolveSibling(""), "jackson-*.jar")) {
+        for (var jar : jacksons) {
+          upgrade(jar, constants);
+        }
+      }
+      constants.requireFound();
+    } catch (IllegalStateException e) {
+      System.err.println("packaging: " + e.getMessage());
+      System.exit(1);
     }
   }
 
   /// The jar keeps its time: it is part of what a snapshot is checked against.
-  private static void upgrade(Path jar) throws IOException {
+  private static void upgrade(Path jar, LateConstants constants) throws IOException {
     var time = Files.getLastModifiedTime(jar);
     var upgraded = jar.resolveSibling(jar.getFileName() + ".upgraded");
     try (var classes = new URLClassLoader(beside(jar));
@@ -75,7 +82,7 @@ final class PrepareClasses {
         to.putNextEntry(copy);
         to.write(
             entry.getName().endsWith(".class")
-                ? upgrade(format, content)
+                ? upgrade(format, content, constants)
                 : entry.getName().equals(JarFile.MANIFEST_NAME) ? unsealed(content) : content);
         to.closeEntry();
       }
@@ -101,10 +108,10 @@ final class PrepareClasses {
     return text.replaceAll("(?mi)^Sealed: *true\\r?\\n", "").getBytes(StandardCharsets.UTF_8);
   }
 
-  private static byte[] upgrade(ClassFile format, byte[] bytes) {
+  private static byte[] upgrade(ClassFile format, byte[] bytes, LateConstants constants) {
     ClassModel model = format.parse(bytes);
     if (model.majorVersion() >= JAVA_6) {
-      return PlainClasses.rewritten(format, LateConstants.rewritten(format, bytes));
+      return PlainClasses.rewritten(format, constants.rewritten(format, bytes));
     }
     ClassTransform transform =
         (builder, element) -> {

@@ -6,11 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -50,6 +56,57 @@ final class SnapshotIT {
     var switches =
         loaded.lines().filter(line -> line.contains("dev.jbuild") && line.contains("TypeSwitch"));
     assertEquals(List.of(), switches.toList());
+  }
+
+  /// Jackson makes some when its parser begins.
+  @Test
+  void whereJsonIsReadNoDecimalIsMade() {
+    bench.dockerfile("FROM scratch\nCOPY a /\n").file("a", "");
+    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+init=info:stderr");
+    var all = bench.jbuild("context").succeeds().err() + bench.jbuild("images").succeeds().err();
+    assertTrue(all.contains("jackson/core/base/ParserMinimalBase'"), all);
+    assertFalse(all.contains("'java/math/BigDecimal'"), all);
+  }
+
+  @Test
+  void anotherJacksonStopsPackaging() throws Exception {
+    var lib = Files.createDirectory(bench.directory().resolve("another"));
+    var name = ClassDesc.of("com.fasterxml.jackson.core.base.ParserMinimalBase");
+    var decimal = ClassDesc.of("java.math.BigDecimal");
+    var parser =
+        ClassFile.of()
+            .build(
+                name,
+                builder -> {
+                  for (var kind : List.of("MIN_INT", "MAX_INT", "MIN_LONG", "MAX_LONG")) {
+                    builder.withField("BD_" + kind, decimal, ClassFile.ACC_STATIC);
+                    builder.withField(
+                        "BI_" + kind, ClassDesc.of("java.math.BigInteger"), ClassFile.ACC_STATIC);
+                  }
+                  builder.withMethodBody(
+                      ConstantDescs.CLASS_INIT_NAME,
+                      ConstantDescs.MTD_void,
+                      ClassFile.ACC_STATIC,
+                      code ->
+                          code.getstatic(decimal, "ONE", decimal)
+                              .putstatic(name, "BD_MIN_INT", decimal)
+                              .return_());
+                });
+    var jar = lib.resolve("jackson-core-9.jar");
+    try (var out = new JarOutputStream(Files.newOutputStream(jar))) {
+      out.putNextEntry(new JarEntry("ParserMinimalBase.class"));
+      out.write(parser);
+    }
+    var command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            Path.of("src/main/packaging/PrepareClasses.java").toAbsolutePath().toString(),
+            jar.toString());
+    Tools.run(lib, Map.of(), command)
+        .failsWith(1)
+        .saysOnError(
+            "LateConstants.java knows them: com/fasterxml/jackson/core/base/ParserMinimalBase makes"
+                + " them in another way");
   }
 
   @Test
