@@ -22,6 +22,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ public final class WebClient implements AutoCloseable {
   private @Nullable Proxies proxies;
   private @Nullable HttpClient plain;
   private @Nullable HttpClient secure;
+  private boolean isClosed;
 
   /// A client that trusts whom Java trusts.
   ///
@@ -235,7 +237,10 @@ public final class WebClient implements AutoCloseable {
 
   /// What http and https are spoken with. Each begins when it is first needed: to set up TLS takes
   /// longer than all requests of a push that sends nothing.
-  private synchronized HttpClient client(URI address) {
+  private synchronized HttpClient client(URI address) throws PassingException {
+    if (isClosed) {
+      throw new PassingException("the client is closed", Optional.empty());
+    }
     var known = WebAddress.isSecure(address) ? secure : plain;
     if (known != null) {
       return known;
@@ -272,14 +277,15 @@ public final class WebClient implements AutoCloseable {
     return draft;
   }
 
-  /// Drops all connections.
+  /// Drops all connections; what is sent afterwards fails.
   @Override
-  public synchronized void close() {
-    for (var client : new @Nullable HttpClient[] {plain, secure}) {
-      if (client != null) {
-        client.shutdownNow();
-        client.close();
-      }
+  public void close() {
+    List<HttpClient> open;
+    synchronized (this) {
+      isClosed = true;
+      open = Stream.of(plain, secure).flatMap(Stream::ofNullable).toList();
     }
+    open.forEach(HttpClient::shutdownNow); // all, before there is a wait for one
+    open.forEach(HttpClient::close);
   }
 }

@@ -5,6 +5,7 @@ import static dev.jbuild.registry.ScriptedRegistry.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.http.OwnCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,9 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,8 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// https, http, and which of them a registry is spoken to in (reliability case 50).
 class TlsTest {
 
-  private static final char[] PASSWORD = "password".toCharArray();
-
   @TempDir private static Path keys;
   private static SSLContext tls;
 
@@ -37,61 +34,9 @@ class TlsTest {
   private RegistryBench bench;
   private Path home;
 
-  /// A certificate for 127.0.0.1 that signs itself, made by the JDK's own tool.
   @BeforeAll
   static void makeCertificate() throws Exception {
-    var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    var store = keys.resolve("keys.p12");
-    run(
-        keytool,
-        "-genkeypair",
-        "-alias",
-        "reg",
-        "-keyalg",
-        "EC",
-        "-groupname",
-        "secp256r1",
-        "-dname",
-        "CN=test",
-        "-ext",
-        "san=ip:127.0.0.1",
-        "-ext",
-        "bc=ca:true",
-        "-keystore",
-        store.toString(),
-        "-storepass",
-        new String(PASSWORD),
-        "-storetype",
-        "PKCS12");
-    run(
-        keytool,
-        "-exportcert",
-        "-rfc",
-        "-alias",
-        "reg",
-        "-file",
-        keys.resolve("ca.crt").toString(),
-        "-keystore",
-        store.toString(),
-        "-storepass",
-        new String(PASSWORD));
-    var loaded = KeyStore.getInstance("PKCS12");
-    try (var in = Files.newInputStream(store)) {
-      loaded.load(in, PASSWORD);
-    }
-    var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(loaded, PASSWORD);
-    tls = SSLContext.getInstance("TLS");
-    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    var known = KeyStore.getInstance("PKCS12");
-    known.load(null, null);
-    known.setCertificateEntry("client", loaded.getCertificate("reg"));
-    trust.init(known);
-    tls.init(factory.getKeyManagers(), trust.getTrustManagers(), null);
-  }
-
-  private static void run(String... command) throws IOException, InterruptedException {
-    assertEquals(0, new ProcessBuilder(command).inheritIO().start().waitFor());
+    tls = OwnCertificate.make(keys);
   }
 
   @BeforeEach
@@ -208,9 +153,9 @@ class TlsTest {
   private static String keyInPem() throws Exception {
     var store = KeyStore.getInstance("PKCS12");
     try (var in = Files.newInputStream(keys.resolve("keys.p12"))) {
-      store.load(in, PASSWORD);
+      store.load(in, OwnCertificate.PASSWORD.toCharArray());
     }
-    var der = store.getKey("reg", PASSWORD).getEncoded();
+    var der = store.getKey("reg", OwnCertificate.PASSWORD.toCharArray()).getEncoded();
     return "-----BEGIN PRIVATE KEY-----\n"
         + Base64.getMimeEncoder().encodeToString(der)
         + "\n-----END PRIVATE KEY-----\n";
