@@ -74,9 +74,11 @@ public final class StageRules {
     }
   }
 
-  /// Whether a variable is called as if it held a secret.
+  /// Whether a variable is called as if it held a secret. Capitals are the same as small letters,
+  /// and so are U+212A and k, U+017F and s, as in BuildKit's regular expressions.
   public static boolean isSecretName(String name) {
-    var parts = Set.copyOf(Arrays.asList(name.toLowerCase(Locale.ROOT).split("_", -1)));
+    var small = name.toLowerCase(Locale.ROOT).replace('\u017f', 's');
+    var parts = Set.copyOf(Arrays.asList(small.split("_", -1)));
     return !Collections.disjoint(parts, SECRET) && Collections.disjoint(parts, OPEN);
   }
 
