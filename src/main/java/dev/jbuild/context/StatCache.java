@@ -8,10 +8,15 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -51,6 +56,9 @@ public final class StatCache {
   /// From this size on the file is mapped: of a million files it has more than 100 MB, too much for
   /// the heap. Nobody ever changes it. Below, mapping takes longer than reading.
   private static final long LARGE = 16 << 20;
+
+  /// How the name begins of a file that is being written.
+  private static final String DRAFT = ".stat-";
 
   private final @Nullable Path file;
   private final FutureTask<Records> records;
@@ -241,7 +249,7 @@ public final class StatCache {
   /// Replaces the file by `entries` and those records of the old one that `keep` wants kept.
   /// `keepsIn` tells of directories whether anything in them is: not if all of it is among the
   /// entries, nor if they are gone. Entries must have a [LocalFile] as origin and be old enough
-  // ([LocalFile#isOlderThan]).
+  /// ([LocalFile#isOlderThan]).
   void save(
       Iterable<SourceEntry> entries, Predicate<ArchivePath> keepsIn, Predicate<ArchivePath> keep)
       throws IOException {
@@ -253,7 +261,7 @@ public final class StatCache {
       throw new IOException("no place for a stat cache: " + file);
     }
     Files.createDirectories(directory);
-    var draft = directory.resolve(".stat-" + Machine.pid() + "-" + System.nanoTime());
+    var draft = directory.resolve(DRAFT + Machine.pid() + "-" + System.nanoTime());
     try {
       try (var out =
           Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -262,6 +270,23 @@ public final class StatCache {
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(draft);
+    }
+    removeOldDrafts(directory);
+  }
+
+  /// A build that was killed while it wrote leaves its draft behind.
+  private static void removeOldDrafts(Path directory) throws IOException {
+    var oldest = FileTime.from(Instant.now().minus(Duration.ofDays(1)));
+    try (var drafts =
+        Files.newDirectoryStream(
+            directory, each -> each.getFileName().toString().startsWith(DRAFT))) {
+      for (var draft : drafts) {
+        if (Files.getLastModifiedTime(draft).compareTo(oldest) < 0) {
+          Files.deleteIfExists(draft);
+        }
+      }
+    } catch (NoSuchFileException | DirectoryIteratorException e) {
+      // another build removes them at the same time, or the next one does
     }
   }
 

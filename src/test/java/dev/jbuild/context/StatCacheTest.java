@@ -11,13 +11,18 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -250,6 +255,58 @@ class StatCacheTest {
 
   private String saved() throws IOException {
     return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+  }
+
+  /// The file is written in pieces of 128 KiB.
+  @Test
+  void aLongFileIsReadAgainWhole() throws IOException {
+    for (int i = 0; i < 1200; i++) {
+      work.file("long-names-of-files-make-a-long-file-%04d".formatted(i), "");
+    }
+    work.file("a", "1").file("d/b", "2");
+    build(LATER);
+    assertTrue(Files.size(file) > 140 << 10, Files.size(file) + "");
+    assertArrayEquals(digest("1"), remembered("a"));
+    assertArrayEquals(digest("2"), remembered("d/b"));
+    var known = StatCache.load(file);
+    for (int i = 0; i < 1200; i += 100) {
+      var name = "long-names-of-files-make-a-long-file-%04d".formatted(i);
+      assertNotNull(known.find(ArchivePath.of(name), new LocalFile(stat(name))), name);
+    }
+  }
+
+  @Test
+  void aFileThatCountsWrongIsAsGoodAsNone() throws IOException {
+    work.file("a", "1").file("d/b", "2");
+    build(LATER);
+    var good = Files.readAllBytes(file);
+    var bytes = ByteBuffer.wrap(good.clone());
+    int count = bytes.getInt(good.length - 8);
+    for (int wrong : new int[] {count - 1, count + 1, 0, -1, Integer.MAX_VALUE}) {
+      bytes.putInt(good.length - 8, wrong);
+      var sum = new CRC32();
+      sum.update(bytes.array(), 0, good.length - 4);
+      bytes.putInt(good.length - 4, (int) sum.getValue());
+      Files.write(file, bytes.array());
+      assertEquals(0, remembered("a").length, wrong + " instead of " + count);
+    }
+    Files.write(file, good);
+    assertArrayEquals(digest("1"), remembered("a"));
+  }
+
+  @Test
+  void draftsThatNobodyFinishedAreRemovedAfterADay() throws IOException {
+    var directory = Files.createDirectories(file.getParent());
+    var old = Files.createFile(directory.resolve(".stat-1-2"));
+    var young = Files.createFile(directory.resolve(".stat-3-4"));
+    var other = Files.createFile(directory.resolve("two"));
+    var longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(25)));
+    Files.setLastModifiedTime(old, longAgo);
+    Files.setLastModifiedTime(other, longAgo);
+    work.file("a", "1").file("d/b", "2");
+    build(LATER);
+    assertTrue(Files.exists(file) && Files.exists(young) && Files.exists(other));
+    assertTrue(Files.notExists(old));
   }
 
   @Test
