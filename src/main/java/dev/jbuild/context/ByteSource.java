@@ -83,9 +83,9 @@ final class ByteSource {
     }
   }
 
-  /// How many of the bytes that follow are the same in `other`.
-  int common(ByteSource other) {
-    int most = Math.min(end - at, other.end - other.at);
+  /// How many of the bytes that follow are the same in `other`, of `limit` at most.
+  int common(ByteSource other, int limit) {
+    int most = Math.min(limit, Math.min(end - at, other.end - other.at));
     int first = bytes.slice(at, most).mismatch(other.bytes.slice(other.at, most));
     return first < 0 ? most : first;
   }

@@ -213,11 +213,7 @@ public final class InputManifest {
 
   /// Writes [#bytes] to `out`.
   public void writeTo(OutputStream out) throws IOException {
-    out.write(MAGIC);
-    var head = new ByteSink();
-    head.putVarint(length);
-    head.writeTo(out);
-    for (var part : body) {
+    for (var part : parts()) {
       for (int at = 0; at < part.limit(); ) {
         var piece = new byte[Math.min(PIECE, part.limit() - at)];
         part.get(at, piece);
@@ -225,9 +221,18 @@ public final class InputManifest {
         at += piece.length;
       }
     }
+  }
+
+  private List<ByteBuffer> parts() {
+    var head = new ByteSink();
+    head.put(MAGIC);
+    head.putVarint(length);
     var names = new ByteSink();
     labels.forEach(label -> names.putSized(label.bytes()));
-    names.writeTo(out);
+    var parts = new ArrayList<>(head.buffers());
+    parts.addAll(body);
+    parts.addAll(names.buffers());
+    return parts;
   }
 
   /// Whether it is so long that comparing it with an earlier one is worth a file that is opened.
@@ -237,32 +242,16 @@ public final class InputManifest {
 
   /// Whether `in` gives exactly [#bytes], and ends.
   public boolean isIn(InputStream in) throws IOException {
-    var comparison = new Comparison(in);
-    writeTo(comparison);
-    return comparison.isSame && in.read() < 0;
-  }
-
-  /// Compares what is written with what a stream gives.
-  private static final class Comparison extends OutputStream {
-    private final InputStream other;
-    private boolean isSame = true;
-
-    Comparison(InputStream other) {
-      this.other = other;
-    }
-
-    @Override
-    public void write(int value) throws IOException {
-      write(new byte[] {(byte) value}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] from, int offset, int length) throws IOException {
-      if (isSame) {
-        var there = other.readNBytes(length);
-        isSame = Arrays.equals(there, 0, there.length, from, offset, offset + length);
+    for (var part : parts()) {
+      for (int at = 0; at < part.limit(); ) {
+        int count = Math.min(PIECE, part.limit() - at);
+        if (!part.slice(at, count).equals(ByteBuffer.wrap(in.readNBytes(count)))) {
+          return false;
+        }
+        at += count;
       }
     }
+    return in.read() < 0;
   }
 
   /// Reads what [#bytes] wrote.

@@ -9,6 +9,9 @@ import java.util.TreeMap;
 /// manifest give an IllegalArgumentException.
 final class ManifestItems {
 
+  /// So many bytes are compared at once: this section may have few, and many may follow it.
+  private static final int PIECE = 1 << 12;
+
   private final ByteSource in;
   private long left;
 
@@ -62,22 +65,28 @@ final class ManifestItems {
 
   /// Passes over what follows in both and is the same, byte by byte. Most of two builds is.
   void skipSame(ManifestItems other) {
-    if (!Arrays.equals(path, 0, length, other.path, 0, other.length)) {
+    if (left == 0
+        || other.left == 0
+        || !Arrays.equals(path, 0, length, other.path, 0, other.length)) {
       return; // what follows says only what of their paths is new
     }
-    int same = in.common(other.in);
+    int piece = PIECE;
     int start = in.position();
+    int same = in.common(other.in, piece);
     while (left > 0 && other.left > 0) {
       int before = in.position();
-      if (before - start >= same) {
-        return;
-      }
       skip();
       if (in.position() - start > same) {
         left++;
         in.back(before);
         copyPath(other); // which is what it was before
-        return;
+        if (same < piece) {
+          return;
+        }
+        piece = before > start ? PIECE : Math.multiplyExact(piece, 2); // of a long item
+        start = before;
+        same = in.common(other.in, piece);
+        continue;
       }
       other.left--;
       other.in.skip(in.position() - (long) before);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.failure.Utf8;
+import dev.jbuild.linux.LinuxException;
 import dev.jbuild.tar.ArchivePath;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -127,6 +128,62 @@ class InputManifestTest {
       var other = bytes.clone();
       other[i] ^= 1;
       assertFalse(isIn(manifest, other), "byte " + i);
+    }
+  }
+
+  /// In pieces of 64 KiB; nothing is read behind the piece in which the first difference is.
+  @Test
+  void aLongManifestIsComparedPieceByPieceAndNoFurtherThanNeeded() throws IOException {
+    var files = new TreeMap<ArchivePath, Integer>();
+    for (int i = 0; i < 4000; i++) {
+      files.put(ArchivePath.of("f%04d".formatted(i)), i % 7);
+    }
+    var manifest = of(files);
+    var bytes = manifest.bytes();
+    assertTrue(bytes.length > 2 << 16, bytes.length + "");
+    assertTrue(isIn(manifest, bytes));
+    assertFalse(isIn(manifest, Arrays.copyOf(bytes, bytes.length - 1)), "cut short");
+    assertFalse(isIn(manifest, Arrays.copyOf(bytes, bytes.length + 1)), "more behind it");
+    for (int at : new int[] {0, (1 << 16) - 1, 1 << 16, 1 << 17, bytes.length - 1}) {
+      var other = bytes.clone();
+      other[at] ^= 1;
+      var in = new ByteArrayInputStream(other);
+      assertFalse(manifest.isIn(in), "byte " + at);
+      assertTrue(bytes.length - in.available() <= at + (1 << 16), "byte " + at);
+    }
+  }
+
+  /// The same in two sections that stand behind each other, with and without attributes, and an
+  /// item that is longer than what is compared at once.
+  @Test
+  void whatIsTheSameIsPassedOverInEachSection() throws IOException {
+    for (int i = 0; i < 100; i++) {
+      work.file("src/many/f%02d".formatted(i), "" + i);
+    }
+    boolean hasXattrs = setXattr("src/a", "user.long", new byte[3000]);
+    work.link("src/long", "x/".repeat(2000) + "x");
+    var before = of("src", "f", "src");
+    assertEquals(List.of(), words(before, of("src", "f", "src")));
+    assertEquals(List.of("f removed", "src/a removed"), words(before, of("src")).subList(0, 2));
+    work.file("src/many/f50", "changed");
+    Files.delete(work.path.resolve("src/long"));
+    work.link("src/long", "x/".repeat(2000) + "y");
+    var expected =
+        new ArrayList<>(List.of("src/long changed", "src/many/f50 changed", "f changed"));
+    work.file("f", "changed");
+    if (hasXattrs && setXattr("src/a", "user.long", new byte[2999])) {
+      expected.addFirst("src/a changed (extended attributes)");
+    }
+    expected.addAll(expected.subList(0, expected.size() - 1));
+    assertEquals(expected, words(before, of("src", "f", "src")));
+  }
+
+  private boolean setXattr(String file, String name, byte[] value) throws IOException {
+    try (var directory = work.root.resolveDirectory(Utf8.encode("src"))) {
+      directory.setXattr(Utf8.encode(file.substring(4)), name, value);
+      return true;
+    } catch (LinuxException e) {
+      return false; // no extended attributes here
     }
   }
 
