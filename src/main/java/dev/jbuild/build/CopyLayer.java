@@ -160,7 +160,7 @@ final class CopyLayer {
             .find(path)
             .map(existing -> existing.entry().withMode(source.mode()))
             .orElseGet(() -> entry(source, path, path));
-    draft.add(made.withMtime(source.mtime()), Content.NONE, null);
+    draft.add(made.withMtime(source.mtime()), Content.none(), null);
     destination.touch(path.parent(), source.mtime());
   }
 
@@ -193,7 +193,7 @@ final class CopyLayer {
       throws IOException {
     checkReplaced(path, source.isDirectory());
     var entry = entry(source, path, first);
-    draft.add(entry, entry.isFile() ? new Copied(from.tree().later(source)) : Content.NONE, null);
+    draft.add(entry, entry.isFile() ? new Copied(from.tree().later(source)) : Content.none(), null);
     destination.touch(path.parent(), source.mtime());
   }
 
@@ -316,7 +316,7 @@ final class CopyLayer {
     boolean own = archive.digest().equals(node.layer());
     Content content =
         !file
-            ? Content.NONE
+            ? Content.none()
             : own
                 ? () -> archive.tar().open(node.offset(), inner.size())
                 : () -> layers.content(node);

@@ -9,7 +9,6 @@ import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -79,7 +78,7 @@ final class Destination {
   }
 
   private void put(TarEntry directory) {
-    draft.add(directory, Content.NONE, null);
+    draft.add(directory, Content.none(), null);
   }
 
   /// Notes that something of time `mtime` was put into the directory `place`: it and all above it
@@ -109,7 +108,7 @@ final class Destination {
   Optional<TarEntry> unreachable() {
     return made.values().stream()
         .filter(entry -> ((entry.mode() & 0444) >> 2 & ~entry.mode()) != 0)
-        .min(Comparator.comparing(TarEntry::path));
+        .reduce((one, other) -> one.path().compareTo(other.path()) <= 0 ? one : other);
   }
 
   BuildFailure failure(String message) {

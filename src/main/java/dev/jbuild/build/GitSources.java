@@ -176,7 +176,7 @@ public final class GitSources {
         var entry = each.entry();
         draft.add(
             entry(each, time),
-            entry.isFile() ? () -> tree.open(entry) : Content.NONE,
+            entry.isFile() ? () -> tree.open(entry) : Content.none(),
             entry.isFile() ? digests.next() : null);
       }
       var known = new Known(draft.write(store).diffId(), checkout.commit().name(), checkout.time());

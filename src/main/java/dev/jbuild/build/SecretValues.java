@@ -2,10 +2,10 @@ package dev.jbuild.build;
 
 import dev.jbuild.dockerfile.StageRules;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// The values of variables whose names speak of secrets, by which other values are known that have
 /// one in them: `DB_URL=postgres://u:$DB_PASSWORD@h`.
@@ -22,16 +22,18 @@ record SecretValues(Set<String> values) {
 
   /// Those among the inputs of steps.
   static SecretValues of(Collection<? extends Map<String, String>> steps) {
-    return new SecretValues(
-        steps.stream()
-            .flatMap(inputs -> inputs.entrySet().stream())
-            .filter(each -> each.getKey().startsWith(StepInputs.VARIABLE))
-            .filter(
-                each ->
-                    StageRules.isSecretName(each.getKey().substring(StepInputs.VARIABLE.length())))
-            .map(Map.Entry::getValue)
-            .filter(value -> value.length() >= SHORTEST)
-            .collect(Collectors.toSet()));
+    var values = new HashSet<String>();
+    for (var inputs : steps) {
+      inputs.forEach(
+          (name, value) -> {
+            if (name.startsWith(StepInputs.VARIABLE)
+                && StageRules.isSecretName(name.substring(StepInputs.VARIABLE.length()))
+                && value.length() >= SHORTEST) {
+              values.add(value);
+            }
+          });
+    }
+    return new SecretValues(values);
   }
 
   /// Whether the value of a variable is not to be told.

@@ -1,7 +1,6 @@
 package dev.jbuild.build;
 
 import dev.jbuild.image.Digest;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,14 +17,11 @@ final class Tally {
   /// Where a step stands: the number of its platform, of its stage, and its own number there.
   record Position(int platform, int stage, int step) implements Comparable<Position> {
 
-    private static final Comparator<Position> ORDER =
-        Comparator.comparingInt(Position::platform)
-            .thenComparingInt(Position::stage)
-            .thenComparingInt(Position::step);
-
     @Override
     public int compareTo(Position other) {
-      return ORDER.compare(this, other);
+      int order = Integer.compare(platform, other.platform);
+      order = order != 0 ? order : Integer.compare(stage, other.stage);
+      return order != 0 ? order : Integer.compare(step, other.step);
     }
   }
 

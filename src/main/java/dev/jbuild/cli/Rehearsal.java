@@ -36,6 +36,9 @@ final class Rehearsal {
       Set.of("DOCKER_AUTH_CONFIG", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE");
 
   private static final int FILES = 300;
+
+  /// Makes layers of several MiB, for which two threads work.
+  private static final int LINES = 2_500;
   private static final int COLUMNS = 80;
 
   private final Path directory;
@@ -98,7 +101,7 @@ final class Rehearsal {
     var context = Files.createDirectories(directory.resolve("context"));
     for (int i = 0; i < FILES; i++) {
       var parent = Files.createDirectories(context.resolve("src/d" + i % 10));
-      Files.writeString(parent.resolve("f" + i), ("file " + i + "\n").repeat(40));
+      Files.writeString(parent.resolve("f" + i), ("file " + i + "\n").repeat(LINES));
     }
     Files.writeString(context.resolve(".dockerignore"), "**/*.tmp\n!src/keep.tmp\n");
     Files.writeString(

@@ -145,7 +145,7 @@ final class ChangedNames {
 
   private void write(TarEntry entry) throws IOException {
     settleWritten(entry);
-    draft.add(entry, entry.isFile() ? () -> open(entry.path()) : Content.NONE, null);
+    draft.add(entry, entry.isFile() ? () -> open(entry.path()) : Content.none(), null);
     writeParents(entry.path());
   }
 
@@ -158,7 +158,7 @@ final class ChangedNames {
         return;
       }
       settleWritten(entry);
-      draft.add(entry, Content.NONE, null);
+      draft.add(entry, Content.none(), null);
     }
   }
 

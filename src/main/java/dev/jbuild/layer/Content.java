@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Content {
 
-  /// What directories, links and devices have.
-  Content NONE = InputStream::nullInputStream;
+  /// What directories, links and devices have. No constant: Java keeps no lambdas of an interface
+  /// with constants in a snapshot.
+  static Content none() {
+    return InputStream::nullInputStream;
+  }
 
   /// The digest of the bytes, if it is known without reading them.
   default @Nullable Digest digest() throws IOException {

@@ -43,9 +43,9 @@ public final class DirectoryLayer implements AutoCloseable {
       var first =
           linked ? names.putIfAbsent(List.of(stat.device(), stat.inode()), entry.path()) : null;
       if (first != null) {
-        draft.add(TarEntry.hardLink(entry.path(), first, entry), Content.NONE, null);
+        draft.add(TarEntry.hardLink(entry.path(), first, entry), Content.none(), null);
       } else {
-        draft.add(entry, entry.isFile() ? () -> open(entry.path()) : Content.NONE, null);
+        draft.add(entry, entry.isFile() ? () -> open(entry.path()) : Content.none(), null);
       }
     }
     return draft;

@@ -9,6 +9,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,7 @@ public final class LayerDraft {
     var heir = names.removeFirst();
     items.put(heir, new Item(entry.withPath(heir), file.content, file.told));
     for (var name : names) {
-      items.put(name, new Item(TarEntry.hardLink(name, heir, entry), Content.NONE, null));
+      items.put(name, new Item(TarEntry.hardLink(name, heir, entry), Content.none(), null));
     }
     links.put(heir, names);
   }
@@ -105,7 +106,7 @@ public final class LayerDraft {
   /// Hides what lies below at `path`.
   public void hide(ArchivePath path) {
     hides = true;
-    items.put(Whiteout.marker(path), new Item(null, Content.NONE, null));
+    items.put(Whiteout.marker(path), new Item(null, Content.none(), null));
   }
 
   /// The entry that is planned at `path`.
@@ -126,10 +127,14 @@ public final class LayerDraft {
 
   /// The paths that the layer hides.
   public List<ArchivePath> hiddenPaths() {
-    return items.entrySet().stream()
-        .filter(each -> each.getValue().entry == null)
-        .map(each -> Whiteout.hidden(each.getKey()))
-        .toList();
+    var hidden = new ArrayList<ArchivePath>();
+    items.forEach(
+        (path, item) -> {
+          if (item.entry == null) {
+            hidden.add(Whiteout.hidden(path));
+          }
+        });
+    return hidden;
   }
 
   public boolean isEmpty() {

@@ -127,10 +127,10 @@ public final class TarLayer {
         var entry = file.entry();
         var earlier = file.isDirectory() ? null : names.putIfAbsent(file.file(), entry.path());
         if (earlier != null) {
-          draft.add(TarEntry.hardLink(entry.path(), earlier, entry), Content.NONE, null);
+          draft.add(TarEntry.hardLink(entry.path(), earlier, entry), Content.none(), null);
         } else if (file.layer() != null) { // else no entry named it
           Content content = () -> PlainTar.content(plain, file, false);
-          draft.add(entry, file.isFile() ? content : Content.NONE, null);
+          draft.add(entry, file.isFile() ? content : Content.none(), null);
         }
       }
       return draft.write(store);

@@ -72,9 +72,9 @@ public final class ViewDiff {
         var known = each.isDirectory() ? null : first.putIfAbsent(each.file(), entry.path());
         if (known == null) {
           draft.add(
-              entry, each.isFile() ? () -> layers.content(each) : Content.NONE, each.digest());
+              entry, each.isFile() ? () -> layers.content(each) : Content.none(), each.digest());
         } else {
-          draft.add(TarEntry.hardLink(entry.path(), known, entry), Content.NONE, null);
+          draft.add(TarEntry.hardLink(entry.path(), known, entry), Content.none(), null);
         }
         parents(entry.path());
       }
@@ -86,7 +86,7 @@ public final class ViewDiff {
     var is = wanted.find(ArchivePath.ROOT).orElseThrow().entry();
     var was = below.find(ArchivePath.ROOT).orElseThrow().entry();
     if (is.mode() != was.mode() || is.uid() != was.uid() || is.gid() != was.gid()) {
-      draft.add(is, Content.NONE, null);
+      draft.add(is, Content.none(), null);
     }
   }
 
@@ -111,7 +111,7 @@ public final class ViewDiff {
       if (directory == null || draft.find(at).isPresent()) {
         return;
       }
-      draft.add(directory.entry(), Content.NONE, null);
+      draft.add(directory.entry(), Content.none(), null);
     }
   }
 }

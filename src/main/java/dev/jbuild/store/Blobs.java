@@ -27,6 +27,9 @@ public final class Blobs {
   /// Up to here content that is there already is compared instead of written again.
   private static final int COMPARED = 16 << 20;
 
+  /// A blob of so many bytes is read sooner than Java has made the code with which it maps.
+  private static final int UNMAPPED = 4 << 20;
+
   private final Layout layout;
   private final Lease lease;
 
@@ -124,12 +127,17 @@ public final class Blobs {
     }
   }
 
-  /// The bytes of a blob, mapped: on no heap, and not checked. For readers that nothing damaged can
-  /// harm.
+  /// The bytes of a blob, not checked: for readers that nothing damaged can harm. Those of a large
+  /// one are mapped, and on no heap.
   ///
   /// @throws MissingBlobException if the store does not hold it
   public ByteBuffer map(Digest digest) throws IOException {
     long size = size(digest);
+    if (size <= UNMAPPED) {
+      try (var in = file(digest).inputStream()) {
+        return ByteBuffer.wrap(in.readNBytes((int) size));
+      }
+    }
     try (var channel = FileChannel.open(path(digest), StandardOpenOption.READ)) {
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(size, Integer.MAX_VALUE));
     }

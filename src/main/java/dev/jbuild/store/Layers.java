@@ -242,7 +242,9 @@ public final class Layers {
   }
 
   private static List<CompressedForm> certainFirst(List<CompressedForm> forms) {
-    return forms.stream().sorted(Comparator.comparing(form -> !form.isVerified())).toList();
+    return forms.size() < 2
+        ? forms
+        : forms.stream().sorted(Comparator.comparing(form -> !form.isVerified())).toList();
   }
 
   /// Makes sure that the store holds each of these layers in some form: what is elsewhere comes,

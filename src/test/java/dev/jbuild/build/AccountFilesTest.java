@@ -55,16 +55,16 @@ class AccountFilesTest {
 
   @Test
   void aLinkIsFollowedInsideTheImageOnly() throws IOException {
-    knowsNobody(accounts(link("/etc/passwd"), Content.NONE)); // itself, and not this machine's
-    knowsNobody(accounts(link("../../../../proc/self/environ"), Content.NONE));
+    knowsNobody(accounts(link("/etc/passwd"), Content.none())); // itself, and not this machine's
+    knowsNobody(accounts(link("../../../../proc/self/environ"), Content.none()));
     var inside = TarEntry.file(ArchivePath.of("usr/people"), 0644, 0, 0, 14, 1);
     assertEquals(
-        7, accounts(link("../../../usr/people"), Content.NONE, inside).forProcess("app").uid());
+        7, accounts(link("../../../usr/people"), Content.none(), inside).forProcess("app").uid());
   }
 
   @Test
   void whatIsNoFileIsNotOpened() throws IOException {
-    knowsNobody(accounts(TarEntry.directory(PASSWD, 0755, 0, 0, 1), Content.NONE));
+    knowsNobody(accounts(TarEntry.directory(PASSWD, 0755, 0, 0, 1), Content.none()));
   }
 
   /// CVE-2024-9676: somebody is found in the first 4 MiB, or is not there.

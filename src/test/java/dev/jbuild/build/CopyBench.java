@@ -77,7 +77,7 @@ final class CopyBench implements AutoCloseable {
       var word = text.split(" ", 4);
       var path = ArchivePath.of(word[0].replaceFirst("/$", ""));
       if (word[1].equals("->")) {
-        draft.add(TarEntry.symlink(path, word[2].getBytes(UTF_8), 0, 0, 1), Content.NONE, null);
+        draft.add(TarEntry.symlink(path, word[2].getBytes(UTF_8), 0, 0, 1), Content.none(), null);
         continue;
       }
       int mode = Integer.parseInt(word[1], 8);
@@ -85,7 +85,7 @@ final class CopyBench implements AutoCloseable {
       long uid = Long.parseLong(owner[0]);
       long gid = Long.parseLong(owner[1]);
       if (word[0].endsWith("/")) {
-        draft.add(TarEntry.directory(path, mode, uid, gid, 1), Content.NONE, null);
+        draft.add(TarEntry.directory(path, mode, uid, gid, 1), Content.none(), null);
       } else {
         var bytes = word[3].replace("\\n", "\n").getBytes(UTF_8);
         var file = TarEntry.file(path, mode, uid, gid, bytes.length, 1);

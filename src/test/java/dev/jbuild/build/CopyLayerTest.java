@@ -78,7 +78,7 @@ class CopyLayerTest {
   }
 
   private static void add(LayerDraft draft, TarEntry entry) {
-    draft.add(entry, Content.NONE, null);
+    draft.add(entry, Content.none(), null);
   }
 
   private List<TarEntry> copy(String destination, String... sources) throws IOException {

@@ -36,12 +36,12 @@ class MountPointTreeTest {
     try (var store = Store.open(temp.resolve("store"))) {
       var draft = new LayerDraft(OptionalLong.empty());
       var etc = TarEntry.directory(ArchivePath.of("etc"), 0750, 3, 4, 100);
-      draft.add(TarEntry.directory(ArchivePath.ROOT, 0711, 1, 2, 99), Content.NONE, null);
-      draft.add(etc, Content.NONE, null);
-      draft.add(etc.withPath(ArchivePath.of("proc")), Content.NONE, null);
-      draft.add(TarEntry.file(ArchivePath.of("file"), 0644, 0, 0, 0, 1), Content.NONE, null);
+      draft.add(TarEntry.directory(ArchivePath.ROOT, 0711, 1, 2, 99), Content.none(), null);
+      draft.add(etc, Content.none(), null);
+      draft.add(etc.withPath(ArchivePath.of("proc")), Content.none(), null);
+      draft.add(TarEntry.file(ArchivePath.of("file"), 0644, 0, 0, 0, 1), Content.none(), null);
       var link = TarEntry.symlink(ArchivePath.of("l"), "../../etc".getBytes(UTF_8), 0, 0, 1);
-      draft.add(link, Content.NONE, null);
+      draft.add(link, Content.none(), null);
       return new LayerReader(store).view(List.of(draft.write(store).diffId()));
     }
   }

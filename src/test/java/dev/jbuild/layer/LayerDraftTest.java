@@ -93,9 +93,9 @@ class LayerDraftTest {
         if (name.contains(".wh.")) {
           draft.hide(ArchivePath.of(name.replace(".wh.", "")));
         } else if (List.of("", "a", "a/b").contains(name)) {
-          draft.add(directory(name), Content.NONE, null);
+          draft.add(directory(name), Content.none(), null);
         } else {
-          draft.add(file(name, 0), Content.NONE, null);
+          draft.add(file(name, 0), Content.none(), null);
         }
       }
 
@@ -196,7 +196,7 @@ class LayerDraftTest {
 
     var failure =
         assertThrows(
-            BuildFailure.class, () -> draft.add(file("d/.wh.passwd", 0), Content.NONE, null));
+            BuildFailure.class, () -> draft.add(file("d/.wh.passwd", 0), Content.none(), null));
 
     assertTrue(String.valueOf(failure.getMessage()).contains("/d/.wh.passwd"), failure.toString());
   }
@@ -206,7 +206,7 @@ class LayerDraftTest {
     var draft = new LayerDraft(OptionalLong.of(50));
     draft.add(file("f", 1), content("a"), null);
     draft.add(file("f", 2), content("bc"), null);
-    draft.add(file("old", 0).withMtime(7), Content.NONE, null);
+    draft.add(file("old", 0).withMtime(7), Content.none(), null);
 
     var layer = draft.write(store);
 

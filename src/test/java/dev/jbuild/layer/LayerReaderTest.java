@@ -332,8 +332,8 @@ class LayerReaderTest {
         TarEntry.file(ArchivePath.of("etc/passwd"), 0644, 0, 0, 2, 7),
         () -> new ByteArrayInputStream(new byte[] {'x', 10}),
         Digest.of(new byte[] {'x', 10}));
-    draft.add(TarEntry.file(ArchivePath.of("etc/group"), 0644, 0, 0, 0, 7), Content.NONE, null);
-    draft.add(TarEntry.directory(ArchivePath.of("d"), 0755, 1, 2, 7), Content.NONE, null);
+    draft.add(TarEntry.file(ArchivePath.of("etc/group"), 0644, 0, 0, 0, 7), Content.none(), null);
+    draft.add(TarEntry.directory(ArchivePath.of("d"), 0755, 1, 2, 7), Content.none(), null);
     draft.hide(ArchivePath.of("gone"));
     var written = draft.write(store);
     try (var plain = store.blobs().open(written.diffId())) {
