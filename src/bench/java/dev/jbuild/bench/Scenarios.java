@@ -51,7 +51,7 @@ final class Scenarios {
 
   private static Optional<Measure> importTar(Desk desk, Builder builder, int round)
       throws IOException, InterruptedException {
-    builder.remove(DISTRIBUTION);
+    builder.reset(); // images of earlier rounds may hold its layer, also under a registry's names
     builder.base(desk.inputs().baseTar());
     Measure sum = new Measure(0, 0, 0, 0);
     for (var each : builder.importTar(desk.inputs().rootFileSystemTar(), DISTRIBUTION)) {
