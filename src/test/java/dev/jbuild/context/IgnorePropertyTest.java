@@ -19,11 +19,36 @@ class IgnorePropertyTest {
 
   private static final List<String> PATTERN_PARTS =
       List.of(
-          "a", "b", "é", "/", "/", "/", "*", "**", "**/", "**/", "?", "[ab]", "[^a]", "[a-b]",
-          "\\a", "\\*", ".", "../", "./", " ", "x.y");
+          "a",
+          "b",
+          "é",
+          "/",
+          "/",
+          "/",
+          "*",
+          "**",
+          "**/",
+          "**/",
+          "?",
+          "[ab]",
+          "[^a]",
+          "[a-b]",
+          "\\a",
+          "\\*",
+          ".",
+          "../",
+          "./",
+          " ",
+          "x.y",
+          "\uD83D\uDE00",
+          "\uDC80");
 
   private static final List<String> PATH_PARTS =
-      List.of("a", "b", "é", "/", "/", ".x", "ab", "*", "x.y");
+      List.of("a", "b", "é", "/", "/", ".x", "ab", "*", "x.y", "\uD83D\uDE00", "\uDC80");
+
+  /// The lone surrogates stand for bytes that are no UTF-8.
+  private static final List<String> NAME_PARTS =
+      List.of("a", "b", "é", "x.y", "*", "\uD83D\uDE00", "\uDC80", "\uDCFF");
 
   private static final List<String> NOISE =
       List.of(
@@ -62,6 +87,19 @@ class IgnorePropertyTest {
       assertEquals(
           expected, rules.decidedBy(path).map(rule -> !rule.includes()).orElse(false), told);
       checkWalkReaches(rules, path, expected, told);
+      checkNamesBeside(random, lines, rules, path.parent());
+    }
+  }
+
+  /// As a directory is listed: its rules are made once and asked about each name.
+  private static void checkNamesBeside(
+      Random random, List<String> lines, IgnoreRules rules, ArchivePath directory) {
+    var inside = rules.in(directory, rules.decide(directory));
+    for (int i = 0; i < 4; i++) {
+      var name = Utf8.encode(word(random, NAME_PARTS, 3));
+      var path = directory.child(name);
+      boolean expected = IgnoreOracle.excludes(lines, path.toString());
+      assertEquals(expected, rules.excludes(inside.decide(name)), lines + " and " + path);
     }
   }
 
