@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// once about the bytes of a name.
 final class NamePatterns {
 
-  /// So few patterns are tried one after the other.
-  private static final int FEW = 16;
-
   /// @param start what a name begins with; all of it if `end` is null
   /// @param end what a name has after that and anything
   private record Pattern(int number, byte[] start, byte @Nullable [] end) {
@@ -51,7 +48,7 @@ final class NamePatterns {
     }
 
     void findMatching(byte[] name, Matches found) {
-      if (all.size() <= FEW) {
+      if (all.size() <= PatternIndex.FEW) {
         findMatching(all, name, found);
         return;
       }

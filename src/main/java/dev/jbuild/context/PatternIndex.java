@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// only those are tried that can match something in this directory.
 final class PatternIndex {
 
-  /// Of so few others it is found out for each directory which of them can match in it.
-  private static final int FEW = 16;
+  /// So few patterns are tried one after the other; more are found by how they begin or end.
+  static final int FEW = 16;
 
   private final List<Glob> globs = new ArrayList<>();
 
@@ -74,7 +74,7 @@ final class PatternIndex {
     private Inside(String directory) {
       start = directory.isEmpty() ? "" : directory + "/";
       own = inOne.isEmpty() ? null : inOne.get(start);
-      if (others.all().size() <= FEW) {
+      if (others.all().size() <= FEW) { // and of them those that can match in this directory
         for (var each : others.all()) {
           if (each.ofName() || each.glob().mayMatchBelowAtAGlance(directory)) {
             tried.add(each);
