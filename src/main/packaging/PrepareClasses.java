@@ -46,8 +46,7 @@ final class PrepareClasses {
         upgrade(Path.of(argument), constants);
       }
       try (var jacksons =
-          Files.newDirectoryStream(
-              Path.of(arguments[0]).resolveSibling(""), "jackson-*.jar")) {
+          Files.newDirectoryStream(Path.of(arguments[0]).resolveSibling(""), "jackson-*.jar")) {
         for (var jar : jacksons) {
           upgrade(jar, constants);
         }
