@@ -3,6 +3,7 @@ package dev.jbuild.archive;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.store.Blobs;
+import dev.jbuild.tar.AheadInput;
 import dev.jbuild.tar.Compression;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -37,7 +38,7 @@ record OutgoingBlob(Descriptor descriptor, Source source) {
   void writeTo(OutputStream out, Blobs blobs) throws IOException {
     switch (source) {
       case Stored() -> {
-        try (var in = blobs.open(descriptor.digest())) {
+        try (var in = AheadInput.of(blobs.open(descriptor.digest()))) { // hashed on another core
           in.transferTo(out);
         }
       }

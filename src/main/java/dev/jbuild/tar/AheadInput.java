@@ -3,6 +3,7 @@ package dev.jbuild.tar;
 import dev.jbuild.failure.ThrownElsewhere;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What reading met is thrown here after the bytes before it. Closing ends the thread, waits for
 /// it, and closes the stream. For one reader.
-final class AheadInput extends InputStream {
+public final class AheadInput extends InputStream {
+
+  private static final boolean HAS_CORES = Runtime.getRuntime().availableProcessors() > 1;
 
   /// So much is read before a thread is worth its start.
   private static final long LITTLE = 1 << 20;
@@ -42,6 +45,23 @@ final class AheadInput extends InputStream {
 
   AheadInput(InputStream in) {
     this.in = in;
+  }
+
+  /// `in`, read ahead if there is a core for it.
+  public static InputStream of(InputStream in) {
+    return HAS_CORES ? new AheadInput(in) : in;
+  }
+
+  /// Block by block.
+  @Override
+  public long transferTo(OutputStream out) throws IOException {
+    var buffer = new byte[BLOCK];
+    long sum = 0;
+    for (int n = read(buffer, 0, BLOCK); n >= 0; n = read(buffer, 0, BLOCK)) {
+      out.write(buffer, 0, n);
+      sum += n;
+    }
+    return sum;
   }
 
   @Override

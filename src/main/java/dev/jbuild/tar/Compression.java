@@ -28,7 +28,6 @@ public enum Compression {
   /// How many bytes [#detect] wants to see.
   public static final int MAGIC_LENGTH = 6;
 
-  private static final boolean HAS_CORES = Runtime.getRuntime().availableProcessors() > 1;
   private static final int BUFFER = 1 << 16;
   private static final int ZSTD_LEVEL = 1;
   private static final int ZSTD_HIGHEST = 22;
@@ -69,8 +68,7 @@ public enum Compression {
   /// The same, read and decompressed on a second core while the first does something with them.
   /// Closing waits for that; `in` may be closed only afterwards.
   public static InputStream decompressAhead(InputStream in, TarLimits limits) throws IOException {
-    var plain = decompressAny(in, limits);
-    return HAS_CORES ? new AheadInput(plain) : plain;
+    return AheadInput.of(decompressAny(in, limits));
   }
 
   /// The plain bytes of a stream compressed in this way.
