@@ -4,6 +4,7 @@ import dev.jbuild.console.Console;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.store.CorruptBlobException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -64,6 +65,10 @@ public final class Main {
       return e.kind().exitCode();
     } catch (FileSystemException e) {
       tell(BuildFailure.of(BuildFailure.Kind.STORE, reason(e), e), words, console);
+      return BuildFailure.Kind.STORE.exitCode();
+    } catch (CorruptBlobException e) {
+      var message = Printable.of(String.valueOf(e.getMessage()));
+      tell(BuildFailure.of(BuildFailure.Kind.STORE, message, e), words, console);
       return BuildFailure.Kind.STORE.exitCode();
     } catch (InterruptedException e) {
       return 130;

@@ -450,6 +450,24 @@ class ImageCommandsTest {
   }
 
   @Test
+  void aDamagedLayerEndsTheWritingOfAnArchiveAndLeavesNone() throws IOException {
+    var blob = root().resolve("blobs/sha256").resolve(Digest.of(EMPTY_TAR).hex());
+    Files.delete(blob);
+    Files.write(blob, "x".repeat(EMPTY_TAR.length).getBytes(StandardCharsets.UTF_8));
+    var context = Files.createDirectories(directory.resolve("context"));
+    Files.writeString(context.resolve("Dockerfile"), "FROM app:1\n");
+    var archive = directory.resolve("archive.tar");
+
+    var output = "type=oci,compression=uncompressed,dest=" + archive;
+    var run = jbuild("build", "-q", "-o", output, context.toString());
+
+    assertEquals(7, run.code(), run.err());
+    assertTrue(run.err().contains("is damaged"), run.err());
+    assertFalse(run.err().contains("bug"), run.err());
+    assertFalse(Files.exists(archive));
+  }
+
+  @Test
   void whatFillsTheStoreIsTold() throws IOException {
     var lines = out("store", "du").lines().toList();
 
