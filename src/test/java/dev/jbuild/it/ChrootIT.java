@@ -87,7 +87,7 @@ class ChrootIT {
         .dockerfile(
             """
             FROM base
-            WORKDIR /app
+            WORKDIR /place
             RUN --mount=type=secret,id=s cp /run/secrets/s copy; echo left > left; rm /etc/group; \\
               test -e mended
             """);
@@ -97,7 +97,7 @@ class ChrootIT {
         PATH=$PATH:/jbuild/bin
         jbuild import -q base.tar base >/dev/null
         S=--secret=id=s,src=context/secret
-        jbuild -q $S context 2>&1 | grep -o 'kept without /app/copy\\|Step inside: *jbuild debug'
+        jbuild -q $S context 2>&1 | grep -o 'kept without /place/copy\\|Step inside: *jbuild debug'
         jbuild debug -- sh -c 'ls; pwd; ls /etc; exit 7' 2>/dev/null || echo code $?
         jbuild debug $S -- sh -c 'cp /run/secrets/s again; touch mended' 2>&1 | grep -o 'without .*:'
         id=$(jbuild ps -q)
@@ -115,18 +115,18 @@ class ChrootIT {
         """;
     assertEquals(
         """
-        kept without /app/copy
+        kept without /place/copy
         Step inside:  jbuild debug
         left
-        /app
+        /place
         hosts
         passwd
         resolv.conf
         code 7
-        without /app/again:
+        without /place/again:
         deleted /etc/group
-        added /app/left
-        added /app/mended
+        added /place/left
+        added /place/mended
         33 99
         retry: exit code 0
         the instruction succeeds now
@@ -135,7 +135,7 @@ class ChrootIT {
         c
         added /c
         added /d
-        deleted /app/left
+        deleted /place/left
         whole
         no trace
         """,
