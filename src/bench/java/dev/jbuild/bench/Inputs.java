@@ -163,8 +163,16 @@ record Inputs(Path directory, double scale) {
   /// A context of nothing but a Dockerfile.
   Path dockerfile(String name, String text) throws IOException {
     var context = Files.createDirectories(directory.resolve("context-" + name));
-    Files.writeString(context.resolve("Dockerfile"), text);
+    write(context.resolve("Dockerfile"), text);
     return context;
+  }
+
+  /// Makes a file be so; one that is so already keeps its times, as a Dockerfile does that nobody
+  /// changes.
+  static void write(Path file, String text) throws IOException {
+    if (!Files.exists(file) || !Files.readString(file).equals(text)) {
+      Files.writeString(file, text);
+    }
   }
 
   private static void run(String... command) throws IOException, InterruptedException {

@@ -69,7 +69,7 @@ final class Scenarios {
   private static Path context(Desk desk, String name, int files, int round, String base)
       throws IOException {
     var tree = desk.inputs().tree(name, files, round);
-    Files.writeString(
+    Inputs.write(
         tree.resolve("Dockerfile"),
         """
         FROM %s
@@ -189,7 +189,7 @@ final class Scenarios {
   private static Optional<Measure> large(Desk desk, Builder builder, int round)
       throws IOException, InterruptedException {
     var context = desk.inputs().large("large", 1024, round);
-    Files.writeString(context.resolve("Dockerfile"), "FROM base:1\nCOPY large.bin /\n");
+    Inputs.write(context.resolve("Dockerfile"), "FROM base:1\nCOPY large.bin /\n");
     var measure = desk.time(builder, builder.build(context, "large:" + round, true));
     desk.check(builder, "large:" + round, "S10/" + round, 1);
     return Optional.of(measure);
