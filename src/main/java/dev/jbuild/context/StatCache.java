@@ -2,6 +2,7 @@ package dev.jbuild.context;
 
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.linux.Workers;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -50,9 +51,6 @@ public final class StatCache {
   private static final int HASH_AT = KNOWN_AT + 1;
   private static final int PATH_AT = HASH_AT + HASH;
 
-  /// From this size on, in bytes, the file is read on a thread of its own, while the build begins.
-  private static final long LONG = 256 << 10;
-
   /// From this size on the file is mapped: of a million files it has more than 100 MB, too much for
   /// the heap. Nobody ever changes it. Below, mapping takes longer than reading.
   private static final long LARGE = 16 << 20;
@@ -60,19 +58,20 @@ public final class StatCache {
   /// How the name begins of a file that is being written.
   private static final String DRAFT = ".stat-";
 
-  private final @Nullable Path file;
   private final FutureTask<Records> records;
 
-  /// What the file holds.
+  /// What a file holds.
   ///
+  /// @param file null if nothing is kept
   /// @param table where in `bytes` the records are, by the hash of their path, open addressing;
   ///     0 is free
-  private record Records(ByteBuffer bytes, int[] table) {
-    static final Records NONE = new Records(ByteBuffer.allocate(0), new int[1]);
+  private record Records(@Nullable Path file, ByteBuffer bytes, int[] table) {
+    static Records none(@Nullable Path file) {
+      return new Records(file, ByteBuffer.allocate(0), new int[1]);
+    }
   }
 
-  private StatCache(@Nullable Path file, FutureTask<Records> records) {
-    this.file = file;
+  private StatCache(FutureTask<Records> records) {
     this.records = records;
   }
 
@@ -83,50 +82,45 @@ public final class StatCache {
 
   /// A cache that knows nothing and keeps nothing.
   public static StatCache none() {
-    return empty(null);
+    return read(() -> Records.none(null));
   }
 
-  private static StatCache empty(@Nullable Path file) {
-    return read(file, () -> Records.NONE);
-  }
-
-  private static StatCache read(@Nullable Path file, Callable<Records> how) {
+  private static StatCache read(Callable<Records> how) {
     var task = new FutureTask<>(how);
     task.run();
-    return new StatCache(file, task);
+    return new StatCache(task);
   }
 
   /// The cache of the context `context` among those in `directory`. A different name of the same
   /// directory has a cache of its own.
+  ///
+  /// It is read on a thread of its own while the build begins: it may be long, and its name is a
+  /// hash, for which Java loads much.
   public static StatCache open(Path directory, Path context) {
+    var task = new FutureTask<>(() -> records(directory.resolve(nameOf(context))));
+    if (Workers.beside("stat-cache", task) == null) {
+      task.run();
+    }
+    return new StatCache(task);
+  }
+
+  private static String nameOf(Path context) {
     var name = context.toAbsolutePath().normalize().toString();
-    return load(directory.resolve(Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex()));
+    return Digest.of(name.getBytes(StandardCharsets.UTF_8)).hex();
   }
 
   /// The cache in `file`, which need not exist.
   static StatCache load(Path file) {
-    try {
-      var channel = FileChannel.open(file, StandardOpenOption.READ);
-      Callable<Records> how = () -> records(channel);
-      if (channel.size() < LONG) {
-        return read(file, how);
-      }
-      var task = new FutureTask<>(how);
-      Thread.ofPlatform().daemon().name("stat-cache").start(task);
-      return new StatCache(file, task);
-    } catch (IOException e) {
-      // It only saves work; what cannot be read is computed again.
-      return empty(file);
-    }
+    return read(() -> records(file));
   }
 
-  /// @param file is closed
-  private static Records records(FileChannel file) {
-    try (file) {
-      var bytes = content(file);
-      return new Records(bytes, tableOf(bytes));
+  /// It only saves work: what cannot be read is computed again.
+  private static Records records(Path file) {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      var bytes = content(channel);
+      return new Records(file, bytes, tableOf(bytes));
     } catch (IOException | IllegalArgumentException e) {
-      return Records.NONE;
+      return Records.none(file);
     }
   }
 
@@ -253,6 +247,7 @@ public final class StatCache {
   void save(
       Iterable<SourceEntry> entries, Predicate<ArchivePath> keepsIn, Predicate<ArchivePath> keep)
       throws IOException {
+    var file = records().file;
     if (file == null) {
       return;
     }
