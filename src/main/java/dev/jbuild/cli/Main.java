@@ -146,7 +146,11 @@ public final class Main {
     int last = rest.size() - 1;
     if (last > 0 && rest.get(last - 1).equals(Rehearsal.OPTION)) {
       var rehearsal = new Rehearsal(Path.of(rest.get(last)), environment, console);
-      return last == 1 ? rehearsal.builds() : rehearsal.transfers();
+      return switch (rest.getFirst()) {
+        case Rehearsal.OPTION -> rehearsal.commands();
+        case "build" -> rehearsal.builds();
+        default -> rehearsal.transfers();
+      };
     }
     LongNames.shorten(rest);
     if (rest.size() == 2 && rest.getFirst().equals("help")) {

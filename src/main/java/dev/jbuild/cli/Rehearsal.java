@@ -19,10 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// `jbuild --rehearse DIR`: does in one process what people do all day, on made-up input in an
-/// empty directory; `jbuild registry --rehearse DIR`: what they do with registries. Java notes
-/// meanwhile which classes it loads; when jbuild is packaged, they become the snapshots that later
-/// starts begin with (`src/main/packaging/snapshot`).
+/// `jbuild build --rehearse DIR`: builds in one process as people do all day, from made-up input in
+/// an empty directory; `jbuild --rehearse DIR`: what else they do with images; `jbuild registry
+/// --rehearse DIR`: what they do with registries. Java notes meanwhile which classes it loads; when
+/// jbuild is packaged, they become the snapshots that later starts begin with
+/// (`src/main/packaging/snapshot`).
 ///
 /// What cannot be done where jbuild is packaged, such as a RUN step without namespaces, is said
 /// and left out: the snapshot is then smaller, and nothing else is different.
@@ -56,8 +57,11 @@ final class Rehearsal {
 
   /// @return the exit code: 0 also if a part of it was not possible
   int builds() throws IOException {
-    var context = writeContext();
-    VersionCommand.line();
+    builds(writeContext());
+    return 0;
+  }
+
+  private void builds(Path context) throws IOException {
     for (var round : List.of("cold", "nothing changed", "one file changed")) {
       build(context, round);
       if (round.equals("nothing changed")) {
@@ -73,6 +77,13 @@ final class Rehearsal {
       command(
           "build", "--progress", progress, "-f", text(context.resolve("Copyfile")), text(context));
     }
+  }
+
+  /// As [#builds].
+  int commands() throws IOException {
+    var context = writeContext();
+    builds(context);
+    VersionCommand.line();
     command("run", "rehearsal:run");
     command("images");
     command("images", "--help");
@@ -130,8 +141,11 @@ final class Rehearsal {
         context.resolve("Runfile"),
         """
         FROM base
-        RUN true
+        RUN --mount=type=cache,target=/cache true
         RUN ["/bin/sh"]
+        RUN <<END
+        true
+        END
         CMD ["/bin/sh"]
         """);
     Files.writeString(context.resolve("Copyfile"), "FROM scratch\nCOPY . /all\nCOPY Copyfile /\n");

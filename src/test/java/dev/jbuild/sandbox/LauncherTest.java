@@ -172,6 +172,14 @@ class LauncherTest {
         run("push", "x")
             .all("argument")
             .contains("|-XX:AOTCache=" + lib.toRealPath() + "/registry.aot|"));
+    for (var build : List.of("build x", "-t x", ".", "..", "a/b")) {
+      Files.deleteIfExists(lib.resolve("build.aot"));
+      assertFalse(run(build.split(" ")).all("argument").contains("AOTCache"), build);
+      Files.createFile(lib.resolve("build.aot"));
+      assertTrue(run(build.split(" ")).all("argument").contains("/build.aot|"), build);
+    }
+    assertTrue(run("build", "--help").all("argument").contains("/jbuild.aot|"));
+    assertTrue(run("push", "-h").all("argument").contains("/jbuild.aot|"));
     for (var options : List.of(List.of("--root", "dir"), List.of("--debug", "--root=dir"))) {
       var command = new ArrayList<>(options);
       command.addAll(List.of("push", "x"));
@@ -246,7 +254,7 @@ class LauncherTest {
   @Test
   void case104WithoutNamespacesJavaStartsPlainlyAndIsToldWhy() throws Exception {
     environment.put("REFUSE", "unshare failed: Operation not permitted");
-    Files.createFile(lib.resolve("jbuild.aot"));
+    Files.createFile(lib.resolve("build.aot"));
     Files.writeString(lib.resolve("jbuild.aot.sizes"), "0\n0\n0\n");
     var result = run("build", "x");
     assertEquals("", result.all("UNSHARED"));
