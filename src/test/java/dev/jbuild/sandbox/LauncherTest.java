@@ -172,7 +172,7 @@ class LauncherTest {
         run("push", "x")
             .all("argument")
             .contains("|-XX:AOTCache=" + lib.toRealPath() + "/registry.aot|"));
-    for (var build : List.of("build x", "-t x", ".", "..", "a/b")) {
+    for (var build : List.of("build x", "bud x", "-t x", ".", "..", "a/b")) {
       Files.deleteIfExists(lib.resolve("build.aot"));
       assertFalse(run(build.split(" ")).all("argument").contains("AOTCache"), build);
       Files.createFile(lib.resolve("build.aot"));
