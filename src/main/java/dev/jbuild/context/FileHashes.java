@@ -38,24 +38,36 @@ final class FileHashes {
   /// SHA-256 of each file, in their order.
   List<byte[]> of(List<SourceEntry> wanted) throws IOException {
     var cold = new ArrayList<SourceEntry>();
-    for (var file : wanted) {
-      if (local(file).hash() == null) {
-        cold.add(file);
-      }
+    var hashes = known(wanted, cold);
+    if (cold.isEmpty()) {
+      return hashes;
     }
+    learned = true;
+    compute(cold);
+    cold.clear();
+    var all = known(wanted, cold);
     if (!cold.isEmpty()) {
-      learned = true;
-      compute(cold);
+      throw new IllegalStateException("no digest of " + cold.getFirst().path().printable());
     }
+    return all;
+  }
+
+  /// @param cold is given those that are not known
+  private static List<byte[]> known(List<SourceEntry> wanted, List<SourceEntry> cold) {
     var hashes = new ArrayList<byte[]>(wanted.size());
     for (var file : wanted) {
-      var hash = local(file).hash();
-      if (hash == null) {
-        throw new IllegalStateException("no digest of " + file.path().printable());
-      }
-      hashes.add(hash);
+      add(file, hashes, cold);
     }
     return hashes;
+  }
+
+  private static void add(SourceEntry file, List<byte[]> hashes, List<SourceEntry> cold) {
+    var hash = local(file).hash();
+    if (hash == null) {
+      cold.add(file);
+    } else {
+      hashes.add(hash);
+    }
   }
 
   private static LocalFile local(SourceEntry file) {

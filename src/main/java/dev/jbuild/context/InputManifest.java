@@ -132,18 +132,33 @@ public final class InputManifest {
     /// @param asImage gives an entry the mode and owner that the image will have
     public Draft add(Selected selected, UnaryOperator<SourceEntry> asImage) throws IOException {
       var found = selected.all();
-      var files = found.stream().map(Found::entry).filter(SourceEntry::isFile).toList();
+      var files = new ArrayList<SourceEntry>(found.size());
+      for (var each : found) {
+        if (each.entry().isFile()) {
+          files.add(each.entry());
+        }
+      }
       var hashes = selected.tree().hashes(files).iterator();
       out.putByte(selected.target().isRoot() ? 1 : 0);
       out.putVarint(found.size());
       var before = new byte[0];
       for (var file : found) {
-        var entry = asImage.apply(file.entry());
-        var content = entry.isFile() ? hashes.next() : contentOf(entry);
-        before = write(out, file, entry, content, twin(selected.tree(), file), before);
+        before = add(file, selected.tree(), asImage, hashes, before);
       }
       labels.add(selected.base());
       return this;
+    }
+
+    /// Adds one file. (A loop over all files is run once, and so never compiled; what it calls is.)
+    private byte[] add(
+        Found file,
+        SourceTree tree,
+        UnaryOperator<SourceEntry> asImage,
+        Iterator<byte[]> hashes,
+        byte[] before) {
+      var entry = asImage.apply(file.entry());
+      var content = entry.isFile() ? hashes.next() : contentOf(entry);
+      return write(out, file, entry, content, twin(tree, file), before);
     }
 
     /// A twin is told by an earlier name in this manifest, so it does not matter which names of

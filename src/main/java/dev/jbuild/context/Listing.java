@@ -59,8 +59,19 @@ record Listing(Verdict decision, List<SourceEntry> entries, List<SourceEntry> do
   }
 
   private boolean hasSomeOf(Map<ArchivePath, ?> looked) {
-    return looked.size() < entries.size()
-        ? looked.keySet().stream().anyMatch(path -> find(path).isPresent())
-        : entries.stream().anyMatch(entry -> looked.containsKey(entry.path()));
+    if (looked.size() > entries.size()) {
+      for (var entry : entries) {
+        if (looked.containsKey(entry.path())) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (var path : looked.keySet()) {
+      if (find(path).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 }

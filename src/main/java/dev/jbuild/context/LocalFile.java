@@ -3,7 +3,6 @@ package dev.jbuild.context;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.FileType;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Which file of the host an entry was, at which moment: what tells that it is still the same.
@@ -94,14 +93,24 @@ final class LocalFile {
   }
 
   /// Whether what [#writeTo] wrote at `at` is this very file, unchanged.
-  boolean isAt(ByteBuffer bytes, int at) {
-    return size == bytes.getLong(at)
-        && mtime == bytes.getLong(at + 8)
-        && mtimeNanos == bytes.getInt(at + 16)
-        && ctime == bytes.getLong(at + 20)
-        && ctimeNanos == bytes.getInt(at + 28)
-        && inode == bytes.getLong(at + 32)
-        && device == bytes.getLong(at + 40);
+  boolean isAt(byte[] bytes, int at) {
+    return size == number(bytes, at, 8)
+        && mtime == number(bytes, at + 8, 8)
+        && mtimeNanos == number(bytes, at + 16, 4)
+        && ctime == number(bytes, at + 20, 8)
+        && ctimeNanos == number(bytes, at + 28, 4)
+        && inode == number(bytes, at + 32, 8)
+        && device == number(bytes, at + 40, 8);
+  }
+
+  /// A number of so many bytes, big-endian. Of a buffer that takes twenty calls where it is not
+  /// aligned, as long as that is not compiled.
+  private static long number(byte[] bytes, int at, int length) {
+    long number = 0;
+    for (int i = at; i < at + length; i++) {
+      number = number << 8 | (bytes[i] & 0xFF);
+    }
+    return number;
   }
 
   /// Whether a change after `millis`, on the clock of the host, must show in the times of the file.

@@ -347,7 +347,9 @@ public final class LocalTree implements SourceTree {
       adopted = listing.as(looked);
       listings.put(directory, adopted);
     }
-    adopted.entries().forEach(this::noteIfSocket);
+    for (var entry : adopted.entries()) {
+      noteIfSocket(entry);
+    }
     count.list(adopted.entries().size());
     return adopted;
   }

@@ -173,21 +173,29 @@ public final class StatCache {
     var table = new int[Integer.highestOneBit(Math.max(1, count)) * 4];
     int next = MAGIC.length;
     for (int i = 0; i < count; i++) {
-      int at = next + 4;
-      if (at + PATH_AT > end || bytes.getInt(next) < PATH_AT || bytes.getInt(next) > end - at) {
-        throw new IllegalArgumentException("damaged");
-      }
-      next = at + bytes.getInt(next);
-      int slot = slot(bytes.getInt(at), table);
-      while (table[slot] != 0) {
-        slot = (slot + 1) & (table.length - 1);
-      }
-      table[slot] = at;
+      next = enter(bytes, next, end, table);
     }
     if (next != end) {
       throw new IllegalArgumentException("damaged");
     }
     return table;
+  }
+
+  /// Puts the record at `start` into the table.
+  ///
+  /// @return where the next one begins
+  private static int enter(ByteBuffer bytes, int start, int end, int[] table) {
+    int at = start + 4;
+    int length = bytes.getInt(start);
+    if (at + PATH_AT > end || length < PATH_AT || length > end - at) {
+      throw new IllegalArgumentException("damaged");
+    }
+    int slot = slot(bytes.getInt(at), table);
+    while (table[slot] != 0) {
+      slot = (slot + 1) & (table.length - 1);
+    }
+    table[slot] = at;
+    return at + length;
   }
 
   /// Where to look first. Names that count up have hashes that count up, and would be neighbours.
@@ -204,16 +212,17 @@ public final class StatCache {
 
   /// What is known of `path` if it still is `file`; null if nothing is, or it changed.
   @Nullable Known find(ArchivePath path, LocalFile file) {
-    var known = records();
-    var bytes = known.bytes;
-    var table = known.table;
+    var records = records();
+    var bytes = records.bytes;
+    var table = records.table;
     int hash = path.hashCode();
     for (int slot = slot(hash, table); table[slot] != 0; ) {
       int at = table[slot];
       if (bytes.getInt(at) == hash) {
         var in = new ByteSource(bytes, at + PATH_AT, bytes.limit() - TAIL);
         if (in.takes(path)) {
-          return file.isAt(bytes, at + FILE_AT) ? readKnown(bytes, in, at) : null;
+          var known = copy(bytes, at, PATH_AT);
+          return file.isAt(known, FILE_AT) ? readKnown(known, in) : null;
         }
       }
       slot = (slot + 1) & (table.length - 1);
@@ -221,8 +230,10 @@ public final class StatCache {
     return null;
   }
 
-  private static Known readKnown(ByteBuffer bytes, ByteSource in, int at) {
-    byte[] hash = bytes.get(at + KNOWN_AT) == 1 ? copy(bytes, at + HASH_AT, HASH) : null;
+  /// @param head a record up to its path
+  /// @param in gives what follows the path
+  private static Known readKnown(byte[] head, ByteSource in) {
+    byte[] hash = head[KNOWN_AT] == 1 ? Arrays.copyOfRange(head, HASH_AT, HASH_AT + HASH) : null;
     long count = in.getVarint();
     if (count == 0) {
       return new Known(Collections.emptySortedMap(), hash);

@@ -15,9 +15,10 @@ final class TreeWalk {
     private final SourceEntry directory;
     private final Iterator<SourceEntry> entries;
     private final DirectoryRules rules;
+
+    /// Whether the directory itself is found yet, and so all above it.
     private boolean isOut;
 
-    /// @param isOut whether the directory itself is found yet
     Level(
         SourceEntry directory, Iterator<SourceEntry> entries, DirectoryRules rules, boolean isOut) {
       this.directory = directory;
@@ -49,21 +50,28 @@ final class TreeWalk {
     levels.push(new Level(top, list(top), rules.in(name, rules.decide(name)), true));
     while (!levels.isEmpty()) {
       var level = levels.peek();
-      if (!level.entries.hasNext()) {
+      if (level.entries.hasNext()) {
+        find(level.entries.next(), level, top, name);
+      } else {
         levels.pop();
-        continue;
       }
-      var entry = level.entries.next();
-      var path = entry.path().relativeTo(top.path());
-      Verdict decision = rules.isEmpty() ? Verdict.NONE : level.rules.decide(path.name());
-      boolean isOut = !rules.excludes(decision);
-      if (isOut) {
+    }
+  }
+
+  /// Finds one name. (The loop over all of them is run once, and so never compiled; this is.)
+  private void find(SourceEntry entry, Level level, SourceEntry top, ArchivePath name)
+      throws IOException {
+    var path = entry.path().relativeTo(top.path());
+    Verdict decision = rules.isEmpty() ? Verdict.NONE : level.rules.decide(path.name());
+    boolean isOut = !rules.excludes(decision);
+    if (isOut) {
+      if (!level.isOut) {
         comeOut(top);
-        found.take(new Found(path, entry));
       }
-      if (entry.isDirectory()) {
-        descend(entry, name.resolve(path), decision, isOut);
-      }
+      found.take(new Found(path, entry));
+    }
+    if (entry.isDirectory()) {
+      descend(entry, name.resolve(path), decision, isOut);
     }
   }
 

@@ -75,7 +75,7 @@ public final class Directory implements AutoCloseable {
   }
 
   /// @param type as the file system tells without a stat; UNKNOWN where it does not
-  public record Entry(byte[] name, FileType type, long inode) {}
+  public record Entry(byte[] name, FileType type) {}
 
   /// Opens a directory in this one; a link is ENOTDIR.
   public Directory openDirectory(byte[] name) throws IOException {

@@ -1,6 +1,6 @@
 package dev.jbuild.linux;
 
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /// getdents64(2).
@@ -26,34 +26,29 @@ final class Listing {
     var scratch = Scratch.get();
     long size = Kernel.call(SystemCall.GETDENTS64, fd, scratch.buffer(), SIZE);
     Kernel.check(size, SystemCall.GETDENTS64, where);
-    var buffer = scratch.bufferBytes();
+    var bytes = scratch.fromBuffer((int) size); // of a buffer each byte is a call
     for (int at = 0; at < size; ) {
-      int length = buffer.getShort(at + 16) & 0xFFFF;
-      add(buffer, at, length, into);
+      int length = (bytes[at + 16] & 0xFF) | (bytes[at + 17] & 0xFF) << 8;
+      add(bytes, at, length, into);
       at += length;
     }
     return size > 0;
   }
 
   /// Reads one `struct linux_dirent64`.
-  private static void add(
-      ByteBuffer buffer, int at, int length, List<? super Directory.Entry> into) {
+  private static void add(byte[] bytes, int at, int length, List<? super Directory.Entry> into) {
     int start = at + NAME;
     int end = start;
-    while (end < at + length && buffer.get(end) != 0) {
+    while (end < at + length && bytes[end] != 0) {
       end++;
     }
-    int size = end - start;
-    if (isDots(buffer, start, size)) {
-      return;
+    if (!isDots(bytes, start, end - start)) {
+      var name = Arrays.copyOfRange(bytes, start, end);
+      into.add(new Directory.Entry(name, FileType.ofDirent(bytes[at + 18])));
     }
-    var name = new byte[size];
-    buffer.get(start, name);
-    var type = FileType.ofDirent(buffer.get(at + 18));
-    into.add(new Directory.Entry(name, type, buffer.getLong(at)));
   }
 
-  private static boolean isDots(ByteBuffer buffer, int start, int size) {
-    return size <= 2 && buffer.get(start) == '.' && (size == 1 || buffer.get(start + 1) == '.');
+  private static boolean isDots(byte[] bytes, int start, int size) {
+    return size <= 2 && bytes[start] == '.' && (size == 1 || bytes[start + 1] == '.');
   }
 }

@@ -3,6 +3,7 @@ package dev.jbuild.linux;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// A thread's own native memory for the arguments of one system call: two strings, one struct,
@@ -23,6 +24,8 @@ final class Scratch {
   private static final int STRUCT_SIZE = 512;
 
   private final Native struct = new Native(STRUCT_SIZE);
+  private final LongBuffer structWords = struct.bytes().asLongBuffer();
+  private final long[] words = new long[STRUCT_SIZE / Long.BYTES];
   private final Native first = new Native(LONGEST_PATH);
   private final Native second = new Native(LONGEST_PATH);
   private @Nullable Native buffer;
@@ -63,6 +66,13 @@ final class Scratch {
   /// The first `length` bytes of the struct.
   byte[] fromStruct(int length) {
     return taken(struct, 0, length);
+  }
+
+  /// The struct in words of eight bytes, to be read before the next call: one copy, where a field
+  /// by itself takes a call.
+  long[] structWords() {
+    structWords.get(0, words);
+    return words;
   }
 
   void putShort(int offset, int value) {

@@ -32,22 +32,33 @@ final class Statx {
         scratch.struct());
   }
 
-  /// Reads `struct statx` (linux/stat.h).
-  static FileStat stat(Scratch s) {
+  /// Reads `struct statx` (linux/stat.h), in words of eight bytes: of a large context that is done
+  /// some ten thousand times before it is compiled, and one copy takes less than a call for each
+  /// field. Of two fields in a word the first is the lower half.
+  static FileStat stat(Scratch scratch) {
+    var words = scratch.structWords();
     return new FileStat(
-        s.getShort(28),
-        s.getInt(20),
-        s.getInt(24),
-        s.getLong(40),
-        s.getLong(112),
-        s.getInt(120),
-        s.getLong(96),
-        s.getInt(104),
-        s.getLong(32),
-        ((long) s.getInt(136) << 32) | Integer.toUnsignedLong(s.getInt(140)),
-        s.getInt(16),
-        s.getInt(128),
-        s.getInt(132),
-        s.getLong(48));
+        upper(words[3]) & 0xFFFF,
+        upper(words[2]),
+        lower(words[3]),
+        words[5],
+        words[14],
+        lower(words[15]),
+        words[12],
+        lower(words[13]),
+        words[4],
+        (long) lower(words[17]) << 32 | words[17] >>> 32,
+        lower(words[2]),
+        lower(words[16]),
+        upper(words[16]),
+        words[6]);
+  }
+
+  private static int lower(long word) {
+    return (int) word;
+  }
+
+  private static int upper(long word) {
+    return (int) (word >>> 32);
   }
 }

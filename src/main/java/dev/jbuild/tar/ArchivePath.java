@@ -152,10 +152,23 @@ public final class ArchivePath implements Comparable<ArchivePath> {
   ///
   /// @throws IllegalArgumentException if `name` is not a single proper component
   public ArchivePath child(byte[] name) {
-    if (name.length == 0 || !isNormal(name) || indexOf(name, (byte) '/') >= 0) {
+    if (!isName(name)) {
       throw new IllegalArgumentException("not a file name: \"" + Printable.of(name) + "\"");
     }
     return join(name);
+  }
+
+  private static boolean isName(byte[] name) {
+    for (byte b : name) {
+      if (b == '/' || b == 0) {
+        return false;
+      }
+    }
+    boolean dots =
+        name.length <= 2
+            && (name.length < 1 || name[0] == '.')
+            && (name.length < 2 || name[1] == '.');
+    return !dots;
   }
 
   public ArchivePath child(String name) {
@@ -235,15 +248,6 @@ public final class ArchivePath implements Comparable<ArchivePath> {
   private int lastSlash() {
     for (int i = bytes.length - 1; i >= 0; i--) {
       if (bytes[i] == '/') {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private static int indexOf(byte[] in, byte wanted) {
-    for (int i = 0; i < in.length; i++) {
-      if (in[i] == wanted) {
         return i;
       }
     }
