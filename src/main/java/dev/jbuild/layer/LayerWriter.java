@@ -21,7 +21,6 @@ public final class LayerWriter implements AutoCloseable {
   private final BlobWriter blob;
   private final TarWriter tar;
   private final IndexDraft index = new IndexDraft();
-  private final byte[] buffer = new byte[1 << 17];
 
   public LayerWriter(Store store) throws IOException {
     this.store = store;
@@ -47,22 +46,9 @@ public final class LayerWriter implements AutoCloseable {
         tar.write(bytes, 0, bytes.length);
         index.keep(entry.path(), bytes);
       } else {
-        copy(entry, in);
+        requireEnd(entry, tar.write(in), in);
       }
     }
-  }
-
-  private void copy(TarEntry entry, InputStream in) throws IOException {
-    long left = entry.size();
-    while (left > 0) {
-      int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-      if (n < 0) {
-        break;
-      }
-      tar.write(buffer, 0, n);
-      left -= n;
-    }
-    requireEnd(entry, left, in);
   }
 
   private static void requireEnd(TarEntry entry, long missing, InputStream in) throws IOException {

@@ -1,6 +1,7 @@
 package dev.jbuild.tar;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -97,6 +98,26 @@ public final class TarWriter {
     }
     put(bytes, offset, length);
     left -= length;
+  }
+
+  /// Writes content of the current entry from `in`: as much as there is, and no more than the entry
+  /// has.
+  ///
+  /// @return how much the entry still lacks, in bytes
+  public long write(InputStream in) throws IOException {
+    while (left > 0) {
+      if (filled == BUFFER) {
+        flushBuffer();
+      }
+      int count = in.read(buffer, filled, (int) Math.min(left, BUFFER - filled));
+      if (count < 0) {
+        break;
+      }
+      filled += count;
+      position += count;
+      left -= count;
+    }
+    return left;
   }
 
   /// A stream into [#write]; closing it does nothing.
@@ -292,16 +313,19 @@ public final class TarWriter {
     position += count;
   }
 
+  /// Goes out in whole buffers, which need not be gathered again by who takes as much at a time.
   private void put(byte[] bytes, int offset, int length) throws IOException {
-    if (length > BUFFER - filled) {
+    int at = offset;
+    int end = offset + length;
+    while (end - at > BUFFER - filled) {
+      int part = BUFFER - filled;
+      System.arraycopy(bytes, at, buffer, filled, part);
+      filled = BUFFER;
       flushBuffer();
+      at += part;
     }
-    if (length >= BUFFER) {
-      out.write(bytes, offset, length);
-    } else {
-      System.arraycopy(bytes, offset, buffer, filled, length);
-      filled += length;
-    }
+    System.arraycopy(bytes, at, buffer, filled, end - at);
+    filled += end - at;
     position += length;
   }
 

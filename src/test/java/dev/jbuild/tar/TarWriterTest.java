@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -163,6 +164,52 @@ class TarWriterTest {
     assertThrows(
         IllegalStateException.class,
         () -> tar.writer.begin(TarEntry.file(ArchivePath.of("g"), 0644, 0, 0, 0, 0)));
+  }
+
+  @Test
+  void aStreamGivesAsMuchAsTheEntryHasAndNoMore() throws IOException {
+    var content = new byte[300_001];
+    new Random(7).nextBytes(content);
+    var whole = new Written();
+    whole.writer.begin(TarEntry.file(ArchivePath.of("f"), 0644, 0, 0, content.length, 0));
+    whole.writer.write(content, 0, content.length);
+    whole.writer.finish();
+
+    var tar = new Written();
+    tar.writer.begin(TarEntry.file(ArchivePath.of("f"), 0644, 0, 0, content.length, 0));
+    var first = new ByteArrayInputStream(content, 0, 200_000);
+    assertEquals(100_001, tar.writer.write(first));
+    var rest = new ByteArrayInputStream(Arrays.copyOfRange(content, 200_000, 400_000));
+    assertEquals(0, tar.writer.write(rest));
+    assertEquals(99_999, rest.available());
+    assertEquals(512 + content.length, tar.writer.position());
+    tar.writer.finish();
+    assertArrayEquals(whole.bytes(), tar.bytes());
+  }
+
+  /// So that who takes as much at a time need not gather it.
+  @Test
+  void contentGoesOutInWholeBuffers() throws IOException {
+    var pieces = new ArrayList<Integer>();
+    var writer =
+        new TarWriter(
+            new OutputStream() {
+              @Override
+              public void write(int b) {
+                pieces.add(1);
+              }
+
+              @Override
+              public void write(byte[] bytes, int offset, int length) {
+                pieces.add(length);
+              }
+            });
+    for (int size : new int[] {1, 100_000, 300_000, 5}) {
+      writer.begin(TarEntry.file(ArchivePath.of("f" + size), 0644, 0, 0, size, 0));
+      writer.write(new byte[size], 0, size);
+    }
+    writer.finish();
+    assertEquals(List.of(1 << 17, 1 << 17, 1 << 17, 11_264), pieces);
   }
 
   @Test
