@@ -6,6 +6,7 @@ import dev.jbuild.context.InputManifest;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
+import dev.jbuild.layer.EarlierLayer;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
@@ -73,27 +74,20 @@ final class CopySteps {
       } finally {
         tree.watch(SourceTree.Watcher.NOBODY);
       }
-      var key = listed.key();
-      var known = listed.known();
-      var files = listed.files();
-      var noted =
-          runner
-              .attempt(step)
-              .with(withParent(step, instruction.with(StepInputs.FILES, files.toString())));
-      listed.copied().ifPresent(noted::copies);
-      if (known.isPresent()) {
-        runner.alias(bySource, known.get());
-        noted.cached(known.get());
-        return;
-      }
-      // Two platforms, or two builds, that copy the same make the layer once.
-      try (var _ = noted.lock(key.now().key())) {
-        var meanwhile = runner.find(key);
-        if (meanwhile.isPresent()) {
-          runner.alias(bySource, meanwhile.get());
-          noted.cached(meanwhile.get());
-        } else {
-          make(step, noted, key, bySource, pieces, files);
+      try (var _ = listed.files()) {
+        var copying = new Copying(step, instruction, runner.attempt(step), bySource, listed);
+        if (listed.known().isPresent()) {
+          cached(copying, listed.known().get());
+          return;
+        }
+        // Two platforms, or two builds, that copy the same make the layer once.
+        try (var _ = copying.attempt().lock(listed.key().now().key())) {
+          var meanwhile = runner.find(listed.key());
+          if (meanwhile.isPresent()) {
+            cached(copying, meanwhile.get());
+          } else {
+            make(copying, pieces);
+          }
         }
       }
     } catch (BuildFailure e) {
@@ -107,9 +101,17 @@ final class CopySteps {
   ///
   /// @param known the record of the same inputs, if there is one
   /// @param files the blob of the manifest
-  /// @param copied the same with its content key if the next build is to compare it
+  /// @param content the content key of the manifest if the next build is to compare it
   private record Listed(
-      StepKey key, Optional<StepRecord> known, Digest files, Optional<StepNotes.Copied> copied) {}
+      StepKey key, Optional<StepRecord> known, Later<Digest> files, Optional<Digest> content) {}
+
+  /// A step whose inputs are known.
+  private record Copying(
+      CopyStep step,
+      StepInputs instruction,
+      StepAttempt attempt,
+      Optional<StepKey> bySource,
+      Listed listed) {}
 
   /// @param title of the step as progress shows it
   private Listed manifest(CopyStep step, String title, StepInputs instruction, List<Piece> pieces)
@@ -120,10 +122,34 @@ final class CopySteps {
     var key = key(step, instruction.with("content", content.toString()), List.of());
     var known = runner.find(key);
     if (!manifest.isLong()) {
-      return new Listed(key, known, runner.manifestBlob(known, manifest), Optional.empty());
+      var files = Later.whenAsked(() -> runner.manifestBlob(known, manifest));
+      return new Listed(key, known, files, Optional.empty());
     }
-    var files = same.isPresent() ? same.get().files() : ownBlob(known, manifest);
-    return new Listed(key, known, files, Optional.of(new StepNotes.Copied(files, content)));
+    Later<Digest> files =
+        same.isPresent()
+            ? Later.whenAsked(same.get()::files)
+            : Later.beside("manifest", () -> ownBlob(known, manifest));
+    return new Listed(key, known, files, Optional.of(content));
+  }
+
+  /// Takes what goes into the step, as the next build is told.
+  ///
+  /// @return the blob of the manifest
+  private Digest note(Copying copying) throws IOException, InterruptedException {
+    var files = copying.listed.files().get();
+    var inputs = copying.instruction.with(StepInputs.FILES, files.toString());
+    copying.attempt.with(withParent(copying.step, inputs));
+    copying
+        .listed
+        .content()
+        .ifPresent(content -> copying.attempt.copies(new StepNotes.Copied(files, content)));
+    return files;
+  }
+
+  private void cached(Copying copying, StepRecord record) throws IOException, InterruptedException {
+    note(copying);
+    runner.alias(copying.bySource, record);
+    copying.attempt.cached(record);
   }
 
   /// The manifest as a blob, and certainly this one: a record may name that of other inputs which
@@ -179,14 +205,22 @@ final class CopySteps {
     return new StepKey(withParent(step, inputs), asked, shop.layers());
   }
 
-  private void make(
-      CopyStep step,
-      StepAttempt attempt,
-      StepKey key,
-      Optional<StepKey> bySource,
-      List<Piece> pieces,
-      Digest files)
+  /// What takes its time and is needed only when the layer is written is done beside thinking it
+  /// out: the manifest becomes a blob, and the layer that the step made before is looked up.
+  private void make(Copying copying, List<Piece> pieces) throws IOException, InterruptedException {
+    var attempt = copying.attempt;
+    try (Later<Optional<EarlierLayer>> earlier =
+        copying.listed.content().isPresent()
+            ? Later.beside("earlier", attempt::earlier)
+            : Later.whenAsked(attempt::earlier)) {
+      make(copying, pieces, earlier);
+    }
+  }
+
+  private void make(Copying copying, List<Piece> pieces, Later<Optional<EarlierLayer>> earlier)
       throws IOException, InterruptedException {
+    var step = copying.step;
+    var key = copying.listed.key();
     var view = step.link() ? new MergedView() : shop.layers().view(runner.state().diffIds());
     var layer = new CopyLayer(step, view, shop.layers(), runner.times(), owner(step, view));
     var draft = layer.draft(pieces);
@@ -195,16 +229,17 @@ final class CopySteps {
     // that, the layer is the one that is there.
     var asWritten = runner.inputs("layer").with("entries", draft.description().toString());
     var known = runner.cache().find(asWritten.key());
+    var files = note(copying);
     if (known.isPresent()) {
       var own = known.get().withFiles(files); // other inputs may have given the same layer
       runner.put(key, own);
-      runner.alias(bySource, own);
-      attempt.cached(known.get());
+      runner.alias(copying.bySource, own);
+      copying.attempt.cached(known.get());
       return;
     }
-    var record = runner.draftStep(attempt, key, draft, Optional.of(files));
+    var record = runner.draftStep(copying.attempt, key, draft, Optional.of(files), earlier);
     runner.cache().put(asWritten.key(), asWritten.weakKey(), record);
-    runner.alias(bySource, record);
+    runner.alias(copying.bySource, record);
   }
 
   private Optional<Accounts.Owner> owner(CopyStep step, MergedView view) throws IOException {

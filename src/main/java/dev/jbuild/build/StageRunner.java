@@ -7,6 +7,7 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.History;
 import dev.jbuild.image.ImageConfig;
+import dev.jbuild.layer.EarlierLayer;
 import dev.jbuild.layer.LayerDraft;
 import dev.jbuild.layer.WrittenLayer;
 import dev.jbuild.plan.ConfigStep;
@@ -265,11 +266,24 @@ final class StageRunner {
   /// Writes the layer of a step, if it has one, and the record of it; the stage moves on.
   StepRecord draftStep(StepAttempt attempt, StepKey key, LayerDraft draft, Optional<Digest> files)
       throws IOException, InterruptedException {
+    return draftStep(attempt, key, draft, files, Later.whenAsked(attempt::earlier));
+  }
+
+  /// The same.
+  ///
+  /// @param earlier the layer that the step made before
+  StepRecord draftStep(
+      StepAttempt attempt,
+      StepKey key,
+      LayerDraft draft,
+      Optional<Digest> files,
+      Later<Optional<EarlierLayer>> earlier)
+      throws IOException, InterruptedException {
     boolean isLong = draft.size() >= MANY;
     var soon = isLong ? "" : attempt.starts();
     try (var later = isLong ? attempt.startsLong() : null) {
       var layer =
-          draft.isEmpty() ? Optional.<WrittenLayer>empty() : Optional.of(write(draft, attempt));
+          draft.isEmpty() ? Optional.<WrittenLayer>empty() : Optional.of(write(draft, earlier));
       var why = later == null ? soon : attempt.explains(later.get());
       var record = attempt.made(attempt.record(layer, files));
       put(key, record);
@@ -281,11 +295,12 @@ final class StageRunner {
     }
   }
 
-  private WrittenLayer write(LayerDraft draft, StepAttempt attempt) throws IOException {
+  private WrittenLayer write(LayerDraft draft, Later<Optional<EarlierLayer>> before)
+      throws IOException, InterruptedException {
     if (draft.size() < MANY) {
       return draft.write(shop.store());
     }
-    try (var earlier = attempt.earlier().orElse(null)) {
+    try (var earlier = before.get().orElse(null)) {
       return draft.write(shop.store(), earlier);
     }
   }

@@ -146,12 +146,12 @@ final class StepAttempt {
 
   /// The same for a step with many inputs: why it is made is found out while it is made, and said
   /// with [#explains].
-  LaterReason startsLong() {
+  Later<String> startsLong() {
     isFirstMiss = runner.isFirstMiss();
     note(BuildRecord.Outcome.MADE, "");
     miss("");
     progress.on(new BuildEvent.Started(shown));
-    return new LaterReason(this::reason);
+    return Later.beside("reason", this::reason);
   }
 
   /// Says why a step is made that [#startsLong] began.

@@ -28,8 +28,12 @@ public final class EarlierLayer implements AutoCloseable {
   private static final int WINDOW = 2 * LARGEST;
 
   private final MessageDigest hash = Digest.sha256();
-  private final OpenFile plain;
+  private final LayerReader layers;
+  private final Digest diffId;
   private final IndexCursor cursor;
+
+  /// Its plain tar, open from when the first content is read.
+  private @Nullable OpenFile plain;
 
   /// Of the entry at which the cursor stands; null at the end.
   private @Nullable ArchivePath next;
@@ -38,19 +42,21 @@ public final class EarlierLayer implements AutoCloseable {
   private long windowAt;
   private int windowSize;
 
-  private EarlierLayer(OpenFile plain, LayerIndex index) {
-    this.plain = plain;
+  private EarlierLayer(LayerReader layers, Digest diffId, LayerIndex index) {
+    this.layers = layers;
+    this.diffId = diffId;
     this.cursor = index.cursor();
     this.next = cursor.next() ? cursor.path() : null;
   }
 
+  /// Reads its index. No file is open until content is read.
+  ///
   /// @return empty if its bytes are not there, plain, or if what is in it is only claimed
   public static Optional<EarlierLayer> open(LayerReader layers, Digest diffId) throws IOException {
     if (!layers.isPlain(diffId)) {
       return Optional.empty();
     }
-    var index = layers.index(diffId);
-    return Optional.of(new EarlierLayer(layers.plain(diffId), index));
+    return Optional.of(new EarlierLayer(layers, diffId, layers.index(diffId)));
   }
 
   /// Where the content of `entry` is best read: here, or as it was.
@@ -99,7 +105,7 @@ public final class EarlierLayer implements AutoCloseable {
       windowAt = offset;
       windowSize = 0;
       while (windowSize < size) {
-        int count = plain.readAt(windowAt + windowSize, window, windowSize, WINDOW - windowSize);
+        int count = plain().readAt(windowAt + windowSize, window, windowSize, WINDOW - windowSize);
         if (count < 0) {
           return false;
         }
@@ -109,8 +115,20 @@ public final class EarlierLayer implements AutoCloseable {
     return true;
   }
 
+  private OpenFile plain() throws IOException {
+    var open = plain;
+    if (open == null) {
+      open = layers.plain(diffId);
+      plain = open;
+    }
+    return open;
+  }
+
   @Override
   public void close() {
-    plain.close();
+    var open = plain;
+    if (open != null) {
+      open.close();
+    }
   }
 }

@@ -13,10 +13,11 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/// A reason that is found out beside the work.
-class LaterReasonTest {
+/// What is found out beside the work, as why a step is made.
+class LaterTest {
 
   private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -33,7 +34,7 @@ class LaterReasonTest {
 
   @Test
   void itIsToldWhenItIsKnown() throws IOException, InterruptedException {
-    try (var reason = new LaterReason(() -> "f changed")) {
+    try (var reason = Later.beside("reason", () -> "f changed")) {
       assertEquals("f changed", reason.get());
       assertEquals("f changed", reason.get());
     }
@@ -43,7 +44,8 @@ class LaterReasonTest {
   void whatItFailsWithIsThrownAsItIs() {
     var failure = new IOException("gone");
     try (var reason =
-        new LaterReason(
+        Later.beside(
+            "reason",
             () -> {
               throw failure;
             })) {
@@ -52,9 +54,22 @@ class LaterReasonTest {
   }
 
   @Test
+  void whatIsFoundWhenAskedIsFoundOnce() throws IOException, InterruptedException {
+    var asked = new AtomicInteger();
+    try (var _ = Later.whenAsked(asked::incrementAndGet)) {
+      assertEquals(0, asked.get());
+    }
+    try (var once = Later.whenAsked(asked::incrementAndGet)) {
+      assertEquals(1, once.get());
+      assertEquals(1, once.get());
+    }
+    assertEquals(1, asked.get());
+  }
+
+  @Test
   void closingWaitsForNoAnswer() {
     var interrupted = new AtomicBoolean();
-    assertTimeoutPreemptively(LONG, () -> new LaterReason(() -> waits(interrupted)).close());
+    assertTimeoutPreemptively(LONG, () -> Later.beside("reason", () -> waits(interrupted)).close());
     assertTrue(interrupted.get());
     assertFalse(Thread.interrupted());
   }
@@ -65,7 +80,7 @@ class LaterReasonTest {
     assertTimeoutPreemptively(
         LONG,
         () -> {
-          try (var reason = new LaterReason(() -> waits(interrupted))) {
+          try (var reason = Later.beside("reason", () -> waits(interrupted))) {
             Thread.currentThread().interrupt();
             assertThrows(InterruptedException.class, reason::get);
           }
