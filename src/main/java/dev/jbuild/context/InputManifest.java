@@ -257,10 +257,12 @@ public final class InputManifest {
 
   /// Whether `in` gives exactly [#bytes], and ends.
   public boolean isIn(InputStream in) throws IOException {
+    var piece = new byte[PIECE];
     for (var part : parts()) {
       for (int at = 0; at < part.limit(); ) {
         int count = Math.min(PIECE, part.limit() - at);
-        if (!part.slice(at, count).equals(ByteBuffer.wrap(in.readNBytes(count)))) {
+        int read = in.readNBytes(piece, 0, count);
+        if (!part.slice(at, count).equals(ByteBuffer.wrap(piece, 0, read))) {
           return false;
         }
         at += count;

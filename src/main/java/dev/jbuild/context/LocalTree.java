@@ -370,11 +370,13 @@ public final class LocalTree implements SourceTree {
   private @Nullable Listing read(ArchivePath directory, IntPredicate givesUp) throws IOException {
     Verdict above = decide(directory);
     var inside = rules.in(directory, above);
-    var entries = new ArrayList<SourceEntry>();
     var doubtful = new ArrayList<SourceEntry>();
+    List<SourceEntry> entries;
     try (var handle = files.open(directory)) {
+      var names = handle.list();
+      entries = new ArrayList<>(names.size());
       int seen = 0;
-      for (var name : handle.list()) {
+      for (var name : names) {
         if (seen++ % SOME == 0 && givesUp.test(seen)) {
           return null;
         }

@@ -148,7 +148,8 @@ public final class StatCache {
     if (size > LARGE) {
       return file.map(FileChannel.MapMode.READ_ONLY, 0, size);
     }
-    var bytes = ByteBuffer.allocate((int) size);
+    // Outside of the heap: read without a copy, and not moved when garbage is collected.
+    var bytes = ByteBuffer.allocateDirect((int) size);
     while (bytes.hasRemaining()) {
       if (file.read(bytes) < 0) {
         break;

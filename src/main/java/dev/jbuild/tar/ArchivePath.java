@@ -217,7 +217,9 @@ public final class ArchivePath implements Comparable<ArchivePath> {
       int start = text.arrayOffset() + at;
       return Arrays.equals(text.array(), start, start + bytes.length, bytes, 0, bytes.length);
     }
-    return text.slice(at, bytes.length).equals(ByteBuffer.wrap(bytes));
+    var there = new byte[bytes.length];
+    text.get(at, there);
+    return Arrays.equals(there, bytes);
   }
 
   /// Whether this is `ancestor` or lies below it.
