@@ -53,10 +53,7 @@ public final class EarlierLayer implements AutoCloseable {
   ///
   /// @return empty if its bytes are not there, plain, or if what is in it is only claimed
   public static Optional<EarlierLayer> open(LayerReader layers, Digest diffId) throws IOException {
-    if (!layers.isPlain(diffId)) {
-      return Optional.empty();
-    }
-    return Optional.of(new EarlierLayer(layers, diffId, layers.index(diffId)));
+    return layers.plainIndex(diffId).map(index -> new EarlierLayer(layers, diffId, index));
   }
 
   /// Where the content of `entry` is best read: here, or as it was.

@@ -156,12 +156,16 @@ public final class LayerReader {
     store.layers().bring(diffIds);
   }
 
-  /// Whether the layer's plain tar and its index are there, and that is not only claimed.
-  boolean isPlain(Digest diffId) throws IOException {
-    return store.lease().keep(diffId)
-        && claimed.index(diffId).isPresent()
-        && !claimed.isOpen(diffId)
-        && !claimed.isUnsettled(diffId);
+  /// The index of a layer whose plain tar is there; empty if either is not, or if the index is only
+  /// claimed.
+  Optional<LayerIndex> plainIndex(Digest diffId) throws IOException {
+    if (!store.lease().keep(diffId) || !claimed.hasIndex(diffId)) {
+      return Optional.empty();
+    }
+    var index = index(diffId);
+    return claimed.isOpen(diffId) || claimed.isUnsettled(diffId)
+        ? Optional.empty()
+        : Optional.of(index);
   }
 
   /// The layer's plain tar, open for reading at any offset.
