@@ -29,6 +29,7 @@ final class Bench {
         --work DIR      where inputs and stores are (default: a temporary directory, removed); with
                         --peers below /tmp, which they share
         --out DIR       results.json, table.md and chart.svg go there (default: target/bench)
+        --join A,B      instead, writes these results.json of earlier runs as one
       """;
 
   private final Map<String, String> options = new LinkedHashMap<>();
@@ -42,7 +43,22 @@ final class Bench {
     for (int i = 0; i + 1 < arguments.length; i += 2) {
       bench.options.put(arguments[i], arguments[i + 1]);
     }
-    bench.run();
+    if (bench.options.containsKey("--join")) {
+      bench.join();
+    } else {
+      bench.run();
+    }
+  }
+
+  private void join() throws IOException {
+    var files = Arrays.stream(options.get("--join").split(",")).map(Path::of).toList();
+    var report = Joined.of(files);
+    report.write(out());
+    System.out.print(report.table());
+  }
+
+  private Path out() throws IOException {
+    return Files.createDirectories(Path.of(options.getOrDefault("--out", "target/bench")));
   }
 
   private void run() throws IOException, InterruptedException {
@@ -57,7 +73,7 @@ final class Bench {
     if (options.containsKey("--peers") && !work.startsWith("/tmp")) {
       throw new IllegalStateException("--peers needs a --work below /tmp: " + work);
     }
-    var out = Files.createDirectories(Path.of(options.getOrDefault("--out", "target/bench")));
+    var out = out();
     var desk = new Desk(work, scale, jbuild);
     boolean transfer = options.containsKey("--transfer");
     if (transfer && !Transfer.isPossible()) {
