@@ -46,7 +46,8 @@ public class WalkLoop extends Loop {
   /// A tree for which the files made a moment ago are old enough to be remembered.
   private LocalTree tree(StatCache known) {
     long later = System.currentTimeMillis() + 60_000;
-    return new LocalTree(opened(), IgnoreRules.NONE, known, Optional.empty(), later);
+    return new LocalTree(
+        opened(), IgnoreRules.NONE, known, Optional.empty(), later, System::nanoTime);
   }
 
   private Directory opened() {
