@@ -2,6 +2,7 @@ package dev.jbuild.bench;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -27,7 +28,9 @@ record Inputs(Path directory, double scale) {
     }
     int count = Math.max(10, (int) (files * scale));
     var random = new Random(42L + round);
-    var line = ("round " + round + ": the quick brown fox jumps over the lazy dog\n").getBytes();
+    var line =
+        ("round " + round + ": the quick brown fox jumps over the lazy dog\n")
+            .getBytes(StandardCharsets.UTF_8);
     for (int i = 0; i < count; i++) {
       var parent = root.resolve("d%02d/e%d".formatted(i % 100, i / 100 % 10));
       Files.createDirectories(parent);
@@ -128,7 +131,7 @@ record Inputs(Path directory, double scale) {
       Files.createDirectories(root.resolve(each));
     }
     Files.copy(Path.of("/bin/busybox"), root.resolve("bin/busybox"));
-    for (var applet : "sh ls cat echo true dd mkdir seq head sleep touch cp rm".split(" ")) {
+    for (var applet : "sh ls cat echo true dd mkdir seq head sleep touch cp rm".split(" ", -1)) {
       Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));
     }
     root.resolve("bin/busybox").toFile().setExecutable(true, false);

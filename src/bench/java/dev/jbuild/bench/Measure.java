@@ -42,7 +42,7 @@ record Measure(double seconds, double cpuSeconds, long peakBytes, long diskBytes
         throw new IllegalStateException(
             String.join(" ", command) + "\n" + Files.readString(log, StandardCharsets.ISO_8859_1));
       }
-      var fields = Files.readString(figures).strip().split(" ");
+      var fields = Files.readString(figures).strip().split(" ", -1);
       return new Measure(
           seconds,
           Double.parseDouble(fields[0])
@@ -94,7 +94,7 @@ record Measure(double seconds, double cpuSeconds, long peakBytes, long diskBytes
     double ticks = 0;
     for (long pid : processes) {
       var stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       for (int i = 11; i <= 14; i++) {
         ticks += Double.parseDouble(fields[i]);
       }

@@ -45,6 +45,6 @@ final class Shell {
 
   static long diskBytes(Path directory) throws IOException, InterruptedException {
     var line = run(List.of("du", "-s", "--block-size=1", directory.toString()));
-    return Long.parseLong(line.split("\\s")[0]);
+    return Long.parseLong(line.split("\\s", 2)[0]);
   }
 }
