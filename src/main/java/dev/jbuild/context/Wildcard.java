@@ -59,8 +59,10 @@ final class Wildcard {
     return start;
   }
 
-  private static String[] names(String pattern) {
-    return PatternText.cleaned("/" + pattern).substring(1).split("/", -1);
+  /// None if the pattern, as `a*/..`, means the root.
+  private static List<String> names(String pattern) {
+    var cleaned = PatternText.cleaned("/" + pattern).substring(1);
+    return cleaned.isEmpty() ? List.of() : List.of(cleaned.split("/", -1));
   }
 
   /// The entries of `directories` whose name matches.

@@ -129,6 +129,12 @@ class SelectionTest {
   }
 
   @Test
+  void wildcardThatIsLeftAgainIsNotLookedAt() throws IOException {
+    assertEquals(plain("."), plain("none*/.."));
+    assertEquals(plain("d1"), plain("none*/../d1"));
+  }
+
+  @Test
   void wildcardOverDirectoriesMergesTheirContents() throws IOException {
     assertEquals(
         List.of("one", "sub/", "sub/.dot", "sub/deep.txt", "empty/", "inner", "two"), plain("d*"));
