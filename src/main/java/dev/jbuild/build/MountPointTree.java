@@ -4,11 +4,13 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.layer.MergedView;
 import dev.jbuild.layer.ViewEntry;
 import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.FileStat;
 import dev.jbuild.sandbox.MountPoint;
 import dev.jbuild.tar.ArchivePath;
 import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarFormatException;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,43 @@ record MountPointTree(TarEntry top, List<Made> made) {
     root.setOwner(top.uid(), top.gid());
     root.setMode(top.mode());
     root.setTime(top.mtime(), 0);
+  }
+
+  /// Removes from what a step changed the directories that are there for its mounts alone: it gave
+  /// them another owner or mode, and put nothing into them. BuildKit does so, too.
+  ///
+  /// @param upper the change; no link in it is followed
+  void removeEmpty(Directory upper) throws IOException {
+    for (var each : made.reversed()) {
+      if (each.isDirectory && each.like == null) {
+        removeEmpty(upper, each.path, 0);
+      }
+    }
+  }
+
+  /// @param from where in `path` the name begins that `here` has
+  private static void removeEmpty(Directory here, ArchivePath path, int from) throws IOException {
+    var text = path.bytes();
+    int end = from;
+    while (end < text.length && text[end] != '/') {
+      end++;
+    }
+    var name = Arrays.copyOfRange(text, from, end);
+    if (here.stat(name).filter(FileStat::isDirectory).isEmpty()) {
+      return;
+    }
+    try (var directory = here.openDirectory(name)) {
+      if (end < text.length) {
+        removeEmpty(directory, path, end + 1);
+        return;
+      }
+      if (!directory.list().isEmpty()) {
+        return;
+      }
+    }
+    var before = here.stat();
+    here.removeDirectory(name);
+    here.setTime(before.mtime(), before.mtimeNanos());
   }
 
   private static void make(Directory above, Made each) throws IOException {

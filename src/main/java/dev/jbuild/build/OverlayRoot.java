@@ -39,8 +39,9 @@ final class OverlayRoot implements StepRoot {
   private final Upper upper;
   private final Path target;
 
-  /// What changed may hide mount points of what is below.
-  private boolean wasOpen;
+  /// What was made for mounts when it was last opened; null if it never was. Later what changed may
+  /// hide mount points of what is below.
+  private @Nullable MountPointTree points;
 
   /// The one directly below, while its layer may not be written yet.
   private @Nullable OverlayRoot beneath;
@@ -257,13 +258,15 @@ final class OverlayRoot implements StepRoot {
 
   @Override
   public Mounted open(List<MountPoint> needed) throws IOException {
-    var points = roots.points(MountPointTree.of(view, needed));
+    boolean wasOpen = points != null;
+    var lacking = MountPointTree.of(view, needed);
+    points = lacking;
     var below = beneath;
     if (below == null) {
-      mount(points);
+      mount(roots.points(lacking));
     } else {
       synchronized (below) { // its files do not move while they are being mounted
-        mount(points);
+        mount(roots.points(lacking));
       }
     }
     var mounted = new Mounted(target);
@@ -275,7 +278,6 @@ final class OverlayRoot implements StepRoot {
         throw e;
       }
     }
-    wasOpen = true;
     return mounted;
   }
 
@@ -290,8 +292,12 @@ final class OverlayRoot implements StepRoot {
 
   @Override
   public StepChange change(OptionalLong clamp) throws IOException {
-    var diff = new UpperDiff(Directory.open(upper.fs()), view, layers, clamp);
+    var fs = Directory.open(upper.fs());
+    var diff = new UpperDiff(fs, view, layers, clamp);
     try {
+      if (points != null) {
+        points.removeEmpty(fs);
+      }
       return new OverlayChange(this, diff, diff.changes());
     } catch (IOException | RuntimeException e) {
       diff.close();

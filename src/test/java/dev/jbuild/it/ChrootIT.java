@@ -41,7 +41,7 @@ class ChrootIT {
             COPY src/a /out/
             RUN --mount=type=cache,target=/root/.cache/x --mount=type=tmpfs,target=/scratch \\
                 --mount=type=secret,id=s --mount=type=bind,source=src,target=/bound/here \\
-                echo x > /root/.cache/x/f && touch /scratch/y && cp /bound/here/a b \\
+                echo x > /root/.cache/x/f && touch /scratch/y && cp /bound/here/a b && chown 5:6 /bound \\
                 && [ "$(head -c 3 /run/secrets/s)" = geh ] && chmod 600 b && rm a
             USER app
             RUN id > /tmp/id && echo mine > /tmp/mine && (setsid sleep 300 &)
