@@ -258,19 +258,18 @@ final class OverlayRoot implements StepRoot {
 
   @Override
   public Mounted open(List<MountPoint> needed) throws IOException {
-    boolean wasOpen = points != null;
     var lacking = MountPointTree.of(view, needed);
-    points = lacking;
+    var made = roots.points(lacking);
     var below = beneath;
     if (below == null) {
-      mount(roots.points(lacking));
+      mount(made);
     } else {
       synchronized (below) { // its files do not move while they are being mounted
-        mount(roots.points(lacking));
+        mount(made);
       }
     }
     var mounted = new Mounted(target);
-    if (wasOpen || upper instanceof Upper.OfKept) {
+    if (points != null || upper instanceof Upper.OfKept) {
       try {
         mounted.makeHidden(needed);
       } catch (IOException | RuntimeException e) {
@@ -278,6 +277,7 @@ final class OverlayRoot implements StepRoot {
         throw e;
       }
     }
+    points = lacking;
     return mounted;
   }
 

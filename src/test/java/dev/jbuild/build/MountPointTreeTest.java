@@ -22,8 +22,11 @@ import dev.jbuild.tar.TarEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,5 +93,33 @@ class MountPointTreeTest {
     assertThrows(
         BuildFailure.class,
         () -> MountPointTree.of(image(), List.of(new MountPoint("/etc", false))));
+  }
+
+  @Test
+  void whatMountsAloneNeededIsTakenOutOfAChangeIfItIsEmpty() throws IOException {
+    var upper = temp.resolve("upper");
+    for (var each : List.of("etc/alone", "a/b", "used/c/own", "other/d")) {
+      Files.createDirectories(upper.resolve(each));
+    }
+    Files.createSymbolicLink(upper.resolve("link"), Path.of("other"));
+    Files.setLastModifiedTime(upper.resolve("etc"), FileTime.fromMillis(1_500));
+    var points =
+        Stream.of("/etc/alone", "/a/b", "/used/c", "/link/d", "/missing/e")
+            .map(each -> new MountPoint(each, true))
+            .toList();
+
+    try (var directory = Directory.open(upper)) {
+      MountPointTree.of(image(), points).removeEmpty(directory);
+    }
+
+    try (var left = Files.walk(upper)) {
+      assertEquals(
+          "etc link other other/d used used/c used/c/own",
+          left.skip(1)
+              .map(each -> upper.relativize(each).toString())
+              .sorted()
+              .collect(Collectors.joining(" ")));
+    }
+    assertEquals(1_500, Files.getLastModifiedTime(upper.resolve("etc")).toMillis());
   }
 }
