@@ -30,16 +30,9 @@ record Report(Map<String, String> machine, List<String> builders, List<Samples> 
     var storage = new StringBuilder(head("disk: " + String.join(" / ", builders)));
     for (var row : rows) {
       times.append(
-          start(
-              row,
-              each ->
-                  String.format(
-                      Locale.ROOT, "%.2f s, %.2f CPU s", time(row, each), cpu(row, each))));
-      times.append(
-          row.ratio()
-              .map(ratio -> String.format(Locale.ROOT, " **%.2f** |", ratio))
-              .orElse(" – |"));
-      times.append(String.format(Locale.ROOT, " %.2f |\n", row.scenario().goal()));
+          start(row, each -> format("%.2f s, %.2f CPU s", time(row, each), cpu(row, each))));
+      times.append(row.ratio().map(ratio -> format(" **%.2f** |", ratio)).orElse(" – |"));
+      times.append(format(" %.2f |\n", row.scenario().goal()));
       storage.append(start(row, each -> megabytes(row, each, Measure::peakBytes)));
       var disk = builders.stream().map(each -> megabytes(row, each, Measure::diskBytes)).toList();
       storage.append(' ').append(String.join(" / ", disk)).append(" |\n");
@@ -78,7 +71,7 @@ record Report(Map<String, String> machine, List<String> builders, List<Samples> 
 
   private static String megabytes(Samples row, String builder, ToDoubleFunction<Measure> figure) {
     double bytes = row.median(builder, figure).orElse(0.0);
-    return bytes == 0 ? "–" : String.format(Locale.ROOT, "%.0f MiB", bytes / (1 << 20));
+    return bytes == 0 ? "–" : format("%.0f MiB", bytes / (1 << 20));
   }
 
   private void writeJson(Path file) throws IOException {
@@ -99,41 +92,31 @@ record Report(Map<String, String> machine, List<String> builders, List<Samples> 
     int width = 420;
     var svg = new StringBuilder();
     svg.append(
-        String.format(
-            Locale.ROOT,
+        format(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\""
                 + " font-family=\"sans-serif\" font-size=\"11\">%n",
-            left + width + 90,
-            rowHeight * rows.size() + 30));
+            left + width + 90, rowHeight * rows.size() + 30));
     for (int i = 0; i < builders.size(); i++) {
       svg.append(
-          String.format(
-              Locale.ROOT,
+          format(
               "<rect x=\"%d\" y=\"6\" width=\"10\" height=\"10\" fill=\"%s\"/>"
                   + "<text x=\"%d\" y=\"15\">%s</text>%n",
-              left + i * 90,
-              colour(builders.get(i)),
-              left + i * 90 + 14,
-              builders.get(i)));
+              left + i * 90, colour(builders.get(i)), left + i * 90 + 14, builders.get(i)));
     }
     int y = 28;
     for (var row : rows) {
       double slowest =
           builders.stream().flatMap(each -> row.seconds(each).stream()).reduce(0.0, Math::max);
       svg.append(
-          String.format(
-              Locale.ROOT,
+          format(
               "<text x=\"0\" y=\"%d\">%s %s</text>%n",
-              y + bar,
-              row.scenario().id(),
-              row.scenario().title()));
+              y + bar, row.scenario().id(), row.scenario().title()));
       for (int i = 0; i < builders.size(); i++) {
         var seconds = row.seconds(builders.get(i));
         if (seconds.isPresent() && slowest > 0) {
           double length = Math.max(1, width * seconds.get() / slowest);
           svg.append(
-              String.format(
-                  Locale.ROOT,
+              format(
                   "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>"
                       + "<text x=\"%.1f\" y=\"%d\">%.2f s</text>%n",
                   left,
@@ -153,5 +136,10 @@ record Report(Map<String, String> machine, List<String> builders, List<Samples> 
 
   private static String colour(String builder) {
     return COLOURS.getOrDefault(builder, "#555555");
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is of a library that is not used here
+  private static String format(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
   }
 }
