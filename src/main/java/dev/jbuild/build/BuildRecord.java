@@ -3,7 +3,6 @@ package dev.jbuild.build;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +39,7 @@ public record BuildRecord(What what, List<Entry> steps, List<Digest> keys, List<
     /// The name of the record in the store.
     public Digest key() {
       var text = String.join("\0", dockerfile, context, target, platform);
-      return Digest.of(text.getBytes(StandardCharsets.UTF_16BE));
+      return Digest.ofText(text);
     }
   }
 

@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -124,7 +123,7 @@ record CacheDocument(List<SharedRecord> records, List<BuildRecord> builds) {
   /// An input as others see it. A digest still tells whether the value changed; the keys of the
   /// records, made of the same values, tell no less to whoever tries values.
   static String masked(String value) {
-    return Digest.of(value.getBytes(StandardCharsets.UTF_16BE)).toString();
+    return Digest.ofText(value).toString();
   }
 
   /// @throws ImageFormatException if it is none that this jbuild understands

@@ -3,6 +3,7 @@ package dev.jbuild.build;
 import dev.jbuild.context.InputManifest;
 import dev.jbuild.image.Digest;
 import dev.jbuild.plan.RunStep;
+import java.util.HashMap;
 import java.util.Optional;
 
 /// What goes into a RUN: all that decides what it does, and no value of a secret.
@@ -15,21 +16,18 @@ final class RunInputs {
   /// @param below what holds for every step of the stage, and what is below this one
   static StepInputs of(RunStep step, StepInputs below, RunLayer.Surroundings around) {
     var settings = around.settings();
-    var inputs =
-        below
-            .with("argv", String.join("\0", step.argv()))
-            .with("user", step.user())
-            .with("directory", step.directory())
-            .with("network", step.network() + "/" + settings.network())
-            .with("security", step.security().toString())
-            .with("mounts", StepMounts.key(step))
-            .with("settings", settings.key())
-            .with("host name", around.hostname())
-            .with("script", step.script().map(RunStep.Script::content).orElse(""));
-    for (var variable : step.environment().entrySet()) {
-      inputs = inputs.with(StepInputs.VARIABLE + variable.getKey(), variable.getValue());
-    }
-    return inputs;
+    var own = new HashMap<String, String>();
+    own.put("argv", String.join("\0", step.argv()));
+    own.put("user", step.user());
+    own.put("directory", step.directory());
+    own.put("network", step.network() + "/" + settings.network());
+    own.put("security", step.security().toString());
+    own.put("mounts", StepMounts.key(step));
+    own.put("settings", settings.key());
+    own.put("host name", around.hostname());
+    own.put("script", step.script().map(RunStep.Script::content).orElse(""));
+    step.environment().forEach((name, value) -> own.put(StepInputs.VARIABLE + name, value));
+    return below.with(own);
   }
 
   /// The same with the content of what the step binds.

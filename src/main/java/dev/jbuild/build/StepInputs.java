@@ -1,10 +1,8 @@
 package dev.jbuild.build;
 
 import dev.jbuild.image.Digest;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -43,6 +41,13 @@ final class StepInputs {
     return copy;
   }
 
+  /// The same with each of `more`.
+  StepInputs with(Map<String, String> more) {
+    var copy = new StepInputs(parts);
+    copy.parts.putAll(more);
+    return copy;
+  }
+
   StepInputs without(String name) {
     var copy = new StepInputs(parts);
     copy.parts.remove(name);
@@ -55,13 +60,13 @@ final class StepInputs {
 
   /// The digest of all parts; every name and value with its length, so that none runs into another.
   Digest key() {
-    var bytes = new ByteArrayOutputStream();
+    var text = new StringBuilder();
     parts.forEach(
         (name, value) -> {
-          append(bytes, name);
-          append(bytes, value);
+          append(text, name);
+          append(text, value);
         });
-    return Digest.of(bytes.toByteArray());
+    return Digest.ofText(text.toString());
   }
 
   /// The key of all parts but what is below: whether a step like this was ever made.
@@ -69,9 +74,8 @@ final class StepInputs {
     return without(PARENT).key();
   }
 
-  private static void append(ByteArrayOutputStream bytes, String text) {
-    var utf8 = text.getBytes(StandardCharsets.UTF_16BE);
-    bytes.writeBytes(ByteBuffer.allocate(4).putInt(utf8.length).array());
-    bytes.writeBytes(utf8);
+  private static void append(StringBuilder all, String text) {
+    int bytes = Character.BYTES * text.length();
+    all.append((char) (bytes >>> Character.SIZE)).append((char) bytes).append(text);
   }
 }

@@ -6,7 +6,6 @@ import dev.jbuild.dockerfile.Rule;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Span;
 import dev.jbuild.image.Digest;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -126,6 +125,6 @@ final class SarifDocument {
 
   /// The same for a finding whose line moved.
   private static String fingerprint(String text) {
-    return Digest.of(text.getBytes(StandardCharsets.UTF_16BE)).hex();
+    return Digest.ofText(text).hex();
   }
 }

@@ -132,6 +132,16 @@ class CacheIT {
   }
 
   @Test
+  void bytesThatAreNoTextAreToldApart() {
+    for (var octal : java.util.List.of("377", "376")) {
+      bench.sh(
+          "printf 'FROM base\\nRUN printf \\047\\%s\\047 > /x\\n' > context/Dockerfile"
+              .formatted(octal));
+      build().succeeds().saysOnError("0 of 1 steps cached");
+    }
+  }
+
+  @Test
   void aLabelMissesNothing() {
     bench.dockerfile("FROM base\nLABEL a=1\nRUN touch /x\n");
     build().succeeds();
