@@ -187,11 +187,30 @@ public final class Builder {
         throw keepFailedStep(equipment, e, job.progress);
       } finally {
         store.trees().seal();
-        for (var shop : shops) {
-          shop.save(finished);
+        if (!finished) {
+          save(shops, false);
         }
       }
-      if (!request.leavesLayers()) {
+      return finish(job, shops, resultLayers, equipment);
+    }
+  }
+
+  private static List<BuildRecord> save(List<Workshop> shops, boolean finished) throws IOException {
+    var records = new ArrayList<BuildRecord>();
+    for (var shop : shops) {
+      records.add(shop.save(finished));
+    }
+    return List.copyOf(records);
+  }
+
+  /// All steps were reached. What the next build has to know of this one has nothing to do with the
+  /// image, and is written beside it.
+  private BuildResult finish(
+      Job job, List<Workshop> shops, ResultLayers resultLayers, Equipment equipment)
+      throws IOException, InterruptedException {
+    var records = Later.beside("records", () -> save(shops, true));
+    try {
+      if (!job.request.leavesLayers()) {
         for (var shop : shops) {
           job.shared.verify(shop.state(shop.plan().target().index()).diffIds(), equipment.layers());
         }
@@ -199,7 +218,9 @@ public final class Builder {
       for (var shop : shops) {
         new KeptSteps(store).forget(shop.notes().build());
       }
-      return assemble(job, shops, resultLayers, equipment.tally());
+      return assemble(job, shops, resultLayers, equipment.tally(), records);
+    } finally {
+      records.await();
     }
   }
 
@@ -244,7 +265,7 @@ public final class Builder {
     boolean several = job.plans.size() > 1;
     var shops = new ArrayList<Workshop>();
     for (var plan : job.plans) {
-      var lastBuild = LastBuild.open(store, what(request, plan), job.shared);
+      var lastBuild = new LastBuild(store, what(request, plan), job.shared);
       var ofPlatform = cache.forAnotherPlatform();
       shops.add(
           new Workshop(
@@ -324,7 +345,12 @@ public final class Builder {
   }
 
   private BuildResult assemble(
-      Job job, List<Workshop> shops, ResultLayers resultLayers, Tally tally) throws IOException {
+      Job job,
+      List<Workshop> shops,
+      ResultLayers resultLayers,
+      Tally tally,
+      Later<List<BuildRecord>> records)
+      throws IOException, InterruptedException {
     var request = job.request;
     var built = new ArrayList<BuiltImage>();
     var layers = new TreeMap<Digest, Long>();
@@ -341,7 +367,7 @@ public final class Builder {
       var annotations = new TreeMap<String, String>();
       if (request.inlineCache()) {
         new CacheExport(store)
-            .inline(shop.record())
+            .inline(records.get().get(shop.number()))
             .ifPresent(text -> annotations.put(CacheManifest.INLINE, text));
       }
       built.add(new BuiltImage(plan.platform(), config, named, annotations));
@@ -365,7 +391,7 @@ public final class Builder {
         made.values().stream().mapToLong(Long::longValue).sum(),
         tally.steps(),
         tally.cachedSteps(),
-        shops.stream().map(Workshop::record).toList(),
+        records.get(),
         job.shared.unread(),
         tally.firstRebuilt());
   }

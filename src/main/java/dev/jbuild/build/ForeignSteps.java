@@ -24,20 +24,27 @@ final class ForeignSteps {
   /// @throws BuildFailure at the first one that cannot run
   static void check(Workshop shop) throws IOException, InterruptedException {
     for (var stage : shop.plan().stages()) {
+      if (foreign(shop, stage).isEmpty()) {
+        continue;
+      }
       for (var step : stage.steps()) {
-        boolean known = !shop.cache(stage).isDisabled() && shop.lastBuild().had(step);
-        if (step instanceof RunStep run && !known) {
+        if (step instanceof RunStep run && !shop.mayBeCached(stage, run)) {
           require(shop, stage, run);
         }
       }
     }
   }
 
+  /// What the programs of a stage are made for, if that is not this machine.
+  private static Optional<Platform> foreign(Workshop shop, Stage stage) {
+    return platform(shop.plan(), stage).filter(each -> !Platform.host().equals(each));
+  }
+
   /// @throws BuildFailure if the step's programs are for a processor that nothing here runs
   static void require(Workshop shop, Stage stage, RunStep step)
       throws IOException, InterruptedException {
-    var platform = platform(shop.plan(), stage);
-    if (platform.isEmpty() || Platform.host().equals(platform.get())) {
+    var platform = foreign(shop, stage);
+    if (platform.isEmpty()) {
       return;
     }
     var foreign = platform.get();
@@ -59,7 +66,7 @@ final class ForeignSteps {
   /// What to do if the program of a step is not found; empty if nothing about processors.
   static Optional<String> adviceIfNotFound(Workshop shop, Stage stage)
       throws IOException, InterruptedException {
-    var platform = platform(shop.plan(), stage).filter(each -> !Platform.host().equals(each));
+    var platform = foreign(shop, stage);
     if (platform.isEmpty()
         || shop.execution(platform.get().architecture()) != Execution.IN_IMAGE_ONLY) {
       return Optional.empty();

@@ -24,40 +24,49 @@ final class LastBuild {
 
   private final Store store;
   private final BuildRecord.What what;
-  private final List<BuildRecord.Step> before;
   private final SharedCaches shared;
   private final Map<BuildRecord.Step, BuildRecord.Entry> now = new LinkedHashMap<>();
+  private final Object reading = new Object();
+  private @Nullable List<BuildRecord.Step> before;
 
-  private LastBuild(
-      Store store, BuildRecord.What what, List<BuildRecord.Step> before, SharedCaches shared) {
+  /// Nothing is read until somebody asks: if every step is cached, nobody does.
+  ///
+  /// @param what says which builds are builds of the same thing
+  /// @param shared caches that tell of a build elsewhere, if there was none here
+  LastBuild(Store store, BuildRecord.What what, SharedCaches shared) {
     this.store = store;
     this.what = what;
-    this.before = before;
     this.shared = shared;
   }
 
-  /// @param what says which builds are builds of the same thing
-  /// @param shared caches that tell of a build elsewhere, if there was none here
-  static LastBuild open(Store store, BuildRecord.What what, SharedCaches shared)
-      throws IOException {
+  private List<BuildRecord.Step> before() throws IOException {
+    synchronized (reading) {
+      var known = before;
+      if (known == null) {
+        known = read();
+        before = known;
+      }
+      return known;
+    }
+  }
+
+  private List<BuildRecord.Step> read() throws IOException {
     var bytes = store.builds().last(what.key());
-    List<BuildRecord.Step> steps = List.of();
     if (bytes.isPresent()) {
       try {
-        steps =
-            BuildRecord.parse(bytes.get()).steps().stream().map(BuildRecord.Entry::step).toList();
+        var steps = steps(BuildRecord.parse(bytes.get()));
+        if (!steps.isEmpty()) {
+          return steps;
+        }
       } catch (ImageFormatException e) {
-        steps = List.of(); // it only explains; the next one is written whole
+        // it only explains; the next one is written whole
       }
     }
-    if (steps.isEmpty()) {
-      steps =
-          shared
-              .build(what)
-              .map(build -> build.steps().stream().map(BuildRecord.Entry::step).toList())
-              .orElse(List.of());
-    }
-    return new LastBuild(store, what, steps, shared);
+    return shared.build(what).map(LastBuild::steps).orElse(List.of());
+  }
+
+  private static List<BuildRecord.Step> steps(BuildRecord build) {
+    return build.steps().stream().map(BuildRecord.Entry::step).toList();
   }
 
   /// The name of its record in the store.
@@ -85,7 +94,7 @@ final class LastBuild {
       throws IOException {
     var kept = new ArrayList<>(now.values());
     if (result.isEmpty()) {
-      before.stream()
+      before().stream()
           .filter(
               old -> now.keySet().stream().noneMatch(each -> each.isAt(old.stage(), old.number())))
           .forEach(old -> kept.add(new BuildRecord.Entry(old, BuildRecord.Outcome.CACHED, "")));
@@ -113,15 +122,15 @@ final class LastBuild {
   }
 
   /// Whether the last build had such an instruction, in whatever stage.
-  boolean had(dev.jbuild.plan.Step step) {
-    return before.stream().anyMatch(each -> each.text().equals(step.instruction()));
+  boolean had(dev.jbuild.plan.Step step) throws IOException {
+    return before().stream().anyMatch(each -> each.text().equals(step.instruction()));
   }
 
   /// Why `step` is not what it was, in words; empty if there was no build before.
   String explain(BuildRecord.Step step) throws IOException {
     var was = predecessor(step);
     if (was.isEmpty()) {
-      return before.isEmpty() ? "" : "a new step";
+      return before().isEmpty() ? "" : "a new step";
     }
     var old = was.get();
     var changes = new ArrayList<String>();
@@ -152,11 +161,12 @@ final class LastBuild {
     return then.equals(today) || then.equals(CacheDocument.masked(today));
   }
 
-  private Optional<BuildRecord.Step> predecessor(BuildRecord.Step step) {
-    return before.stream()
+  private Optional<BuildRecord.Step> predecessor(BuildRecord.Step step) throws IOException {
+    var steps = before();
+    return steps.stream()
         .filter(each -> each.isAt(step.stage(), step.number()))
         .findFirst()
-        .or(() -> before.stream().filter(each -> each.text().equals(step.text())).findFirst());
+        .or(() -> steps.stream().filter(each -> each.text().equals(step.text())).findFirst());
   }
 
   private Optional<String> describe(

@@ -70,6 +70,15 @@ final class Later<T> implements AutoCloseable {
     return value;
   }
 
+  /// Waits until it is found, or cannot be, for who does not need to know which.
+  void await() {
+    if (thread == null) {
+      find();
+    } else {
+      Workers.join(thread);
+    }
+  }
+
   @Override
   public void close() {
     if (thread != null) {

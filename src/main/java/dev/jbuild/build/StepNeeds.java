@@ -6,6 +6,8 @@ import dev.jbuild.failure.Span;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.plan.RunMount;
 import dev.jbuild.plan.RunStep;
+import java.io.IOException;
+import java.util.Optional;
 
 /// What a RUN needs that the person at the command line has to give: missing, it is told where it
 /// stands, with the option that gives it.
@@ -17,15 +19,15 @@ final class StepNeeds {
   /// need nothing, and are looked at when they are not.
   ///
   /// @throws BuildFailure at the first one that lacks something
-  static void check(Workshop shop) {
+  static void check(Workshop shop) throws IOException {
     var settings = shop.surroundings().settings();
     for (var stage : shop.plan().stages()) {
       for (var step : stage.steps()) {
         if (step instanceof RunStep run) {
-          boolean known = !shop.cache(stage).isDisabled() && shop.lastBuild().had(run);
           checkPowers(run, settings);
-          if (!known) {
-            require(run, settings);
+          var lack = lack(run, settings);
+          if (lack.isPresent() && !shop.mayBeCached(stage, run)) {
+            throw lack.get();
           }
         }
       }
@@ -49,25 +51,37 @@ final class StepNeeds {
 
   /// @throws BuildFailure for what nobody gave
   static void require(RunStep step, StepSettings settings) {
+    var lack = lack(step, settings);
+    if (lack.isPresent()) {
+      throw lack.get();
+    }
+  }
+
+  private static Optional<BuildFailure> lack(RunStep step, StepSettings settings) {
     for (var mount : step.mounts()) {
       switch (mount) {
         case RunMount.Secret secret -> {
           if (secret.required() && !settings.secrets().has(secret.id())) {
             var id = Printable.of(secret.id());
-            throw failure(secret.span(), "RUN needs the secret \"" + id + "\", which was not given")
-                .hint("give it with --secret id=" + id + ",src=FILE or id=" + id + ",env=NAME");
+            return Optional.of(
+                failure(secret.span(), "RUN needs the secret \"" + id + "\", which was not given")
+                    .hint(
+                        "give it with --secret id=" + id + ",src=FILE or id=" + id + ",env=NAME"));
           }
         }
         case RunMount.Ssh ssh -> {
           if (ssh.required() && settings.agents().find(ssh.id()).isEmpty()) {
             var id = Printable.of(ssh.id());
-            throw failure(ssh.span(), "RUN needs the SSH agent \"" + id + "\", which was not given")
-                .hint("give it with --ssh " + id + ", or with key files: --ssh " + id + "=FILE");
+            return Optional.of(
+                failure(ssh.span(), "RUN needs the SSH agent \"" + id + "\", which was not given")
+                    .hint(
+                        "give it with --ssh " + id + ", or with key files: --ssh " + id + "=FILE"));
           }
         }
         case RunMount.Tmpfs _, RunMount.Bind _, RunMount.Cache _ -> {}
       }
     }
+    return Optional.empty();
   }
 
   /// No Dockerfile can grant itself anything (case 72, CVE-2024-23653).

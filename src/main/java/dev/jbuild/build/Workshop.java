@@ -25,7 +25,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /// What all stages of the build for one platform share. Safe for use by many threads.
 final class Workshop {
@@ -40,7 +39,6 @@ final class Workshop {
   private final StepNotes notes;
   private final Map<Integer, StageState> finished = new ConcurrentHashMap<>();
   private final Queue<Claimed> claimed = new ConcurrentLinkedQueue<>();
-  private @Nullable BuildRecord record;
 
   /// @param noCacheStages names of stages that are made anew
   /// @param number of the platform, from 0
@@ -107,6 +105,11 @@ final class Workshop {
     return anew ? cache.disabled() : cache;
   }
 
+  /// Whether a step of the plan may be found, since the last build had it too.
+  boolean mayBeCached(Stage stage, RunStep step) throws IOException {
+    return !cache(stage).isDisabled() && lastBuild.had(step);
+  }
+
   LastBuild lastBuild() {
     return lastBuild;
   }
@@ -127,7 +130,8 @@ final class Workshop {
   /// Keeps what the next build, and whoever shares the cache, has to know of this one.
   ///
   /// @param finished whether all steps were reached
-  void save(boolean finished) throws IOException {
+  /// @return what was kept; the store may know another by now, of a build that ran beside it
+  BuildRecord save(boolean finished) throws IOException {
     for (var step : claimed) {
       if (step.key.isCertain()) {
         var inputs = step.key.inputs();
@@ -135,18 +139,9 @@ final class Workshop {
       }
     }
     notes.save();
-    record =
-        lastBuild.save(
-            cache.used(),
-            finished ? Optional.of(state(plan.target().index()).diffIds()) : Optional.empty());
-  }
-
-  /// What was kept of this build. The store may know another by now, which ran beside it.
-  BuildRecord record() {
-    if (record == null) {
-      throw new IllegalStateException("the build has not ended");
-    }
-    return record;
+    return lastBuild.save(
+        cache.used(),
+        finished ? Optional.of(state(plan.target().index()).diffIds()) : Optional.empty());
   }
 
   Remotes remotes() {

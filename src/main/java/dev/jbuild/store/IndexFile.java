@@ -149,6 +149,11 @@ final class IndexFile {
         platform.get().string("variant").orElse(""));
   }
 
+  /// The same document, to be changed by itself.
+  IndexFile copy() {
+    return new IndexFile(members, new ArrayList<>(items));
+  }
+
   /// The elements of `manifests`, to be changed.
   List<Item> items() {
     return items;

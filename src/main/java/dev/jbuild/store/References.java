@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The images of a store and their names: index.json.
 ///
@@ -28,6 +30,11 @@ public final class References {
   private final Layout layout;
   private final Lease lease;
   private final Blobs blobs;
+  private volatile @Nullable Read last;
+
+  /// The document as it was found or written: a build asks for it several times, and understanding
+  /// it takes much longer than reading it. What `index` says is not changed.
+  private record Read(byte[] bytes, IndexFile index) {}
 
   References(Layout layout, Lease lease, Blobs blobs) {
     this.layout = layout;
@@ -198,7 +205,9 @@ public final class References {
         return false;
       }
       blobs.sync();
-      temps.replace(layout.index(), index.bytes(), TempArea.Durability.DURABLE);
+      var bytes = index.bytes();
+      temps.replace(layout.index(), bytes, TempArea.Durability.DURABLE);
+      last = new Read(bytes, index);
       return true;
     }
   }
@@ -221,7 +230,13 @@ public final class References {
       if (Files.size(layout.index()) > IndexFile.LIMIT) {
         throw broken("it is larger than " + IndexFile.LIMIT + " bytes");
       }
-      return IndexFile.parse(Files.readAllBytes(layout.index()), "it");
+      var bytes = Files.readAllBytes(layout.index());
+      var known = last;
+      if (known == null || !Arrays.equals(known.bytes, bytes)) {
+        known = new Read(bytes, IndexFile.parse(bytes, "it"));
+        last = known;
+      }
+      return known.index.copy();
     } catch (NoSuchFileException e) {
       throw broken("it is missing");
     } catch (ImageFormatException e) {

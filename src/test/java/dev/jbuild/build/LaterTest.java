@@ -67,6 +67,19 @@ class LaterTest {
   }
 
   @Test
+  void whoWaitsForItsEndIsToldNothing() {
+    var ended = new AtomicInteger();
+    Later.beside(
+            "records",
+            () -> {
+              ended.incrementAndGet();
+              throw new IOException("the disk is full");
+            })
+        .await();
+    assertEquals(1, ended.get());
+  }
+
+  @Test
   void closingWaitsForNoAnswer() {
     var interrupted = new AtomicBoolean();
     assertTimeoutPreemptively(LONG, () -> Later.beside("reason", () -> waits(interrupted)).close());

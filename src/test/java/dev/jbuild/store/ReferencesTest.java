@@ -148,6 +148,22 @@ class ReferencesTest {
   }
 
   /// Case 114: what others put into the file stays.
+  /// What was read is kept in memory, and counts as long as the file is the same.
+  @Test
+  void whatAnotherProcessWroteIsSeen() throws IOException {
+    var image = image("x");
+    references.tag(A, image);
+    assertEquals(Optional.empty(), references.find(B));
+    try (var other = Store.open(store.root())) {
+      other.references().tag(B, image);
+      assertTrue(references.find(B).isPresent());
+      other.references().untag(A);
+    }
+    assertEquals(Optional.empty(), references.find(A));
+    references.tag(A, image);
+    assertEquals(2, references.all().size());
+  }
+
   @Test
   void unknownThingsSurviveAChange() throws IOException {
     var image = image("x");
