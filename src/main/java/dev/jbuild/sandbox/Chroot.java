@@ -46,14 +46,14 @@ public final class Chroot implements Sandbox {
 
   private final ProgramFile program;
   private final Kernel kernel;
-  private final byte[] filter;
+  private final StepFilter filter;
   private final Path directory;
   private final Path own;
 
-  private Chroot(ProgramFile program, Kernel kernel, Path directory, Path own) {
+  private Chroot(ProgramFile program, Kernel kernel, StepFilter filter, Path directory, Path own) {
     this.program = program;
     this.kernel = kernel;
-    this.filter = BpfInstruction.encode(SeccompFilter.forProcessor(kernel.processor()));
+    this.filter = filter;
     this.directory = directory;
     this.own = own;
   }
@@ -61,8 +61,10 @@ public final class Chroot implements Sandbox {
   /// @throws BuildFailure that says why it cannot work here
   static Chroot open(Path directory, Path own) throws IOException {
     check(directory);
+    var filter = new StepFilter(Processor.current());
     var kernel = Kernel.probe(directory);
-    return new Chroot(ProgramFile.write(directory, kernel.processor()), kernel, directory, own);
+    var program = ProgramFile.write(directory, kernel.processor());
+    return new Chroot(program, kernel, filter, directory, own);
   }
 
   private static void check(Path directory) throws IOException {
@@ -123,7 +125,7 @@ public final class Chroot implements Sandbox {
         var wiring = wiring(streams)) {
       place(step, files);
       var started = step.with(environment(step));
-      var calls = ChrootCalls.of(started, wiring, kernel, filter);
+      var calls = ChrootCalls.of(started, wiring, kernel, filter.bytes());
       return program.run(started, calls, wiring, control, kernel);
     } finally {
       remove(aside);

@@ -14,22 +14,23 @@ public final class Namespaces implements Sandbox {
   private final Path directory;
   private final ProgramFile program;
   private final Kernel kernel;
-  private final byte[] filter;
+  private final StepFilter filter;
 
-  private Namespaces(Path directory, ProgramFile program, Kernel kernel) {
+  private Namespaces(Path directory, ProgramFile program, Kernel kernel, StepFilter filter) {
     this.directory = directory;
     this.program = program;
     this.kernel = kernel;
-    this.filter = BpfInstruction.encode(SeccompFilter.forProcessor(kernel.processor()));
+    this.filter = filter;
   }
 
   /// @param directory as for [Sandbox#open]
   /// @throws BuildFailure on a processor that jbuild runs no steps on
   static Namespaces open(Path directory) throws IOException {
     check();
+    var filter = new StepFilter(Processor.current());
     var kernel = Kernel.probe(directory);
     var program = ProgramFile.write(directory, kernel.processor());
-    return new Namespaces(directory.toAbsolutePath(), program, kernel);
+    return new Namespaces(directory.toAbsolutePath(), program, kernel, filter);
   }
 
   /// What the launcher found out tells why a mount could not be made, before any is tried.
@@ -59,7 +60,7 @@ public final class Namespaces implements Sandbox {
   public ExitStatus run(StepSpec step, StepStreams streams, StepControl control)
       throws IOException, InterruptedException {
     try (var wiring = Wiring.of(streams, directory, kernel)) {
-      var calls = StepCalls.of(step, wiring, kernel, filter).start();
+      var calls = StepCalls.of(step, wiring, kernel, filter.bytes()).start();
       return program.run(step, calls, wiring, control, kernel);
     }
   }
