@@ -170,6 +170,10 @@ public final class Main {
     rest.addAll(0, global);
     try {
       var options = syntax.parse(rest);
+      if (options.has("--help")) { // behind something else
+        console.result(syntax.help().stripTrailing());
+        return 0;
+      }
       return command.run(options, new Session(console, environment, options));
     } catch (BuildFailure e) {
       tell(e, words, console);

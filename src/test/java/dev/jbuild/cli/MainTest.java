@@ -141,6 +141,26 @@ class MainTest {
     assertEquals(run.out(), run(command, "-h").out());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "images -a --help",
+        "prune -f --help",
+        "prune -f -h",
+        "store du --help",
+        "context why --help",
+        "tag a b --help",
+        "build -t x . --help"
+      })
+  void helpIsAllThatIsDoneWhereverItIsAskedFor(String line) {
+    var words = line.split(" ", -1);
+    var run = run(words);
+
+    assertEquals(0, run.code(), run.err());
+    assertTrue(run.out().startsWith("Usage: jbuild " + words[0]), run.out());
+    assertFalse(directory.resolve("store").toFile().exists());
+  }
+
   @Test
   void theStoreMayBeNamedBeforeAndBehindTheCommand() {
     var other = directory.resolve("other").toString();
