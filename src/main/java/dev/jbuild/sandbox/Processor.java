@@ -82,7 +82,7 @@ enum Processor {
       return this == I386 ? "X86" : name();
     }
 
-    /// Which column of `syscalls.txt` has its numbers; the first one is 0.
+    /// Which column of [KnownCalls#LIST] has its numbers; the first one is 0.
     int column() {
       return column;
     }

@@ -8,9 +8,6 @@ import static dev.jbuild.sandbox.BpfInstruction.choose;
 import static dev.jbuild.sandbox.BpfInstruction.load;
 
 import dev.jbuild.sandbox.Processor.Abi;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +16,7 @@ import java.util.TreeMap;
 
 /// The filter of system calls that every step runs under (seccomp(2)).
 ///
-/// What may be called stands in `syscalls.txt`; the rest is refused with EPERM, or, if it is newer
+/// What may be called stands in [KnownCalls]; the rest is refused with EPERM, or, if it is newer
 /// than that list, with ENOSYS, so that a C library takes its older way. Calls through an interface
 /// that the list does not know end the process.
 final class SeccompFilter {
@@ -109,7 +106,7 @@ final class SeccompFilter {
                   persona ->
                       (Object) allowed(names, Integer.toUnsignedLong(persona), 0, "SCMP_CMP_EQ"))
               .toList();
-      default -> throw new IllegalStateException("an unknown rule in syscalls.txt: " + rule);
+      default -> throw new IllegalStateException("an unknown rule in KnownCalls: " + rule);
     };
   }
 
@@ -197,7 +194,7 @@ final class SeccompFilter {
           onArgument(choose(JUMP_ANY_BIT, NEW_NAMESPACES, answer(EPERM), answer(ALLOW)));
       case "open-families" -> onArgument(oneOf(CLOSED_FAMILIES, EPERM, ALLOW));
       case "known-personas" -> onArgument(oneOf(PERSONAS, ALLOW, EPERM));
-      default -> throw new IllegalStateException("an unknown rule in syscalls.txt: " + rule);
+      default -> throw new IllegalStateException("an unknown rule in KnownCalls: " + rule);
     };
   }
 
@@ -232,7 +229,7 @@ final class SeccompFilter {
   /// time in which a first step starts.
   private static List<Call> calls() {
     var calls = new ArrayList<Call>();
-    for (var line : list().lines().toList()) {
+    for (var line : KnownCalls.LIST.lines().toList()) {
       if (!line.startsWith("#")) {
         var fields = fields(line);
         int last = fields.size() - 1;
@@ -254,16 +251,5 @@ final class SeccompFilter {
       at = end + 1;
     }
     return fields;
-  }
-
-  private static String list() {
-    try (var list = SeccompFilter.class.getResourceAsStream("syscalls.txt")) {
-      if (list == null) {
-        throw new IllegalStateException("syscalls.txt is missing from jbuild's jar");
-      }
-      return new String(list.readAllBytes(), StandardCharsets.US_ASCII);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -3,7 +3,6 @@ package dev.jbuild.it;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +14,8 @@ import java.util.Map;
 /// and the standard filter of system calls, no user namespace, /proc masked, on an overlay. Made
 /// with runc; the machine's own programs are in it, read-only.
 final class DockerContainer {
+
+  private static final Path CALLS = Path.of("src/main/java/dev/jbuild/sandbox/KnownCalls.java");
 
   private static final List<String> CAPABILITIES =
       List.of(
@@ -91,7 +92,7 @@ final class DockerContainer {
         List.of("unshare", "--mount", "--propagation", "slave", "sh", "-ec", start, "sh", name));
   }
 
-  private Map<String, Object> config(String script) {
+  private Map<String, Object> config(String script) throws IOException {
     var sets = new LinkedHashMap<String, Object>();
     for (var set : List.of("bounding", "effective", "permitted")) {
       sets.put(set, CAPABILITIES);
@@ -162,9 +163,9 @@ final class DockerContainer {
   }
 
   /// The list of what containers may call is the one that jbuild's own steps have.
-  private static Map<String, Object> seccomp() {
+  private static Map<String, Object> seccomp() throws IOException {
     var allowed = new ArrayList<String>();
-    for (var line : list().lines().toList()) {
+    for (var line : Files.readAllLines(CALLS)) {
       var fields = line.strip().split(" +", -1);
       if (!line.startsWith("#") && fields.length == 6 && fields[5].equals("allow")) {
         allowed.add(fields[0]);
@@ -186,16 +187,5 @@ final class DockerContainer {
     rules.add(Map.of("names", List.of("clone3"), "action", "SCMP_ACT_ERRNO", "errnoRet", 38));
     rules.add(Map.of("names", List.of("socket", "personality"), "action", "SCMP_ACT_ALLOW"));
     return Map.of("defaultAction", "SCMP_ACT_ERRNO", "defaultErrnoRet", 1, "syscalls", rules);
-  }
-
-  private static String list() {
-    try (var list = DockerContainer.class.getResourceAsStream("/dev/jbuild/sandbox/syscalls.txt")) {
-      if (list == null) {
-        throw new IllegalStateException("syscalls.txt is missing");
-      }
-      return new String(list.readAllBytes(), StandardCharsets.US_ASCII);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
