@@ -8,7 +8,6 @@ import dev.jbuild.store.KeptHold;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +93,7 @@ final class CopiedRoots implements StepRoots {
   private Optional<WorkingTree> best(List<Digest> wanted, int most) {
     return idle.stream()
         .filter(tree -> tree.leadsTo(wanted) && tree.diffIds().size() <= most)
-        .max(Comparator.comparingInt(tree -> tree.diffIds().size()));
+        .max((one, other) -> Integer.compare(one.diffIds().size(), other.diffIds().size()));
   }
 
   /// What changes is written as a layer; files that another sandbox has changed are no layer.

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 
 /// Output of a step without the secrets that the step was given: a step that prints one (`set -x`,
@@ -47,7 +46,7 @@ final class SecretMask implements StepOutput {
         text.lines().forEach(line -> add(secrets, line.strip(), SHORTEST_LINE));
       }
     }
-    secrets.sort(Comparator.comparingInt((byte[] secret) -> secret.length).reversed());
+    secrets.sort((one, other) -> Integer.compare(other.length, one.length));
     return new SecretMask(List.copyOf(secrets), next);
   }
 

@@ -148,10 +148,12 @@ record StepRecipe(
                     0,
                     0,
                     true)));
+    var assignments = new ArrayList<String>();
+    variables.forEach((name, value) -> assignments.add(name + "=" + value));
     return new StepSpec(
         root,
         argv.isEmpty() ? shell : argv,
-        variables.entrySet().stream().map(each -> each.getKey() + "=" + each.getValue()).toList(),
+        assignments,
         directory,
         new StepUser(identity.uid(), identity.gid(), identity.groups()),
         network,

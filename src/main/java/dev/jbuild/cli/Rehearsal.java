@@ -1,6 +1,9 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.console.BuildEvent;
 import dev.jbuild.console.Console;
+import dev.jbuild.console.PlainProgress;
+import dev.jbuild.console.TerminalProgress;
 import dev.jbuild.image.Platform;
 import dev.jbuild.sandbox.ExitProgram;
 import dev.jbuild.serve.Registry;
@@ -12,12 +15,14 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.GZIPOutputStream;
 
 /// `jbuild build --rehearse DIR`: builds in one process as people do all day, from made-up input in
 /// an empty directory; `jbuild --rehearse DIR`: what else they do with images; `jbuild registry
@@ -37,6 +42,9 @@ final class Rehearsal {
       Set.of("DOCKER_AUTH_CONFIG", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE");
 
   private static final int FILES = 300;
+
+  /// From so many on they are listed by several threads, and the list of them is a long one.
+  private static final int MANY = 3_000;
 
   /// Makes layers of several MiB, for which two threads work.
   private static final int LINES = 2_500;
@@ -68,42 +76,114 @@ final class Rehearsal {
         Files.writeString(context.resolve("src/d3/f7"), "another\n");
       }
     }
-    command("import", "--change", "WORKDIR /made", text(directory.resolve("base")), "base");
     command(
-        "build", "-t", "rehearsal:run", "-f", context.resolve("Runfile").toString(), text(context));
-    command(
-        "build", "-t", "rehearsal:run", "-f", context.resolve("Runfile").toString(), text(context));
-    for (var progress : List.of("quiet", "quiet", "tty")) {
+        "build",
+        "-t",
+        "rehearsal:2",
+        "--target=app",
+        "--build-arg=version=2",
+        "--label=a=b",
+        "--platform=" + Platform.host(),
+        text(context));
+    run(context);
+    run(context);
+    for (var progress : List.of("quiet", "plain", "tty")) {
       command(
           "build", "--progress", progress, "-f", text(context.resolve("Copyfile")), text(context));
+      Files.writeString(context.resolve("many/d7/another"), progress);
+    }
+    command(
+        "build",
+        "--build-arg=SOURCE_DATE_EPOCH=1",
+        "--platform=linux/amd64,linux/arm64",
+        "-f",
+        text(context.resolve("Archivefile")),
+        text(context));
+    for (var terminal : List.of(false, true)) {
+      output(terminal);
+    }
+    commandThatFails("build", "-f", text(context.resolve("Failfile")), text(context));
+  }
+
+  /// What a step prints: the program of the steps here prints nothing.
+  private void output(boolean terminal) {
+    var quiet = quiet(OutputStream.nullOutputStream(), terminal);
+    var step = new BuildEvent.Step("stage-0 1", "RUN make");
+    try (var progress = terminal ? new TerminalProgress(quiet) : new PlainProgress(quiet)) {
+      progress.on(new BuildEvent.Started(step));
+      progress.on(new BuildEvent.Output(step, "made\nand ".getBytes(StandardCharsets.US_ASCII)));
+      progress.on(
+          new BuildEvent.Finished(step, BuildEvent.Outcome.DONE, Duration.ofMillis(1_234), ""));
+    }
+  }
+
+  private void run(Path context) {
+    command(
+        "build",
+        "-t",
+        "rehearsal:run",
+        "--secret=id=token,src=" + context.resolve("package.json"),
+        "-f",
+        text(context.resolve("Runfile")),
+        text(context));
+  }
+
+  /// An archive that ADD unpacks.
+  private void archive(Path context) throws IOException {
+    var tar = directory.resolve("files.tar");
+    command(
+        "build",
+        "-o",
+        "type=tar,dest=" + tar,
+        "-f",
+        text(context.resolve("Archivefile")),
+        text(context));
+    try (var packed =
+        new GZIPOutputStream(Files.newOutputStream(context.resolve("files.tar.gz")))) {
+      if (Files.exists(tar)) {
+        Files.copy(tar, packed);
+      }
     }
   }
 
   /// As [#builds].
   int commands() throws IOException {
     var context = writeContext();
-    builds(context);
+    build(context, "for other commands");
+    run(context);
     VersionCommand.line();
     command("run", "rehearsal:run");
+    command("run", "--rm", "--env=A=b", "--user=7:7", "--volume=" + context + ":/c", "base", "sh");
     command("images");
     command("images", "--help");
     command("history", "rehearsal:1");
     command("inspect", "rehearsal:1");
+    command("tree");
+    command("ps");
+    command("diff", "rehearsal:1", "rehearsal:run");
+    command("cache", "explain");
+    command("cache", "ls");
+    command("context", "ls", text(context));
+    command("context", "why", "src/d1/f1", "--context", text(context));
+    command("parse", text(context));
+    command("store", "du");
     command("tag", "rehearsal:1", "rehearsal:2");
     var archive = text(directory.resolve("image.tar"));
     command("save", "-o", archive, "rehearsal:1");
     command("import", text(context.resolve("src")), "rehearsal:imported");
     command("rmi", "rehearsal:1", "rehearsal:2");
     command("load", "-i", archive);
-    command("lint", text(context));
+    commandThatFails("lint", text(context)); // it finds something
+    command("store", "check");
     command("prune", "-f");
     return 0;
   }
 
   /// As [#builds].
   int transfers() throws IOException {
-    build(writeContext(), "for a registry");
-    transfer();
+    var context = writeContext();
+    build(context, "for a registry");
+    transfer(context);
     command("images");
     return 0;
   }
@@ -114,41 +194,80 @@ final class Rehearsal {
       var parent = Files.createDirectories(context.resolve("src/d" + i % 10));
       Files.writeString(parent.resolve("f" + i), ("file " + i + "\n").repeat(LINES));
     }
+    for (int i = 0; i < MANY; i++) {
+      var parent = Files.createDirectories(context.resolve("many/d" + i % 20));
+      Files.writeString(parent.resolve("a file among very many others " + i), "file " + i);
+    }
     Files.writeString(context.resolve(".dockerignore"), "**/*.tmp\n!src/keep.tmp\n");
     Files.writeString(
         context.resolve("Dockerfile"),
         """
         # syntax=docker/dockerfile:1
-        ARG version=1
+        ARG version=1 base=base
         FROM scratch AS files
         COPY src /app
-        FROM scratch
+        FROM ${base} AS app
+        MAINTAINER jbuild
         ARG version
+        ARG mode
+        SHELL ["/bin/sh", "-ec"]
         ENV VERSION=${version:-0} PATH=/app:$PATH
-        LABEL one="two three"
-        COPY --from=files --chown=1:1 /app /app
-        COPY src/d3 /app/d3
+        ENV MODE $mode
+        LABEL one="two three" org.opencontainers.image.title=rehearsal
         WORKDIR /app
-        EXPOSE 80/tcp
+        COPY --from=files --chown=1:1 /app /app
+        COPY --chown=user --chmod=755 package*.json ./
+        COPY --link src/d3 /app/d3/
+        COPY --exclude=*.md --parents src/d1 /parents/
+        COPY <<END /etc/rehearsal
+        $version
+        END
+        ADD Runfile Copyfile files.tar.gz /added/
+        ONBUILD COPY . /app
+        USER user
+        VOLUME /data
+        EXPOSE 443 80/tcp
+        STOPSIGNAL SIGTERM
+        HEALTHCHECK --interval=30s --timeout=3s --retries=3 CMD true
         ENTRYPOINT ["/app/f1"]
+        CMD help
         """);
+    Files.writeString(context.resolve("package.json"), "{}\n");
+    Files.writeString(context.resolve("Archivefile"), "FROM scratch\nCOPY Archivefile /packed/\n");
     var program = ExitProgram.of(Platform.host().architecture()).map(ExitProgram::bytes);
     var shell = Files.createDirectories(directory.resolve("base/bin")).resolve("sh");
     Files.write(shell, program.orElseGet(() -> new byte[0]));
-    shell.toFile().setExecutable(true);
-    // The directory that the base names and lacks is what the first step changes.
+    shell.toFile().setExecutable(true, false);
+    var etc = Files.createDirectories(directory.resolve("base/etc"));
+    Files.writeString(etc.resolve("passwd"), "root:x:0:0::/:/bin/sh\nuser:x:7:7::/:/bin/sh\n");
+    Files.writeString(etc.resolve("group"), "root:x:0:\nuser:x:7:\n");
+    // The directory that the base names and lacks is what the first step changes, in one that the
+    // base has.
     Files.writeString(
         context.resolve("Runfile"),
         """
-        FROM base
+        FROM base AS changed
+        RUN true
+        FROM rehearsal:1
+        COPY --from=changed /etc /etc
+        USER root
         RUN --mount=type=cache,target=/cache true
+        RUN --mount=type=bind,target=/source --mount=type=tmpfs,target=/fast true
+        RUN --mount=type=secret,id=token --network=none true
         RUN ["/bin/sh"]
         RUN <<END
         true
         END
+        ARG mode=fast
+        USER user
+        RUN true && true
+        ENTRYPOINT []
         CMD ["/bin/sh"]
         """);
+    Files.writeString(context.resolve("Failfile"), "FROM base\nRUN [\"/missing\"]\n");
     Files.writeString(context.resolve("Copyfile"), "FROM scratch\nCOPY . /all\nCOPY Copyfile /\n");
+    command("import", "--change", "WORKDIR /etc/made", text(directory.resolve("base")), "base");
+    archive(context);
     return context;
   }
 
@@ -158,7 +277,7 @@ final class Rehearsal {
   }
 
   /// To a registry and from it, on this machine.
-  private void transfer() throws IOException {
+  private void transfer(Path context) throws IOException {
     var options =
         new RegistryOptions(
             InetAddress.getLoopbackAddress().getHostAddress(),
@@ -181,11 +300,16 @@ final class Rehearsal {
       for (var transfer : List.of("push", "pull")) {
         command(true, transfer, there);
       }
+      command("build", "--push", "-t", there, text(context));
       command("copy", there, registry.authority() + "/rehearsal:2");
       command("registry", "tags", registry.authority() + "/rehearsal");
       command("login", "--username", "me", "--password", "rehearsal", registry.authority());
       command("logout", registry.authority());
     }
+  }
+
+  private static Console quiet(OutputStream errors, boolean terminal) {
+    return new Console(OutputStream.nullOutputStream(), errors, terminal, terminal, () -> COLUMNS);
   }
 
   private static String text(Path path) {
@@ -197,14 +321,21 @@ final class Rehearsal {
   }
 
   private void command(boolean terminal, String... words) {
+    command(terminal, true, words);
+  }
+
+  private void commandThatFails(String... words) {
+    command(false, false, words);
+  }
+
+  private void command(boolean terminal, boolean succeeds, String... words) {
     var errors = new ByteArrayOutputStream();
-    var quiet =
-        new Console(OutputStream.nullOutputStream(), errors, terminal, terminal, () -> COLUMNS);
+    var quiet = quiet(errors, terminal);
     var all = new ArrayList<>(List.of("--root", text(directory.resolve("store"))));
     all.addAll(List.of(words));
     int code = Main.run(all, environment, quiet);
     quiet.flush();
-    if (code != 0) {
+    if (succeeds == (code != 0)) {
       console.warning("not rehearsed: " + String.join(" ", words));
       console.message(errors.toString(StandardCharsets.UTF_8));
     }

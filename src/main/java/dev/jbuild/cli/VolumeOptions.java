@@ -11,7 +11,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +65,7 @@ final class VolumeOptions {
         throw Options.usage("two mounts are for " + Printable.of(mount.target()));
       }
     }
-    all.mounts.sort(Comparator.comparingLong(VolumeOptions::depth));
+    all.mounts.sort((one, other) -> Long.compare(depth(one), depth(other)));
     return List.copyOf(all.mounts);
   }
 

@@ -107,9 +107,15 @@ public final class InputManifest {
     }
 
     boolean hasSameXattrs(Item other) {
-      return xattrs.keySet().equals(other.xattrs.keySet())
-          && xattrs.entrySet().stream()
-              .allMatch(e -> Arrays.equals(e.getValue(), other.xattrs.get(e.getKey())));
+      if (!xattrs.keySet().equals(other.xattrs.keySet())) {
+        return false;
+      }
+      for (var each : xattrs.entrySet()) {
+        if (!Arrays.equals(each.getValue(), other.xattrs.get(each.getKey()))) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 

@@ -145,7 +145,10 @@ final class ChangedNames {
 
   private void write(TarEntry entry) throws IOException {
     settleWritten(entry);
-    draft.add(entry, entry.isFile() ? () -> open(entry.path()) : Content.none(), null);
+    // Made for directories too: then it is in the snapshot of a rehearsal whose steps make no
+    // files.
+    Content content = () -> open(entry.path());
+    draft.add(entry, entry.isFile() ? content : Content.none(), null);
     writeParents(entry.path());
   }
 

@@ -43,8 +43,14 @@ final class Likeness {
   }
 
   static boolean sameXattrs(TarEntry a, TarEntry b) {
-    return a.xattrs().keySet().equals(b.xattrs().keySet())
-        && a.xattrs().entrySet().stream()
-            .allMatch(each -> Arrays.equals(each.getValue(), b.xattrs().get(each.getKey())));
+    if (!a.xattrs().keySet().equals(b.xattrs().keySet())) {
+      return false;
+    }
+    for (var each : a.xattrs().entrySet()) {
+      if (!Arrays.equals(each.getValue(), b.xattrs().get(each.getKey()))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -15,7 +15,6 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Healthcheck;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -142,7 +141,9 @@ final class ConfigPlanner {
   /// The words are sorted as they are written; what they expand to is split at blanks.
   String expose(Expose expose) {
     var exposed = new ArrayList<String>();
-    for (var word : expose.ports().stream().sorted(Comparator.comparing(Word::text)).toList()) {
+    var words = new ArrayList<>(expose.ports());
+    words.sort((one, other) -> one.text().compareTo(other.text()));
+    for (var word : words) {
       for (var text : state.expandWords(word)) {
         try {
           exposed.addAll(Ports.parse(text));

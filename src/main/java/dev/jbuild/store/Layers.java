@@ -13,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -244,7 +243,9 @@ public final class Layers {
   private static List<CompressedForm> certainFirst(List<CompressedForm> forms) {
     return forms.size() < 2
         ? forms
-        : forms.stream().sorted(Comparator.comparing(form -> !form.isVerified())).toList();
+        : forms.stream()
+            .sorted((one, other) -> Boolean.compare(other.isVerified(), one.isVerified()))
+            .toList();
   }
 
   /// Makes sure that the store holds each of these layers in some form: what is elsewhere comes,

@@ -47,6 +47,49 @@ final class SnapshotIT {
     assertEquals(List.of(), fromFiles.toList());
   }
 
+  /// What was not rehearsed is read from jars, which are opened for it, and Java writes the code of
+  /// its lambdas: a few of them take longer than all else in a rebuild.
+  @Test
+  void ofARebuildNothingIsLoadedFromJarsOrWrittenWhileItRuns() {
+    Tools.needRoot();
+    bench.base().file("package.json", "{}").file("src/a", "a");
+    bench.dockerfile(
+        """
+        # syntax=docker/dockerfile:1
+        ARG TAG=latest
+        FROM base:${TAG} AS build
+        SHELL ["/bin/sh", "-ec"]
+        WORKDIR /app
+        COPY package*.json ./
+        RUN --mount=type=cache,target=/root/.npm echo installed > installed
+        COPY . .
+        ARG MODE
+        ENV NODE_ENV=production
+        RUN echo "$MODE" > made
+        FROM base
+        LABEL org.opencontainers.image.title=app maintainer="me"
+        USER 1000:1000
+        WORKDIR /app
+        COPY --from=build --chown=1000:1000 --chmod=755 /app /app
+        ADD src /more/
+        EXPOSE 3000 8080/udp
+        HEALTHCHECK --interval=5s --timeout=3s CMD true
+        VOLUME /data
+        STOPSIGNAL SIGTERM
+        ENTRYPOINT ["sh"]
+        CMD ["-c", "true"]
+        """);
+    bench.jbuild("-t", "it:1", "context").succeeds();
+    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
+    var loaded = bench.jbuild("-t", "it:1", "context").succeeds().saysOnError("8 of 8 steps").err();
+    assertEquals(List.of(), loaded.lines().filter(SnapshotIT::isNew).toList());
+  }
+
+  private static boolean isNew(String line) {
+    return line.contains("source: file:")
+        || (line.contains("$$Lambda") && !line.contains("shared objects file"));
+  }
+
   /// javac leaves switches over types to the first time that they are reached.
   @Test
   void ofABuildNoSwitchIsWrittenWhileItRuns() {

@@ -178,6 +178,13 @@ class LauncherTest {
       Files.createFile(lib.resolve("build.aot"));
       assertTrue(run(build.split(" ")).all("argument").contains("/build.aot|"), build);
     }
+    for (var pushing :
+        List.of("build --push x", "-t x --push .", ". --cache-to type=registry,ref=x")) {
+      assertTrue(run(pushing.split(" ")).all("argument").contains("/registry.aot|"), pushing);
+    }
+    assertTrue(run("context").all("argument").contains("/jbuild.aot|"), "no directory");
+    Files.createDirectory(temp.resolve("context"));
+    assertTrue(run("context").all("argument").contains("/build.aot|"), "a directory");
     assertTrue(run("build", "--help").all("argument").contains("/jbuild.aot|"));
     assertTrue(run("push", "-h").all("argument").contains("/jbuild.aot|"));
     for (var options : List.of(List.of("--root", "dir"), List.of("--debug", "--root=dir"))) {
