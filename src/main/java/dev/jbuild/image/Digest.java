@@ -64,11 +64,9 @@ public final class Digest implements Comparable<Digest> {
     return ofHash(sha256().digest(bytes));
   }
 
-  /// The digest of the UTF-16 code units of `text`, big-endian: two texts have the same only if
-  // they
-  /// are the same, also if they hold halves of surrogate pairs, as [dev.jbuild.failure.Utf8] makes
-  // of
-  /// bytes that are no text. (An encoder would make one character of all of these.)
+  /// The digest of the UTF-16 code units of `text`, big-endian. Two texts have the same only if
+  /// they are the same, also if they hold halves of surrogate pairs, as [dev.jbuild.failure.Utf8]
+  /// makes of bytes that are no text. (An encoder would make one character of all of these.)
   public static Digest ofText(String text) {
     var bytes = ByteBuffer.allocate(Character.BYTES * text.length());
     bytes.asCharBuffer().put(text.toCharArray());
