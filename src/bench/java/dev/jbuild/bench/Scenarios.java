@@ -29,6 +29,12 @@ final class Scenarios {
         new Scenario("S6", "ten trivial RUN steps, cold", false, 0.40, Scenarios::tenSteps),
         new Scenario("S7", "the same, nothing changed", false, 0.80, Scenarios::tenStepsAgain),
         new Scenario(
+            "S7a",
+            "a web application's Dockerfile, nothing changed",
+            false,
+            0.80,
+            Scenarios::applicationAgain),
+        new Scenario(
             "S8", "a RUN that writes 5,000 files, 200 MB", false, 0.60, Scenarios::bigStep),
         new Scenario("S9", "three stages that sleep for 1 s", false, 0.65, Scenarios::stages),
         new Scenario("S10", "COPY of 1 GiB", true, 0.25, Scenarios::large),
@@ -144,6 +150,42 @@ final class Scenarios {
       throws IOException, InterruptedException {
     Shell.run(builder.build(tenSteps(desk), "ten:1", true));
     return Optional.of(desk.time(builder, builder.build(tenSteps(desk), "ten:1", true)));
+  }
+
+  /// The instructions of the day, as people write them, in two stages.
+  private static Optional<Measure> applicationAgain(Desk desk, Builder builder, int round)
+      throws IOException, InterruptedException {
+    var context =
+        desk.inputs()
+            .dockerfile(
+                "application",
+                """
+                ARG TAG=1
+                FROM base:${TAG} AS build
+                WORKDIR /app
+                COPY package*.json ./
+                RUN echo installed > installed
+                COPY . .
+                ARG MODE=fast
+                ENV NODE_ENV=production
+                RUN echo "$MODE" > made
+                FROM base:1
+                LABEL org.opencontainers.image.title=app maintainer="me"
+                WORKDIR /app
+                COPY --from=build --chown=1000:1000 /app /app
+                EXPOSE 3000 8080/udp
+                VOLUME /data
+                STOPSIGNAL SIGTERM
+                USER 1000:1000
+                ENTRYPOINT ["sh"]
+                CMD ["-c", "true"]
+                """);
+    Inputs.write(context.resolve("package.json"), "{}\n");
+    Inputs.write(context.resolve("index.js"), "application\n");
+    Shell.run(builder.build(context, "application:1", true));
+    var measure = desk.time(builder, builder.build(context, "application:1", true));
+    desk.check(builder, "application:1", "S7a/" + round, 4);
+    return Optional.of(measure);
   }
 
   private static Optional<Measure> bigStep(Desk desk, Builder builder, int round)

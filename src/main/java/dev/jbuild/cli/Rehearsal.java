@@ -171,6 +171,7 @@ final class Rehearsal {
     var archive = text(directory.resolve("image.tar"));
     command("save", "-o", archive, "rehearsal:1");
     command("import", text(context.resolve("src")), "rehearsal:imported");
+    command("import", text(directory.resolve("files.tar")), "rehearsal:imported");
     command("rmi", "rehearsal:1", "rehearsal:2");
     command("load", "-i", archive);
     commandThatFails("lint", text(context)); // it finds something
