@@ -22,7 +22,7 @@ class InteropIT {
             """
             FROM base
             COPY --chown=7:8 --chmod=705 f /d/
-            RUN ln /d/f /d/g && ln -s f /d/l && rm /bin/vi && rm -rf /root && mkdir /root
+            RUN ln /d/f /d/g && ln -s f /d/l && rm /bin/vi && rm -rf /root && mkdir -m 711 /root
             LABEL who=me
             CMD ["cat", "/d/g"]
             """)
