@@ -119,11 +119,8 @@ public record KeptStep(
 
   /// `build 3, RUN make (Dockerfile:9)`, printable.
   public String shown() {
-    return "%s, %s (%s:%d)"
-        .formatted(
-            Printable.of(title),
-            Printable.of(instruction),
-            Printable.of(place.source().name()),
-            place.line());
+    return Printable.of(title)
+        + (", " + Printable.of(instruction))
+        + (" (" + Printable.of(place.source().name()) + ":" + place.line() + ")");
   }
 }

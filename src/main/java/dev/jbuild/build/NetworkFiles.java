@@ -16,12 +16,9 @@ final class NetworkFiles {
   /// @param more lines of /etc/hosts
   static List<StepMount> forStep(String hostname, List<StepSettings.Host> more) throws IOException {
     var hosts =
-        new StringBuilder(
-            """
-            127.0.0.1\tlocalhost %s
-            ::1\tlocalhost ip6-localhost ip6-loopback
-            """
-                .formatted(hostname));
+        new StringBuilder("127.0.0.1\tlocalhost ")
+            .append(hostname)
+            .append("\n::1\tlocalhost ip6-localhost ip6-loopback\n");
     more.forEach(
         host -> hosts.append(host.address()).append('\t').append(host.name()).append('\n'));
     return List.of(

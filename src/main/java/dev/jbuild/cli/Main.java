@@ -149,6 +149,7 @@ public final class Main {
       return switch (rest.getFirst()) {
         case Rehearsal.OPTION -> rehearsal.commands();
         case "build" -> rehearsal.builds();
+        case "images" -> rehearsal.images();
         default -> rehearsal.transfers();
       };
     }

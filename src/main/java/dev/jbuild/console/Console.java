@@ -24,6 +24,9 @@ public final class Console {
   private static final int WIDEST = 120;
   private static final int NARROWEST = 20;
 
+  /// For so many digits of a line's number there is room before it.
+  private static final int DIGITS = 4;
+
   /// Characters of a line that are looked at for what is shown of it: many take no column.
   private static final int WINDOW = 1024;
 
@@ -167,7 +170,8 @@ public final class Console {
     if (line.isBlank()) {
       return;
     }
-    var number = String.format("%4d | ", span.line());
+    var digits = Integer.toString(span.line()); // no Formatter, as in #time
+    var number = " ".repeat(Math.max(0, DIGITS - digits.length())) + digits + " | ";
     boolean fits = terminal && to.equals(err); // results may go to a file
     int room = fits ? Math.max(NARROWEST, columns() - number.length() - 1) : WIDEST;
     int from = whole(line, Math.min(span.column() - 1, line.length()));

@@ -182,6 +182,9 @@ class LauncherTest {
         List.of("build --push x", "-t x --push .", ". --cache-to type=registry,ref=x")) {
       assertTrue(run(pushing.split(" ")).all("argument").contains("/registry.aot|"), pushing);
     }
+    Files.createFile(lib.resolve("images.aot"));
+    assertTrue(run("tag", "a", "b").all("argument").contains("/images.aot|"));
+    assertTrue(run("tag", "--help").all("argument").contains("/jbuild.aot|"));
     assertTrue(run("context").all("argument").contains("/jbuild.aot|"), "no directory");
     Files.createDirectory(temp.resolve("context"));
     assertTrue(run("context").all("argument").contains("/build.aot|"), "a directory");
