@@ -148,8 +148,15 @@ final class Scenarios {
 
   private static Optional<Measure> tenStepsAgain(Desk desk, Builder builder, int round)
       throws IOException, InterruptedException {
-    Shell.run(builder.build(tenSteps(desk), "ten:1", true));
-    return Optional.of(desk.time(builder, builder.build(tenSteps(desk), "ten:1", true)));
+    return Optional.of(again(desk, builder, tenSteps(desk), "ten:1"));
+  }
+
+  /// A build of what was built a moment before.
+  private static Measure again(Desk desk, Builder builder, Path context, String image)
+      throws IOException, InterruptedException {
+    var command = builder.build(context, image, true);
+    Shell.run(command);
+    return desk.time(builder, command);
   }
 
   /// The instructions of the day, as people write them, in two stages.
@@ -182,8 +189,7 @@ final class Scenarios {
                 """);
     Inputs.write(context.resolve("package.json"), "{}\n");
     Inputs.write(context.resolve("index.js"), "application\n");
-    Shell.run(builder.build(context, "application:1", true));
-    var measure = desk.time(builder, builder.build(context, "application:1", true));
+    var measure = again(desk, builder, context, "application:1");
     desk.check(builder, "application:1", "S7a/" + round, 4);
     return Optional.of(measure);
   }
@@ -350,7 +356,6 @@ final class Scenarios {
 
   private static Optional<Measure> smallestAgain(Desk desk, Builder builder, int round)
       throws IOException, InterruptedException {
-    Shell.run(builder.build(smallest(desk), "smallest:1", true));
-    return Optional.of(desk.time(builder, builder.build(smallest(desk), "smallest:1", true)));
+    return Optional.of(again(desk, builder, smallest(desk), "smallest:1"));
   }
 }

@@ -107,15 +107,7 @@ public final class InputManifest {
     }
 
     boolean hasSameXattrs(Item other) {
-      if (!xattrs.keySet().equals(other.xattrs.keySet())) {
-        return false;
-      }
-      for (var each : xattrs.entrySet()) {
-        if (!Arrays.equals(each.getValue(), other.xattrs.get(each.getKey()))) {
-          return false;
-        }
-      }
-      return true;
+      return TarEntry.sameXattrs(xattrs, other.xattrs);
     }
   }
 

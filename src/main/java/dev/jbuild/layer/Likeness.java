@@ -43,14 +43,6 @@ final class Likeness {
   }
 
   static boolean sameXattrs(TarEntry a, TarEntry b) {
-    if (!a.xattrs().keySet().equals(b.xattrs().keySet())) {
-      return false;
-    }
-    for (var each : a.xattrs().entrySet()) {
-      if (!Arrays.equals(each.getValue(), b.xattrs().get(each.getKey()))) {
-        return false;
-      }
-    }
-    return true;
+    return TarEntry.sameXattrs(a.xattrs(), b.xattrs());
   }
 }

@@ -141,9 +141,8 @@ final class ConfigPlanner {
   /// The words are sorted as they are written; what they expand to is split at blanks.
   String expose(Expose expose) {
     var exposed = new ArrayList<String>();
-    var words = new ArrayList<>(expose.ports());
-    words.sort((one, other) -> one.text().compareTo(other.text()));
-    for (var word : words) {
+    var ports = expose.ports().stream();
+    for (var word : ports.sorted((one, other) -> one.text().compareTo(other.text())).toList()) {
       for (var text : state.expandWords(word)) {
         try {
           exposed.addAll(Ports.parse(text));
@@ -153,9 +152,9 @@ final class ConfigPlanner {
         warnOfPort(word, text);
       }
     }
-    var ports = new TreeSet<>(state.config().exposedPorts());
-    ports.addAll(exposed);
-    state.config(state.config().withExposedPorts(ports));
+    var all = new TreeSet<>(state.config().exposedPorts());
+    all.addAll(exposed);
+    state.config(state.config().withExposedPorts(all));
     return "EXPOSE " + GoText.list(exposed);
   }
 

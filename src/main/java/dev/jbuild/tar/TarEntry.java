@@ -1,5 +1,6 @@
 package dev.jbuild.tar;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -121,6 +122,20 @@ public record TarEntry(
 
   public boolean isFile() {
     return type == Type.FILE;
+  }
+
+  /// Whether two files have the same extended attributes. A loop: each entry of a large context is
+  /// compared, and a stream of a map's entries is code that Java writes at every start.
+  public static boolean sameXattrs(SortedMap<String, byte[]> one, SortedMap<String, byte[]> other) {
+    if (!one.keySet().equals(other.keySet())) {
+      return false;
+    }
+    for (var each : one.entrySet()) {
+      if (!Arrays.equals(each.getValue(), other.get(each.getKey()))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public TarEntry withPath(ArchivePath other) {
