@@ -242,6 +242,27 @@ class LauncherTest {
     assertFalse(run("version").all("argument").contains("TieredStopAtLevel"));
   }
 
+  /// What compresses is worth the second compiler sooner than what only copies and hashes.
+  @Test
+  void aBuildThatCompressesNothingLeavesTheSecondCompilerToSha256() throws Exception {
+    Files.createFile(lib.resolve("build.aot"));
+    var only = "CompileThresholdScaling,sun.security.provider.SHA2::*,";
+    for (var build : List.of("build x", "-t x .", "bud -f=y .")) {
+      assertTrue(run(build.split(" ")).all("argument").contains(only), build);
+    }
+    for (var other :
+        List.of(
+            "build -o out .",
+            "build --output=out .",
+            ". --cache-to type=local,dest=x",
+            "build --push .",
+            "push x",
+            "save x",
+            "import x")) {
+      assertFalse(run(other.split(" ")).all("argument").contains(only), other);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"login", "push", "parse", "lint", "version", "--version", "help", "--help"})
