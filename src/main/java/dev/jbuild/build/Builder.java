@@ -209,6 +209,7 @@ public final class Builder {
       Job job, List<Workshop> shops, ResultLayers resultLayers, Equipment equipment)
       throws IOException, InterruptedException {
     var records = Later.beside("records", () -> save(shops, true));
+    var trees = Later.beside("trees", () -> saveTrees(job.request));
     try {
       if (!job.request.leavesLayers()) {
         for (var shop : shops) {
@@ -221,7 +222,16 @@ public final class Builder {
       return assemble(job, shops, resultLayers, equipment.tally(), records);
     } finally {
       records.await();
+      trees.await(); // who opened the context saves it again, and hears why it failed
     }
+  }
+
+  private static boolean saveTrees(BuildRequest request) throws IOException {
+    request.context().save();
+    for (var tree : request.contexts().values()) {
+      tree.save();
+    }
+    return true;
   }
 
   /// All steps are gone now. That a step cannot be kept does not hide why it failed.

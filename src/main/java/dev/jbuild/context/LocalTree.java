@@ -48,6 +48,8 @@ public final class LocalTree implements SourceTree {
   private final TreeSet<ArchivePath> sockets = new TreeSet<>();
   private final LongSupplier clock;
 
+  private volatile boolean isSaved;
+
   /// What lists all of it before anybody asks.
   private volatile @Nullable ReadAhead ahead;
 
@@ -229,11 +231,11 @@ public final class LocalTree implements SourceTree {
         : new CheckedFileStream(file, files.openFile(file));
   }
 
-  /// Keeps what was learned for the next build. Call it when the build is over; if nothing new was
-  /// learned nothing is written. That it fails is no reason to fail a build.
+  /// If nothing new was learned nothing is written.
+  @Override
   public void save() throws IOException {
     stop();
-    if (!files.hasLearned() && !hashes.hasLearned()) {
+    if (isSaved || (!files.hasLearned() && !hashes.hasLearned())) {
       return;
     }
     var asked = new HashMap<ArchivePath, Boolean>();
@@ -242,6 +244,7 @@ public final class LocalTree implements SourceTree {
         worthy,
         directory -> !listings.containsKey(directory) && mayBeThere(directory, asked),
         path -> looked.getOrDefault(path, Optional.empty()).isEmpty());
+    isSaved = true;
   }
 
   /// Whether `directory` may be one still. The disk is asked for the first name on the way to it

@@ -66,6 +66,10 @@ public interface SourceTree {
   /// Tells the tree that all below `directory` will be asked for; it may read ahead.
   default void expect(ArchivePath directory) throws IOException {}
 
+  /// Keeps what was learned of the files for the next build. Called when nobody asks for more of
+  /// them, and perhaps once more. That it fails is no reason to fail a build.
+  default void save() throws IOException {}
+
   /// The rule because of which an existing `path` is not to be seen, if that is why.
   default Optional<IgnoreRules.Rule> leftOutBy(ArchivePath path) throws IOException {
     return Optional.empty();

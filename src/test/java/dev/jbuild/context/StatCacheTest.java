@@ -2,6 +2,7 @@ package dev.jbuild.context;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -69,6 +70,16 @@ class StatCacheTest {
     var stat = work.root.resolveStat(Utf8.encode(name)).orElseThrow();
     var known = StatCache.load(file).find(ArchivePath.of(name), new LocalFile(stat));
     return known == null || known.hash() == null ? new byte[0] : known.hash();
+  }
+
+  /// Who builds saves it as soon as nobody asks for more, who opened the context when all is over.
+  @Test
+  void aTreeThatIsSavedTwiceIsWrittenOnce() throws IOException {
+    work.file("a", "1").file("d/b", "2");
+    var tree = build(LATER);
+    Files.delete(file);
+    tree.save();
+    assertFalse(Files.exists(file));
   }
 
   @Test
