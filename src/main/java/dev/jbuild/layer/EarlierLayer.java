@@ -7,17 +7,18 @@ import dev.jbuild.tar.TarEntry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /// The layer that a step made the last time: what is unchanged of its small files is read from
 /// there, one large file from front to back, instead of being opened one by one where it was copied
 /// from.
 ///
-/// A file is taken from it if path, size and digest are the same, and the bytes have that digest: a
-/// damaged layer is not copied into a new one. Both layers are walked once, in the order in which
-/// [LayerDraft] writes; of a layer in another order less is found, nothing wrong.
+/// A file is taken from it if path, size and digest are the same, and the bytes have the CRC-32
+/// that they had when they were written, or the digest if that was not noted: a damaged layer is
+/// not copied into a new one. Both layers are walked once, in the order in which [LayerDraft]
+/// writes; of a layer in another order less is found, nothing wrong.
 public final class EarlierLayer implements AutoCloseable {
 
   /// The largest file that is taken. To open a larger one takes little beside reading it, and what
@@ -27,7 +28,7 @@ public final class EarlierLayer implements AutoCloseable {
 
   private static final int WINDOW = 2 * LARGEST;
 
-  private final MessageDigest hash = Digest.sha256();
+  private final CRC32 sum = new CRC32();
   private final LayerReader layers;
   private final Digest diffId;
   private final IndexCursor cursor;
@@ -72,19 +73,29 @@ public final class EarlierLayer implements AutoCloseable {
       return otherwise;
     }
     long offset = earlier.offset();
-    return () -> open(offset, (int) entry.size(), digest, otherwise);
+    return () -> open(offset, (int) entry.size(), earlier, otherwise);
   }
 
-  private InputStream open(long offset, int size, Digest digest, Content otherwise)
+  private InputStream open(long offset, int size, IndexEntry earlier, Content otherwise)
       throws IOException {
     if (!isInWindow(offset, size)) {
       return otherwise.open();
     }
     int at = (int) (offset - windowAt);
-    hash.update(window, at, size);
-    return digest.equals(Digest.ofHash(hash.digest()))
+    return isWhole(at, size, earlier)
         ? new ByteArrayInputStream(window, at, size)
         : otherwise.open();
+  }
+
+  private boolean isWhole(int at, int size, IndexEntry earlier) {
+    if (earlier.sum() == IndexEntry.NO_SUM) {
+      var hash = Digest.sha256();
+      hash.update(window, at, size);
+      return Digest.ofHash(hash.digest()).equals(earlier.digest());
+    }
+    sum.reset();
+    sum.update(window, at, size);
+    return sum.getValue() == earlier.sum();
   }
 
   private @Nullable IndexEntry find(ArchivePath path) {

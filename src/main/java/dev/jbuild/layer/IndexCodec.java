@@ -39,6 +39,10 @@ final class IndexCodec {
   private static final int RATIO = 16;
 
   private static final int HASH = 32;
+
+  /// A digest, and the CRC-32 of the same content behind it, high byte first.
+  static final int HASH_AND_SUM = HASH + 4;
+
   private static final byte[] NOTHING = {};
 
   private final byte[] in;
@@ -248,11 +252,22 @@ final class IndexCodec {
     var xattrs = xattrs();
     var entry =
         new TarEntry(of, type, mode, uid, gid, size, mtime, link, hardLink, major, minor, xattrs);
-    return new IndexEntry(entry, offset, digestOf(digest));
+    return digest.length == HASH_AND_SUM
+        ? new IndexEntry(
+            entry, offset, Digest.ofHash(Arrays.copyOf(digest, HASH)), sumBehind(digest))
+        : new IndexEntry(entry, offset, digestOf(digest), IndexEntry.NO_SUM);
   }
 
   private static @Nullable Digest digestOf(byte[] hash) {
     return hash.length == 0 ? null : Digest.ofHash(hash);
+  }
+
+  private static long sumBehind(byte[] hash) {
+    long sum = 0;
+    for (int i = HASH; i < HASH_AND_SUM; i++) {
+      sum = sum << 8 | (hash[i] & 0xFF);
+    }
+    return sum;
   }
 
   private SortedMap<String, byte[]> xattrs() {
@@ -318,7 +333,7 @@ final class IndexCodec {
       isProper &= number() >= 0;
       skipNumber(); // any offset
       int hash = length();
-      isProper &= hash == 0 || hash == HASH;
+      isProper &= hash == 0 || hash == HASH || hash == HASH_AND_SUM;
       at += hash;
     }
     if (!isProper) {

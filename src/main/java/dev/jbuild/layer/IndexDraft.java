@@ -24,16 +24,21 @@ final class IndexDraft {
 
   /// Adds the next entry of the tar; a whiteout is understood as one.
   void add(TarEntry entry, long offset, @Nullable Digest digest) throws IOException {
+    add(entry, offset, digest, IndexEntry.NO_SUM);
+  }
+
+  /// @param sum of its content
+  void add(TarEntry entry, long offset, @Nullable Digest digest, long sum) throws IOException {
     switch (Whiteout.of(entry)) {
-      case Whiteout.None _ -> entry(entry, offset, digest);
+      case Whiteout.None _ -> entry(entry, offset, digest, sum);
       case Whiteout.Hide(var path) -> hidden.add(path);
       case Whiteout.Opaque(var directory) -> opaque.add(directory);
       case Whiteout.Meta _ -> {}
     }
   }
 
-  void entry(TarEntry entry, long offset, @Nullable Digest digest) throws IOException {
-    writer.entry(entry, offset, digest);
+  void entry(TarEntry entry, long offset, @Nullable Digest digest, long sum) throws IOException {
+    writer.entry(entry, offset, digest, sum);
     count++;
   }
 

@@ -19,16 +19,17 @@ final class IndexWriter {
     this.out = out;
   }
 
-  void entry(TarEntry e, long offset, @Nullable Digest digest) throws IOException {
-    entry(e, e.mtime(), offset, digest);
+  /// @param sum of the content, or [IndexEntry#NO_SUM]; kept beside a digest only
+  void entry(TarEntry e, long offset, @Nullable Digest digest, long sum) throws IOException {
+    entry(e, e.mtime(), offset, digest, sum);
   }
 
   /// An entry without its time and place.
   void describe(TarEntry e, @Nullable Digest digest) throws IOException {
-    entry(e, 0, 0, digest);
+    entry(e, 0, 0, digest, IndexEntry.NO_SUM);
   }
 
-  private void entry(TarEntry e, long mtime, long offset, @Nullable Digest digest)
+  private void entry(TarEntry e, long mtime, long offset, @Nullable Digest digest, long sum)
       throws IOException {
     path(e.path());
     number(IndexCodec.TYPES.indexOf(e.type()));
@@ -40,7 +41,7 @@ final class IndexWriter {
       case FILE -> {
         number(e.size());
         number(offset);
-        bytes(digest == null ? new byte[0] : digest.hash());
+        digest(digest, sum);
       }
       case SYMLINK -> bytes(e.link());
       case HARDLINK -> bytes(e.hardLink().bytes());
@@ -54,6 +55,18 @@ final class IndexWriter {
     for (var attribute : e.xattrs().entrySet()) {
       bytes(attribute.getKey().getBytes(StandardCharsets.UTF_8));
       bytes(attribute.getValue());
+    }
+  }
+
+  private void digest(@Nullable Digest digest, long sum) throws IOException {
+    if (digest == null || sum == IndexEntry.NO_SUM) {
+      bytes(digest == null ? new byte[0] : digest.hash());
+      return;
+    }
+    number(IndexCodec.HASH_AND_SUM);
+    out.write(digest.hash());
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      out.write((int) (sum >>> shift));
     }
   }
 

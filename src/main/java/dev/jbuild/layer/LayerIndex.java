@@ -183,7 +183,7 @@ public final class LayerIndex {
 
     private void entry(TarEntry entry, long offset, @Nullable Digest digest) {
       try {
-        draft.entry(entry, offset, digest);
+        draft.entry(entry, offset, digest, IndexEntry.NO_SUM);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

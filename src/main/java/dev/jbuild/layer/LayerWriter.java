@@ -9,6 +9,8 @@ import dev.jbuild.tar.TarEntry;
 import dev.jbuild.tar.TarWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a layer into the store: one pass, hashed while it is written, its index made on the way.
@@ -21,6 +23,7 @@ public final class LayerWriter implements AutoCloseable {
   private final BlobWriter blob;
   private final TarWriter tar;
   private final IndexDraft index = new IndexDraft();
+  private final CRC32 sum = new CRC32();
 
   public LayerWriter(Store store) throws IOException {
     this.store = store;
@@ -34,13 +37,18 @@ public final class LayerWriter implements AutoCloseable {
   /// @throws BuildFailure if the content is not as long as the entry says: the file was changed
   public void add(TarEntry entry, Content content, @Nullable Digest digest) throws IOException {
     long offset = tar.begin(entry);
-    index.add(entry, offset, digest);
-    if (entry.size() == 0) {
-      return;
+    if (entry.size() > 0) {
+      sum.reset();
+      write(entry, content, digest != null);
     }
-    boolean keep = LayerIndex.Builder.keeps(entry);
-    try (var in = content.open()) {
-      if (keep) {
+    boolean isSummed = entry.size() > 0 && digest != null;
+    index.add(entry, offset, digest, isSummed ? sum.getValue() : IndexEntry.NO_SUM);
+  }
+
+  /// @param sums whether to find out the CRC-32, which the index keeps beside a digest only
+  private void write(TarEntry entry, Content content, boolean sums) throws IOException {
+    try (InputStream in = sums ? new CheckedInputStream(content.open(), sum) : content.open()) {
+      if (LayerIndex.Builder.keeps(entry)) {
         var bytes = in.readNBytes((int) entry.size());
         requireEnd(entry, entry.size() - bytes.length, in);
         tar.write(bytes, 0, bytes.length);

@@ -23,8 +23,12 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A layer that is made again takes what is unchanged from the one before.
 final class EarlierLayerTest {
@@ -138,25 +142,65 @@ final class EarlierLayerTest {
     }
   }
 
-  @Test
-  void aDamagedFileIsReadWhereItIs() throws IOException {
+  /// By its CRC-32, or by its digest if the index has none.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDamagedFileIsReadWhereItIs(boolean hasSums) throws IOException {
     try (var store = Store.open(temp.resolve("store"))) {
       var first = draft(files()).write(store).diffId();
       var blob = temp.resolve("store/blobs/sha256/" + first.hex());
-      var damaged = ArchivePath.of("d1/f4");
-      long offset =
-          new LayerReader(store)
-              .index(first).entries().stream()
-                  .filter(each -> each.entry().path().equals(damaged))
-                  .findFirst()
-                  .orElseThrow()
-                  .offset();
+      var index = new LayerReader(store).index(first);
+      long offset = entry(index, "d1/f4").offset();
+      if (!hasSums) {
+        store.layers().putIndex(first, with(index, _ -> IndexEntry.NO_SUM).bytes());
+      }
+      assertEquals(first, again(store, first, files()));
+      assertEquals(Set.of("d2/huge"), read);
       try (var bytes = FileChannel.open(blob, StandardOpenOption.WRITE)) {
         bytes.write(ByteBuffer.wrap(new byte[] {'X'}), offset);
       }
       assertEquals(first, again(store, first, files()));
       assertEquals(Set.of("d1/f4", "d2/huge"), read);
     }
+  }
+
+  @Test
+  void theSumOfWhatIsWrittenIsNoted() throws IOException {
+    try (var store = Store.open(temp.resolve("store"))) {
+      var first = draft(files()).write(store).diffId();
+      var index = LayerIndex.parse(new LayerReader(store).index(first).toBytes());
+      for (var file : files().entrySet()) {
+        var sum = new CRC32();
+        sum.update(file.getValue());
+        assertEquals(
+            file.getValue().length == 0 ? IndexEntry.NO_SUM : sum.getValue(),
+            entry(index, file.getKey()).sum(),
+            file.getKey());
+      }
+      // It is what is looked at: of a file whose sum is said to be another nothing is taken.
+      var wrong = with(index, each -> each.sum() ^ (entryIs(each, "d1/f4") ? 1 : 0));
+      store.layers().putIndex(first, wrong.bytes());
+      assertEquals(first, again(store, first, files()));
+      assertEquals(Set.of("d1/f4", "d2/huge"), read);
+    }
+  }
+
+  private static boolean entryIs(IndexEntry each, String name) {
+    return each.entry().path().equals(ArchivePath.of(name));
+  }
+
+  private static IndexEntry entry(LayerIndex index, String name) {
+    return index.entries().stream().filter(each -> entryIs(each, name)).findFirst().orElseThrow();
+  }
+
+  /// The same with other sums.
+  private static LayerIndex with(LayerIndex index, ToLongFunction<IndexEntry> sums)
+      throws IOException {
+    var draft = new IndexDraft();
+    for (var each : index.entries()) {
+      draft.add(each.entry(), each.offset(), each.digest(), sums.applyAsLong(each));
+    }
+    return draft.finish();
   }
 
   @Test

@@ -197,7 +197,7 @@ class LayerIndexTest {
   private static byte[] repeating(String path, int count) throws IOException {
     var draft = new IndexDraft();
     for (int i = 0; i < count; i++) {
-      draft.entry(directory(path + i), 0, null);
+      draft.entry(directory(path + i), 0, null, IndexEntry.NO_SUM);
     }
     return draft.finish().toBytes();
   }
