@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ record Inputs(Path directory, double scale) {
   /// full scale 20,000 of them are 181 MiB.
   ///
   /// @param round makes the content another one, so that no builder has seen it
-  Path tree(String name, int files, int round) throws IOException {
+  Path tree(String name, int files, int round) throws IOException, InterruptedException {
     var root = directory.resolve(name + "-" + round);
     if (Files.exists(root)) {
       return root;
@@ -44,6 +45,9 @@ record Inputs(Path directory, double scale) {
       }
       Files.write(parent.resolve("file%05d.txt".formatted(i)), content);
     }
+    // What is younger than a tick of the clock is read again by who builds at once, as it may have
+    // changed within the tick: nobody's rebuild, since people do not build that fast.
+    Thread.sleep(Duration.ofSeconds(1));
     return root;
   }
 

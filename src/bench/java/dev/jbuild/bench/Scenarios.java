@@ -68,12 +68,13 @@ final class Scenarios {
   }
 
   /// Five steps, of which one copies the tree.
-  private static Path context(Desk desk, String name, int files, int round) throws IOException {
+  private static Path context(Desk desk, String name, int files, int round)
+      throws IOException, InterruptedException {
     return context(desk, name, files, round, "base:1");
   }
 
   private static Path context(Desk desk, String name, int files, int round, String base)
-      throws IOException {
+      throws IOException, InterruptedException {
     var tree = desk.inputs().tree(name, files, round);
     Inputs.write(
         tree.resolve("Dockerfile"),

@@ -4,8 +4,10 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.linux.Machine;
 import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,7 +31,7 @@ final class WholeFile {
   /// gone and an older `file` still there. A device or pipe is written straight.
   static <T> T write(Path file, Content<T> content) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      try (var out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER)) {
+      try (var out = named(Files.newOutputStream(file), file)) {
         return content.write(out);
       }
     }
@@ -37,7 +39,7 @@ final class WholeFile {
     var neighbour = target.resolveSibling(".jbuild-" + Machine.pid() + "-" + System.nanoTime());
     try {
       T result;
-      try (var out = new BufferedOutputStream(create(neighbour, target), BUFFER)) {
+      try (var out = named(create(neighbour, target), target)) {
         result = content.write(out);
       }
       Files.move(neighbour, target, StandardCopyOption.ATOMIC_MOVE);
@@ -45,6 +47,26 @@ final class WholeFile {
     } finally {
       Files.deleteIfExists(neighbour);
     }
+  }
+
+  /// A full disk is told as one where `target` is: the content comes from a store, which has a disk
+  /// of its own.
+  private static OutputStream named(OutputStream out, Path target) {
+    return new BufferedOutputStream(
+        new FilterOutputStream(out) {
+          @Override
+          public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+              out.write(bytes, offset, length);
+            } catch (ClosedChannelException e) {
+              throw e; // the build was cancelled
+            } catch (IOException e) {
+              throw failure(target, Printable.of(String.valueOf(e.getMessage())), e)
+                  .hint("make room there, or write it to another place");
+            }
+          }
+        },
+        BUFFER);
   }
 
   /// @throws BuildFailure that names `target`, whose directory it is that cannot be written

@@ -40,6 +40,9 @@ public final class Main {
     console.flush();
     if (code == 0 && console.hasFailed()) {
       code = BuildFailure.Kind.STORE.exitCode();
+      console
+          .failure()
+          .ifPresent(why -> console.message("jbuild: standard output cannot be written: " + why));
     }
     // Not a return: threads of a cancelled build may still wait for a process.
     Runtime.getRuntime().halt(code);

@@ -12,11 +12,13 @@ import dev.jbuild.build.Images;
 import dev.jbuild.build.TransferSteps;
 import dev.jbuild.console.Console;
 import dev.jbuild.console.Progress;
+import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Reference;
 import dev.jbuild.layer.LayerReader;
 import dev.jbuild.layer.TreeUnpacker;
+import dev.jbuild.linux.LinuxException;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.registry.Pusher;
 import dev.jbuild.registry.Registries;
@@ -289,7 +291,14 @@ final class Outputs {
     for (var root : roots) {
       var target = directory.resolve(root.directory());
       Files.createDirectories(target);
-      unpacker.export(root.diffIds(), target);
+      try {
+        unpacker.export(root.diffIds(), target);
+      } catch (LinuxException e) {
+        throw BuildFailure.of(
+            BuildFailure.Kind.STORE,
+            "cannot write all of the image to " + Printable.of(target + ": " + e.getMessage()),
+            e);
+      }
     }
   }
 

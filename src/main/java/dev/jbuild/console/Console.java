@@ -6,6 +6,7 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Source;
 import dev.jbuild.failure.Span;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,7 @@ public final class Console {
   private int maskedNumber;
   private String masked = "";
   private volatile @Nullable ProgramMessages program;
+  private volatile @Nullable String failure;
 
   /// @param terminal whether `err` is a terminal that can redraw lines
   /// @param colours whether colours are wanted on `err`
@@ -49,11 +52,28 @@ public final class Console {
       OutputStream out, OutputStream err, boolean terminal, boolean colours, IntSupplier columns) {
     this.standardOutput = out;
     this.standardError = err;
-    this.out = new PrintStream(out, false, StandardCharsets.UTF_8);
+    this.out = new PrintStream(new Noting(out), false, StandardCharsets.UTF_8);
     this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
     this.terminal = terminal;
     this.colours = colours;
     this.columns = columns;
+  }
+
+  /// A [PrintStream] keeps to itself why it failed.
+  private final class Noting extends FilterOutputStream {
+    Noting(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        failure = String.valueOf(e.getMessage());
+        throw e;
+      }
+    }
   }
 
   public boolean isTerminal() {
@@ -234,9 +254,14 @@ public final class Console {
     err.flush();
   }
 
-  /// Whether everything went out: false after a write to a closed pipe or a full disk.
+  /// Whether something did not go out: after a write to a closed pipe or a full disk.
   public boolean hasFailed() {
     return out.checkError();
+  }
+
+  /// Why it did not; empty if whoever read it has gone, as `head` does, which is nobody's mistake.
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure).filter(why -> !why.equals("Broken pipe"));
   }
 
   /// `4.1s`, `2m03s`.

@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Bad input: one sentence, a place, a hint, an exit code, nothing half-written.
 class ErrorsIT {
@@ -33,6 +39,59 @@ class ErrorsIT {
         .saysOnError("--iidfile: there is no directory")
         .doesNotSay("COPY");
     bench.jbuild("inspect", "it:1").failsWith(7);
+  }
+
+  /// Not as the store, whose disk has room, and not as a bug.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "type=oci,dest=small/a.tar",
+        "type=oci,tar=false,dest=small/layout",
+        "type=docker,dest=small/a.tar",
+        "type=tar,dest=small/a.tar",
+        "type=local,dest=small/all"
+      })
+  void aFullDiskOfAnOutputIsNamed(String output) {
+    Tools.needRoot();
+    var large = new StringBuilder();
+    for (var random = new Random(1); large.length() < 3 << 20; ) { // which nothing makes small
+      large.append(Long.toString(random.nextLong(), Character.MAX_RADIX));
+    }
+    bench.file("large", large.toString());
+    bench.dockerfile("FROM scratch\nCOPY large /\n");
+    shell(
+            "mkdir small; exec unshare -m sh -c 'mount -t tmpfs -o size=1m x small && exec \"$@\"'"
+                + " - \"$0\" build -q -o \"$1\" context",
+            output)
+        .failsWith(7)
+        .saysOnError("cannot write ")
+        .saysOnError("small/")
+        .saysOnError("o space left on device");
+  }
+
+  @Test
+  void aFileOrStandardOutputThatIsFullIsNamed() {
+    bench.file("a", "x").dockerfile("FROM scratch\nCOPY a /\n");
+    var full = "cannot write /dev/full: No space left on device";
+    bench.jbuild("--iidfile=/dev/full", "-t", "it:1", "context").failsWith(7).saysOnError(full);
+    bench.jbuild("-o", "type=oci,dest=/dev/full", "context").failsWith(7).saysOnError(full);
+    bench.jbuild("save", "-o", "/dev/full", "it:1").failsWith(7).saysOnError(full);
+    for (var command : List.of("images", "save it:1")) {
+      shell("exec \"$0\" " + command + " >/dev/full")
+          .failsWith(7)
+          .saysOnError("standard output cannot be written: No space left on device");
+    }
+    // Who has gone does not want to know.
+    var gone = shell("\"$0\" images | true").succeeds();
+    assertEquals("", gone.err());
+  }
+
+  /// @param script in which `$0` is jbuild, and `$1` the first of `arguments`
+  private Outcome shell(String script, String... arguments) {
+    var command = new ArrayList<>(List.of("sh", "-c", script));
+    command.add(bench.command().getFirst());
+    command.addAll(List.of(arguments));
+    return Tools.run(bench.directory(), Map.of("JBUILD_ROOT", bench.store().toString()), command);
   }
 
   @Test
