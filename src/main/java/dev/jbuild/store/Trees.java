@@ -85,31 +85,38 @@ public final class Trees {
         if (moved(draft, chainId)) {
           return fs(chainId);
         }
+        clear(chainId);
       }
     }
     throw new IOException("cannot commit the tree " + chainId + ": its place is never free");
   }
 
-  /// Clears the place and moves the draft there.
-  ///
-  /// @return whether that went without somebody else doing so too
-  private boolean moved(TreeDraft draft, Digest chainId) throws IOException {
-    var place = layout.tree(chainId);
+  /// Takes away what stands in the place of a tree and is none.
+  private void clear(Digest chainId) throws IOException {
+    if (isTrusted(layout, chainId)) {
+      return; // another's was faster
+    }
     try {
-      if (Files.exists(place)) {
-        lease.temps().takeAway(place);
-      }
-      Files.move(draft.directory(), place, StandardCopyOption.ATOMIC_MOVE);
+      lease.temps().takeAway(layout.tree(chainId));
     } catch (LinuxException e) {
-      if (e.is(Errno.ENOENT)) {
+      if (!e.is(Errno.ENOENT)) {
+        throw e;
+      }
+    }
+  }
+
+  /// Moves the draft to its place, unless something is there: somebody may use that.
+  ///
+  /// @return whether that went
+  private boolean moved(TreeDraft draft, Digest chainId) throws IOException {
+    try {
+      Files.move(draft.directory(), layout.tree(chainId), StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) {
+      var failure = StoreFailures.unlessFull(e, layout.root());
+      if (Files.exists(draft.directory())) {
         return false;
       }
-      throw e;
-    } catch (FileSystemException e) {
-      if (Files.exists(place) && Files.exists(draft.directory())) {
-        return false; // another's was faster
-      }
-      throw StoreFailures.unlessFull(e, layout.root());
+      throw failure;
     }
     draft.setCommitted();
     synchronized (unsealed) {
