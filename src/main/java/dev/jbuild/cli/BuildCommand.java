@@ -12,14 +12,12 @@ import dev.jbuild.console.Console;
 import dev.jbuild.console.ProgressGate;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
-import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.Platform;
 import dev.jbuild.image.Reference;
 import dev.jbuild.plan.PlanRequest;
 import dev.jbuild.registry.Credential;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -344,21 +342,11 @@ final class BuildCommand implements Command {
       Options options, List<Reference> tags, BuildResult result, Outputs.Written written)
       throws IOException {
     if (options.value("--iidfile").isPresent()) {
-      write(options.value("--iidfile").get(), Utf8.encode(result.imageId().toString()));
+      ResultFile.write(options.value("--iidfile").get(), result.imageId().toString());
     }
     if (options.value("--metadata-file").isPresent()) {
-      write(options.value("--metadata-file").get(), Metadata.json(tags, result, written));
-    }
-  }
-
-  private static void write(String file, byte[] content) throws IOException {
-    try {
-      Files.write(Path.of(file), content);
-    } catch (FileSystemException e) {
-      throw e; // which names the file itself
-    } catch (IOException e) {
-      throw BuildFailure.of(
-          BuildFailure.Kind.STORE, "cannot write " + Printable.of(file + ": " + e.getMessage()), e);
+      ResultFile.write(
+          options.value("--metadata-file").get(), Metadata.json(tags, result, written));
     }
   }
 

@@ -5,8 +5,6 @@ import dev.jbuild.build.CommitRequest;
 import dev.jbuild.build.KeptStates;
 import dev.jbuild.image.Reference;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 
@@ -61,7 +59,7 @@ final class CommitCommand implements Command {
           var id = new Commit(store, Clock.systemUTC()).run(state, request);
           var file = options.value("--iidfile");
           if (file.isPresent()) {
-            Files.writeString(Path.of(file.get()), id.toString());
+            ResultFile.write(file.get(), id.toString());
           }
           session.console().result(id.toString());
           return 0;

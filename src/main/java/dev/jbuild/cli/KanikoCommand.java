@@ -3,7 +3,6 @@ package dev.jbuild.cli;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.image.Reference;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -208,8 +207,7 @@ final class KanikoCommand implements Command {
   /// One line each, the last without its end.
   private static void write(Options options, String option, List<String> lines) throws IOException {
     if (KanikoOptions.value(options, option).isPresent()) {
-      var file = Path.of(KanikoOptions.value(options, option).get()).toAbsolutePath();
-      Files.writeString(file, String.join("\n", lines), StandardCharsets.US_ASCII);
+      ResultFile.write(KanikoOptions.value(options, option).get(), String.join("\n", lines));
     }
   }
 }

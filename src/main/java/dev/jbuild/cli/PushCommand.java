@@ -9,8 +9,6 @@ import dev.jbuild.registry.RegistryFetcher;
 import dev.jbuild.store.Store;
 import dev.jbuild.tar.Compression;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -126,7 +124,7 @@ final class PushCommand implements Command {
         .result(options.has("--quiet") ? digest : target.familiar() + "  " + digest + "  pushed");
     var file = options.value("--digestfile");
     if (file.isPresent()) {
-      Files.writeString(Path.of(file.get()), digest);
+      ResultFile.write(file.get(), digest);
     }
   }
 

@@ -76,6 +76,14 @@ class ErrorsIT {
     bench.jbuild("--iidfile=/dev/full", "-t", "it:1", "context").failsWith(7).saysOnError(full);
     bench.jbuild("-o", "type=oci,dest=/dev/full", "context").failsWith(7).saysOnError(full);
     bench.jbuild("save", "-o", "/dev/full", "it:1").failsWith(7).saysOnError(full);
+    bench
+        .jbuild(
+            "--dockerfile=context/Dockerfile",
+            "--context=context",
+            "--no-push",
+            "--digest-file=/dev/full")
+        .failsWith(7)
+        .saysOnError(full);
     for (var command : List.of("images", "save it:1")) {
       shell("exec \"$0\" " + command + " >/dev/full")
           .failsWith(7)
