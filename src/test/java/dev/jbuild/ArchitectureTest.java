@@ -69,7 +69,7 @@ class ArchitectureTest {
           entry("store", Set.of("image", "linux")),
           entry("http", Set.of()),
           entry("tar", Set.of()),
-          entry("image", Set.of()),
+          entry("image", Set.of("linux")),
           entry("console", Set.of()),
           entry("linux", Set.of()),
           entry("failure", Set.of()));

@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.Sha256;
 import dev.jbuild.registry.Access;
 import dev.jbuild.registry.Registries;
 import java.lang.management.ManagementFactory;
@@ -32,6 +33,7 @@ final class ToolChecks {
   List<Check> checks(Path launcher) {
     var checks = new ArrayList<Check>();
     checks.add(java(launcher));
+    checks.add(sha256());
     checks.add(program("git", "contexts and ADD from git repositories need it"));
     checks.add(program("ssh", "git repositories by ssh need it"));
     checks.addAll(helpers());
@@ -50,6 +52,12 @@ final class ToolChecks {
             .anyMatch(argument -> argument.startsWith("-XX:AOTCache="))
         ? Check.good("java", version + ", with the snapshot jbuild.aot")
         : Check.note("java", version + "; the snapshot jbuild.aot is there and not used");
+  }
+
+  private static Check sha256() {
+    return Sha256.isOpenSsl()
+        ? Check.good("sha256", "computed by OpenSSL")
+        : Check.note("sha256", "computed by Java, no OpenSSL 3 was found; it starts slower");
   }
 
   private Check program(String name, String why) {

@@ -1,9 +1,9 @@
 package dev.jbuild.image;
 
 import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -85,11 +85,7 @@ public final class Digest implements Comparable<Digest> {
 
   /// A new SHA-256 computation.
   public static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.start();
   }
 
   /// The 64 hex digits.

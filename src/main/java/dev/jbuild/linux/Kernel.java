@@ -5,7 +5,7 @@ final class Kernel {
 
   static final Processor PROCESSOR = Processor.current();
 
-  private static final boolean HAS_LIBRARY = KernelLibrary.isLoaded(PROCESSOR);
+  private static final boolean HAS_LIBRARY = KernelLibrary.isLoaded();
 
   private Kernel() {}
 

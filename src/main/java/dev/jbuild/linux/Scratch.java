@@ -68,6 +68,16 @@ final class Scratch {
     return taken(struct, 0, length);
   }
 
+  /// `length` bytes of the struct from `start`.
+  byte[] fromStruct(int start, int length) {
+    return taken(struct, start, length);
+  }
+
+  /// Fills `bytes` from the beginning of the struct.
+  void fromStruct(byte[] bytes) {
+    struct.bytes().get(0, bytes);
+  }
+
   /// The struct in words of eight bytes, to be read before the next call: one copy, where a field
   /// by itself takes a call.
   long[] structWords() {

@@ -169,6 +169,26 @@ final class SnapshotIT {
     assertTrue(said.contains("dev.jbuild.linux.ForeignCall "), said);
   }
 
+  /// Layers and files shorter and longer than what is handed to OpenSSL at once.
+  @Test
+  void sha256IsComputedByOpenSslAndIsWhatJavaComputes() {
+    Tools.need("openssl");
+    bench.dockerfile("FROM scratch\nCOPY . /\n").file("none", "").file("few", "a");
+    bench.file("block", "b".repeat(64)).file("many", "c".repeat(300_001));
+    bench.env("SOURCE_DATE_EPOCH", "1");
+    bench.env("JBUILD_JAVA_OPTS", "-Xlog:library:stderr");
+    bench
+        .jbuild("--iidfile", "id", "context")
+        .succeeds()
+        .saysOnError("Found Java_dev_jbuild_linux_Libcrypto_update");
+    bench.sh(
+        "cd store/blobs/sha256 && for blob in *; do echo \"$blob  $blob\"; done | sha256sum -c");
+    bench.env("JBUILD_JAVA_OPTS", "-Djbuild.lib=/nowhere");
+    bench.env("JBUILD_ROOT", bench.directory().resolve("other").toString());
+    bench.jbuild("--iidfile", "other-id", "context").succeeds();
+    bench.sh("cmp id other-id");
+  }
+
   /// Java does not start from classes of sealed packages whose jars are not where they were.
   @Test
   void anInstallationMayBeMoved() throws IOException {

@@ -237,18 +237,30 @@ class LauncherTest {
     assertTrue(arguments.indexOf("-Xmx512m") < arguments.indexOf("-Xmx1g"), arguments);
   }
 
+  private static final String FIRST_ONLY = "TieredStopAtLevel=1|";
+
+  /// SHA-256 by Java needs the second compiler.
   @Test
-  void theSecondCompilerStaysOn() throws Exception {
-    assertFalse(run("version").all("argument").contains("TieredStopAtLevel"));
+  void theSecondCompilerStaysOnWithoutOpenSsl() throws Exception {
+    assertFalse(run("build", "x").all("argument").contains(FIRST_ONLY), "no snapshot");
+    var home = environment.get("JBUILD_JAVA_HOME");
+    Files.writeString(lib.resolve("java-home"), home + "\nno-such-system\n");
+    assertEquals(
+        Files.exists(Path.of("/usr/lib64/libcrypto.so.3"))
+            || Files.exists(Path.of("/usr/lib/libcrypto.so.3")),
+        run("build", "x").all("argument").contains(FIRST_ONLY),
+        "no libcrypto but where other distributions have it");
+    installOpenSsl();
+    environment.put("JBUILD_JAVA_HOME", java("26").toString());
+    assertFalse(run("build", "x").all("argument").contains(FIRST_ONLY), "another Java");
   }
 
-  /// What compresses is worth the second compiler sooner than what only copies and hashes.
+  /// What compresses is worth the second compiler.
   @Test
-  void aBuildThatCompressesNothingLeavesTheSecondCompilerToSha256() throws Exception {
-    Files.createFile(lib.resolve("build.aot"));
-    var only = "CompileThresholdScaling,sun.security.provider.SHA2::*,";
+  void aBuildThatCompressesNothingDoesWithoutTheSecondCompiler() throws Exception {
+    installOpenSsl();
     for (var build : List.of("build x", "-t x .", "bud -f=y .")) {
-      assertTrue(run(build.split(" ")).all("argument").contains(only), build);
+      assertTrue(run(build.split(" ")).all("argument").contains(FIRST_ONLY), build);
     }
     for (var other :
         List.of(
@@ -258,9 +270,18 @@ class LauncherTest {
             "build --push .",
             "push x",
             "save x",
-            "import x")) {
-      assertFalse(run(other.split(" ")).all("argument").contains(only), other);
+            "import x",
+            "version")) {
+      assertFalse(run(other.split(" ")).all("argument").contains(FIRST_ONLY), other);
     }
+  }
+
+  /// Where the launcher looks for the libraries of the system that packaging noted.
+  private void installOpenSsl() throws IOException {
+    var system = Files.createDirectory(temp.toRealPath().resolve("system"));
+    Files.createFile(system.resolve("libcrypto.so.3"));
+    Files.writeString(
+        lib.resolve("java-home"), environment.get("JBUILD_JAVA_HOME") + "\n../.." + system + "\n");
   }
 
   @ParameterizedTest
