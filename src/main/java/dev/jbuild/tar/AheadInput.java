@@ -191,13 +191,13 @@ public final class AheadInput extends InputStream {
     }
     var working = thread;
     if (working != null) {
-      await(working);
+      await(working); // it reads to the end of its block at most
     }
     in.close();
   }
 
-  /// It reads to the end of its block at most.
-  private static void await(Thread working) {
+  /// Waits for the end of a thread, and keeps an interrupt for later.
+  static void await(Thread working) {
     boolean isInterrupted = false;
     while (working.isAlive()) {
       try {

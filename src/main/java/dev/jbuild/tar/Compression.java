@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.OptionalInt;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -36,8 +37,11 @@ public enum Compression {
   /// 2²⁷ bytes, what `zstd` takes unless told otherwise: a frame may ask for 2 GiB.
   private static final int ZSTD_WINDOW_LOG = 27;
 
-  /// What `xz -9` needs is half of it.
-  private static final int XZ_MEMORY_KIB = 128 << 10;
+  /// In bytes; what `xz -9` needs is half of it.
+  static final int XZ_MEMORY = 128 << 20;
+
+  private static final List<String> XZ_PROGRAM = List.of("xz", "-dc");
+  private static final List<String> BZIP2_PROGRAM = List.of("bzip2", "-dc");
 
   /// The first bytes of such a stream, one character each.
   private final String magic;
@@ -82,11 +86,23 @@ public enum Compression {
       case GZIP -> new ExpandedInput("gzip", in, limits, GzipInput::new);
       case ZSTD -> new ExpandedInput("zstd", in, limits, Compression::zstd);
       case XZ ->
-          new ExpandedInput("xz", in, limits, xz -> new XZInputStream(buffered(xz), XZ_MEMORY_KIB));
+          new ExpandedInput(
+              "xz", in, limits, xz -> ProgramInput.open(xz, XZ_PROGRAM, Compression::xzInJava));
       case BZIP2 ->
           new ExpandedInput(
-              "bzip2", in, limits, bz -> new BZip2CompressorInputStream(buffered(bz), true));
+              "bzip2",
+              in,
+              limits,
+              bz -> ProgramInput.open(bz, BZIP2_PROGRAM, Compression::bzip2InJava));
     };
+  }
+
+  private static InputStream xzInJava(InputStream in) throws IOException {
+    return new XZInputStream(buffered(in), XZ_MEMORY >> 10);
+  }
+
+  private static InputStream bzip2InJava(InputStream in) throws IOException {
+    return new BZip2CompressorInputStream(buffered(in), true);
   }
 
   private static InputStream buffered(InputStream in) {

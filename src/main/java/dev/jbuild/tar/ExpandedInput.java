@@ -15,7 +15,7 @@ final class ExpandedInput extends InputStream {
   /// Makes the decoder, which may already read.
   @FunctionalInterface
   interface Codec {
-    InputStream open(InputStream compressed) throws IOException;
+    InputStream open(CompressedInput compressed) throws IOException;
   }
 
   private final String format;

@@ -17,7 +17,9 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
 /// Compressions: told apart, and read with limits.
@@ -140,6 +143,67 @@ class CompressionTest {
       var cut = Arrays.copyOf(compressed, length);
       var message = refused(cut);
       assertTrue(message.contains("byte"), message);
+    }
+  }
+
+  /// What is long goes through the programs of these formats, if they are installed.
+  @ParameterizedTest
+  @EnumSource(names = {"XZ", "BZIP2"})
+  void aLongStreamIsReadAndRefusedAsAShortOne(Compression kind) throws IOException {
+    var plain = noise(1_500_000);
+    var compressed = compressed(kind, plain);
+    assertTrue(compressed.length > 1 << 20);
+    assertArrayEquals(plain, expanded(compressed));
+
+    var cut = Arrays.copyOf(compressed, compressed.length - 100);
+    assertTrue(refused(cut).contains("truncated, before byte " + cut.length));
+    var garbage = Arrays.copyOf(compressed, compressed.length + 40);
+    Arrays.fill(garbage, compressed.length, garbage.length, (byte) 'g');
+    assertTrue(refused(garbage).contains("byte"));
+    var flipped = compressed.clone();
+    flipped[1_200_000] ^= 1;
+    assertTrue(refused(flipped).contains("damaged"));
+  }
+
+  @Test
+  void whereTheProgramIsNotInstalledJavaDecompresses() throws IOException {
+    var plain = noise(1_500_000);
+    var compressed = new CompressedInput(bytes(compressed(Compression.XZ, plain)));
+    try (var in =
+        ProgramInput.open(compressed, List.of("/no/such/xz", "-dc"), xz -> new XZInputStream(xz))) {
+      assertInstanceOf(XZInputStream.class, in);
+      assertArrayEquals(plain, in.readAllBytes());
+    }
+  }
+
+  @Test
+  void aProgramThatFailsOrComplainsIsAFailure() throws IOException {
+    var compressed = compressed(Compression.XZ, noise(1_500_000));
+    for (var script : List.of("exit 3", "cat >&2", "cat; echo complaint >&2", "kill -9 $$")) {
+      try (var in =
+          ProgramInput.open(
+              new CompressedInput(bytes(compressed)),
+              List.of("sh", "-c", script),
+              xz -> new XZInputStream(xz))) {
+        assertThrows(IOException.class, in::readAllBytes, script);
+      }
+    }
+  }
+
+  /// A program that nobody reads from any more is ended.
+  @Test
+  void aLongStreamMayBeLeftInTheMiddle() throws IOException {
+    var endless = new CompressedInput(new SequenceInputStream(bytes(noise(1 << 20)), new Zeros()));
+    var in = ProgramInput.open(endless, List.of("cat"), xz -> new XZInputStream(xz));
+    assertEquals(10, in.readNBytes(10).length);
+    in.close();
+    assertTrue(endless.count() < 4 << 20, "read " + endless.count());
+  }
+
+  private static final class Zeros extends InputStream {
+    @Override
+    public int read() {
+      return 0;
     }
   }
 
@@ -338,6 +402,13 @@ class CompressionTest {
 
   private static OutputStream checked(ZstdOutputStreamNoFinalizer zstd) throws IOException {
     return zstd.setChecksum(true);
+  }
+
+  /// What cannot be compressed.
+  private static byte[] noise(int length) {
+    var noise = new byte[length];
+    new Random(11).nextBytes(noise);
+    return noise;
   }
 
   static byte[] expanded(byte[] compressed) throws IOException {
