@@ -4,7 +4,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Writes jbuild's own native libraries into the directory that is its argument, for each
@@ -266,13 +265,12 @@ final class NativeLibraries {
     }
     elf.put(text, names.bytes());
 
-    var slots = new ArrayList<>(others);
     for (int i = 0; i < functions.size(); i++) {
       var function = functions.get(i);
       int start = code + i * 64;
       elf.position(start).put(function.code());
       if (function.goesOn()) {
-        int slot = PAGE + addresses + slots.indexOf(function.other()) * Long.BYTES;
+        int slot = PAGE + addresses + others.indexOf(function.other()) * Long.BYTES;
         elf.put(processor.jump(slot - elf.position()));
       }
       if (elf.position() > start + 64) {

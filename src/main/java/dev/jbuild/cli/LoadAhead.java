@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Loads on another processor what takes long to load, from the first moment on: the providers of
-/// hashes, then the reader and the writer of JSON.
+/// Loads on another processor what takes long to load, from the first moment on: OpenSSL or Java's
+/// providers of hashes, then the reader and the writer of JSON.
 final class LoadAhead {
 
   /// What needs no hashes.

@@ -3,6 +3,7 @@ package dev.jbuild.tar;
 import dev.jbuild.failure.Printable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import org.jspecify.annotations.Nullable;
 
 /// The plain side of a decompressor: whatever the codec throws comes out as one kind of exception,
@@ -84,7 +85,8 @@ final class ExpandedInput extends InputStream {
   /// What a reader is told: a failure below as it is, one of the format with where it happened.
   private IOException failed(IOException e) {
     var below = compressed.failure();
-    var told = below != null ? below : e instanceof TarFormatException ? e : damaged(e);
+    boolean asItIs = e instanceof TarFormatException || e instanceof InterruptedIOException;
+    var told = below != null ? below : asItIs ? e : damaged(e);
     failure = told;
     return told;
   }

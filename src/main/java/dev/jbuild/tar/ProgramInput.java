@@ -57,7 +57,7 @@ final class ProgramInput extends InputStream {
   private void feed(InputStream compressed) {
     try (var program = process.getOutputStream()) {
       compressed.transferTo(program);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       process.destroyForcibly();
     }
   }

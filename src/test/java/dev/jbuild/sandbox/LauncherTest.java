@@ -23,6 +23,9 @@ class LauncherTest {
 
   private static final Path SCRIPT = Path.of("src/main/launcher/jbuild").toAbsolutePath();
 
+  private static final String FIRST_ONLY = "TieredStopAtLevel=1|";
+  private static final String OWN_LIBRARY = "libjbuild-sha256-x86_64.so";
+
   private static final String JAVA =
       """
       #!/bin/sh
@@ -237,20 +240,22 @@ class LauncherTest {
     assertTrue(arguments.indexOf("-Xmx512m") < arguments.indexOf("-Xmx1g"), arguments);
   }
 
-  private static final String FIRST_ONLY = "TieredStopAtLevel=1|";
-
   /// SHA-256 by Java needs the second compiler.
   @Test
   void theSecondCompilerStaysOnWithoutOpenSsl() throws Exception {
     assertFalse(run("build", "x").all("argument").contains(FIRST_ONLY), "no snapshot");
     var home = environment.get("JBUILD_JAVA_HOME");
     Files.writeString(lib.resolve("java-home"), home + "\nno-such-system\n");
+    program(lib.resolve(OWN_LIBRARY).toString(), "");
     assertEquals(
         Files.exists(Path.of("/usr/lib64/libcrypto.so.3"))
             || Files.exists(Path.of("/usr/lib/libcrypto.so.3")),
         run("build", "x").all("argument").contains(FIRST_ONLY),
         "no libcrypto but where other distributions have it");
     installOpenSsl();
+    assertTrue(lib.resolve(OWN_LIBRARY).toFile().setExecutable(false));
+    assertFalse(run("build", "x").all("argument").contains(FIRST_ONLY), "no library of ours");
+    assertTrue(lib.resolve(OWN_LIBRARY).toFile().setExecutable(true));
     environment.put("JBUILD_JAVA_HOME", java("26").toString());
     assertFalse(run("build", "x").all("argument").contains(FIRST_ONLY), "another Java");
   }
@@ -278,6 +283,7 @@ class LauncherTest {
 
   /// Where the launcher looks for the libraries of the system that packaging noted.
   private void installOpenSsl() throws IOException {
+    program(lib.resolve(OWN_LIBRARY).toString(), "");
     var system = Files.createDirectory(temp.toRealPath().resolve("system"));
     Files.createFile(system.resolve("libcrypto.so.3"));
     Files.writeString(
