@@ -53,6 +53,28 @@ class ImportIT {
         bench.jbuild("run", "directory", "sh", "-c", seen).succeeds().text());
   }
 
+  /// Java does the same, in twice the time: what was done tells who did it.
+  @Test
+  void longArchivesGoThroughTheProgramsOfTheSystem() {
+    bench.sh(
+        """
+        head -c 3000000 /dev/urandom > rootfs/noise
+        tar -C rootfs -cf r.tar . && xz -k r.tar && bzip2 -k r.tar && mkdir path
+        for name in xz bzip2; do
+          printf '#!/bin/sh\n: > called-%s\nexec %s "$@"\n' $name "$(command -v $name)" > path/$name
+          chmod 755 path/$name
+        done
+        """);
+    bench.env("PATH", bench.directory().resolve("path") + ":" + System.getenv("PATH"));
+    bench.jbuild("import", "-q", "r.tar", "plain").succeeds();
+    bench.sh("test ! -e called-xz && test ! -e called-bzip2");
+    bench.jbuild("import", "-q", "r.tar.xz", "xz").succeeds();
+    bench.jbuild("import", "-q", "r.tar.bz2", "bz2").succeeds();
+    bench.sh("test -e called-xz && test -e called-bzip2");
+    assertEquals(layerOf("plain"), layerOf("xz"));
+    assertEquals(layerOf("plain"), layerOf("bz2"));
+  }
+
   @Test
   void ownersModesLinksDevicesAttributesAndNamesAreKept() { // cases 16-18, 28
     bench.jbuild("import", "-q", "rootfs", "r").succeeds();
