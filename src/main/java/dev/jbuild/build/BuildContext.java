@@ -1,5 +1,6 @@
 package dev.jbuild.build;
 
+import dev.jbuild.context.Evidence;
 import dev.jbuild.context.LocalContext;
 import dev.jbuild.context.MemoryTree;
 import dev.jbuild.context.SourceTree;
@@ -82,6 +83,12 @@ public final class BuildContext implements AutoCloseable {
     if (local.isPresent()) {
       local.get().listAhead();
     }
+  }
+
+  /// By what it is told later that a build would see the same, if it is a directory of which that
+  /// can be told ([LocalContext#evidence]).
+  public Optional<Evidence> evidence() throws IOException {
+    return local.isPresent() ? local.get().evidence() : Optional.empty();
   }
 
   /// A sentence for everything that could not be in the context.

@@ -38,6 +38,12 @@ public record BuildResult(
     indexes = Map.copyOf(indexes);
   }
 
+  /// What another build says that finds everything as this one left it.
+  public BuildResult again() {
+    return new BuildResult(
+        image, images, layers, size, 0, 0, steps, steps, records, indexes, Optional.empty());
+  }
+
   /// Whether the images are in an index.
   public boolean isIndex() {
     return image.mediaType().isIndex();

@@ -40,6 +40,7 @@ public final class Downloads implements AutoCloseable {
   private final Store store;
   private final Fetcher fetcher;
   private final ServerSecrets secrets;
+  private volatile boolean asked;
 
   /// @param environment where proxies are named
   public Downloads(Store store, Map<String, String> environment, ServerSecrets secrets) {
@@ -88,6 +89,11 @@ public final class Downloads implements AutoCloseable {
     }
   }
 
+  /// Whether a server was asked for anything.
+  boolean wereAsked() {
+    return asked;
+  }
+
   /// Fetches `url`, or finds that it is unchanged.
   ///
   /// @param name what the file is called
@@ -103,6 +109,7 @@ public final class Downloads implements AutoCloseable {
   /// @param moved told how many bytes have come so far
   SourceTree fetch(String url, String name, Optional<String> checksum, LongConsumer moved)
       throws IOException, InterruptedException {
+    asked = true;
     var address = WebAddress.parse(url);
     var key = Digest.of(("download\0" + url).getBytes(StandardCharsets.UTF_8));
     var known = known(key);

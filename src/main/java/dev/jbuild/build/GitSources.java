@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /// The files of git repositories, for contexts and ADD.
@@ -52,19 +53,25 @@ public final class GitSources {
   private final Map<String, String> environment;
   private final ServerSecrets secrets;
   private final Agent agent;
+  private final AtomicBoolean asked;
 
   /// @param environment of the person: how the network is reached, where git is
   public GitSources(Store store, Map<String, String> environment, ServerSecrets secrets) {
-    this(store, Map.copyOf(environment), secrets, Optional::empty);
+    this(store, Map.copyOf(environment), secrets, Optional::empty, new AtomicBoolean());
   }
 
   private GitSources(
-      Store store, Map<String, String> environment, ServerSecrets secrets, Agent agent) {
+      Store store,
+      Map<String, String> environment,
+      ServerSecrets secrets,
+      Agent agent,
+      AtomicBoolean asked) {
     this.store = store;
     this.layers = new LayerReader(store);
     this.environment = environment;
     this.secrets = secrets;
     this.agent = agent;
+    this.asked = asked;
   }
 
   /// The SSH agent that the Dockerfile may use, asked for when it is needed.
@@ -75,7 +82,12 @@ public final class GitSources {
 
   /// The same, with the agent that `--ssh` gives.
   GitSources with(Agent given) {
-    return new GitSources(store, environment, secrets, given);
+    return new GitSources(store, environment, secrets, given, asked);
+  }
+
+  /// Whether a repository was asked for anything, also by one that was made of this.
+  boolean wereAsked() {
+    return asked.get();
   }
 
   /// Files of a commit, in the store.
@@ -124,6 +136,7 @@ public final class GitSources {
 
   private Fetched fetch(GitReference reference, GitAccess access)
       throws IOException, InterruptedException {
+    asked.set(true);
     var repository =
         new GitRepository(reference, access, environment, store.makeTemporaryDirectory());
     var commit = repository.resolve();

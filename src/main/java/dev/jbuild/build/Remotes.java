@@ -18,6 +18,11 @@ public record Remotes(Downloads downloads, GitSources repositories) implements A
     return new Remotes(downloads, repositories.with(agent));
   }
 
+  /// Whether anything outside of this machine was asked.
+  public boolean wereAsked() {
+    return downloads.wereAsked() || repositories.wereAsked();
+  }
+
   @Override
   public void close() {
     downloads.close();

@@ -171,7 +171,9 @@ final class BuildCommand implements Command {
       Frontend.note(input.dockerfile(), request.plan().buildArgs())
           .ifPresent(session.console()::warning);
       BuildResult result;
-      try (var progress = new ProgressGate(Transferring.progress(options, session))) {
+      var view = Transferring.progress(options, session);
+      var answer = Answer.listen(options, session, view);
+      try (var progress = new ProgressGate(answer.isPresent() ? answer.get() : view)) {
         var rescuer =
             onError
                 ? new ShellOnError(progress, session.console(), steps, session.environment())
@@ -195,6 +197,9 @@ final class BuildCommand implements Command {
       files(options, tags, result, written);
       caches.to().write(store, result, session.console(), registry);
       report(options, session, tags, result, since);
+      if (answer.isPresent() && !remotes.wereAsked() && !registries.wereAsked()) {
+        answer.get().keep(store, input, result, tags);
+      }
       return 0;
     }
   }
@@ -352,14 +357,22 @@ final class BuildCommand implements Command {
 
   private static void report(
       Options options, Session session, List<Reference> tags, BuildResult result, long since) {
+    var took = Duration.ofNanos(System.nanoTime() - since);
+    if (Transferring.isJson(options, session)) {
+      session.console().line(new JsonMessages().built(tags, result, took));
+    } else {
+      report(options, session, tags, result, Console.time(took));
+    }
+  }
+
+  /// Tells a person what was built.
+  ///
+  /// @param took how long it took, in words
+  static void report(
+      Options options, Session session, List<Reference> tags, BuildResult result, String took) {
     var console = session.console();
     if (Transferring.isQuiet(options, session)) {
       console.result(result.imageId().toString());
-      return;
-    }
-    var took = Duration.ofNanos(System.nanoTime() - since);
-    if (Transferring.isJson(options, session)) {
-      console.line(new JsonMessages().built(tags, result, took));
       return;
     }
     var name = tags.isEmpty() ? "image" : tags.getFirst().familiar();
@@ -369,7 +382,7 @@ final class BuildCommand implements Command {
             + (result.isIndex() ? count(result.images().size(), "platform") + ", " : "")
             + (count(result.layers(), "layer") + ", " + Console.size(result.size()))
             + (" (" + result.newLayers() + " new, " + Console.size(result.newSize()) + ")")
-            + ("  in " + Console.time(took))
+            + ("  in " + took)
             + (", " + result.cachedSteps() + " of " + result.steps() + " steps cached");
     console.message(line);
     if (result.isIndex()) {

@@ -4,6 +4,7 @@ import dev.jbuild.build.BuildContext;
 import dev.jbuild.build.ContextOpener;
 import dev.jbuild.build.ContextPlace;
 import dev.jbuild.build.Remotes;
+import dev.jbuild.context.Evidence;
 import dev.jbuild.context.SourceTree;
 import dev.jbuild.dockerfile.Dockerfile;
 import dev.jbuild.dockerfile.Instruction;
@@ -34,11 +35,14 @@ final class BuildInput implements AutoCloseable {
   private static final Set<String> WHOLE = Set.of(".", "./", "/");
 
   private final Dockerfile dockerfile;
+  private final Optional<Path> here;
   private final BuildContext context;
   private final NamedContexts named;
 
-  private BuildInput(Dockerfile dockerfile, BuildContext context, NamedContexts named) {
+  private BuildInput(
+      Dockerfile dockerfile, Optional<Path> here, BuildContext context, NamedContexts named) {
     this.dockerfile = dockerfile;
+    this.here = here;
     this.context = context;
     this.named = named;
   }
@@ -61,7 +65,7 @@ final class BuildInput implements AutoCloseable {
       if (copiesAll(dockerfile)) {
         context.listAhead();
       }
-      return new BuildInput(dockerfile, context, named);
+      return new BuildInput(dockerfile, here, context, named);
     } catch (IOException | InterruptedException | RuntimeException e) {
       context.close();
       throw e;
@@ -156,6 +160,17 @@ final class BuildInput implements AutoCloseable {
 
   SourceTree tree() {
     return context.tree();
+  }
+
+  /// By what it is told later that all of it is unchanged, if that can be told: the Dockerfile and
+  /// the context are files here. Of named contexts it tells nothing.
+  Optional<Evidence> evidence() throws IOException {
+    var evidence = here.isPresent() ? context.evidence() : Optional.<Evidence>empty();
+    if (evidence.isPresent()) {
+      evidence.get().add(here.get());
+      evidence.get().addDirectory(here.get().toAbsolutePath().resolveSibling("."));
+    }
+    return evidence;
   }
 
   String name() {

@@ -5,6 +5,7 @@ import dev.jbuild.failure.Printable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a person typed after a command's name.
 final class Options {
@@ -20,6 +21,11 @@ final class Options {
 
   boolean has(String name) {
     return given.containsKey(name);
+  }
+
+  /// Whether nothing but options of these names was given.
+  boolean areOnly(Set<String> names) {
+    return names.containsAll(given.keySet());
   }
 
   /// The value of an option that takes true and false.

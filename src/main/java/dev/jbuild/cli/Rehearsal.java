@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /// `jbuild build --rehearse DIR`: builds in one process as people do all day, from made-up input in
 /// an empty directory; `jbuild --rehearse DIR`: what else they do, and then, in the same directory,
@@ -41,6 +42,9 @@ final class Rehearsal {
   /// Variables that name a person's logins, or hold them.
   private static final Set<String> LOGINS =
       Set.of("DOCKER_AUTH_CONFIG", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE");
+
+  /// In nanoseconds.
+  private static final long OLD_ENOUGH = 300_000_000;
 
   private static final int FILES = 300;
 
@@ -68,6 +72,11 @@ final class Rehearsal {
     // What the person is logged in to, or has set up, does not belong here.
     this.environment.put("HOME", directory.toString());
     this.environment.keySet().removeIf(name -> name.startsWith("XDG_") || LOGINS.contains(name));
+    this.environment.put(Answer.PLACE, text(store().resolve("cache/answers/rehearsal")));
+  }
+
+  private Path store() {
+    return directory.resolve("store");
   }
 
   /// @return the exit code: 0 also if a part of it was not possible
@@ -77,6 +86,7 @@ final class Rehearsal {
   }
 
   private void builds(Path context) throws IOException {
+    LockSupport.parkNanos(OLD_ENOUGH); // of younger files no answer is kept
     for (var round : List.of("cold", "nothing changed", "one file changed")) {
       build(context, round);
       if (round.equals("nothing changed")) {
@@ -322,7 +332,7 @@ final class Rehearsal {
   private void command(boolean terminal, boolean succeeds, String... words) {
     var errors = new ByteArrayOutputStream();
     var quiet = quiet(errors, terminal);
-    var all = new ArrayList<>(List.of("--root", text(directory.resolve("store"))));
+    var all = new ArrayList<>(List.of("--root", text(store())));
     all.addAll(List.of(words));
     int code = Main.run(all, environment, quiet);
     quiet.flush();

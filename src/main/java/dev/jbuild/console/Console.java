@@ -44,6 +44,7 @@ public final class Console {
   private String masked = "";
   private volatile @Nullable ProgramMessages program;
   private volatile @Nullable String failure;
+  private volatile boolean hasWarned;
 
   /// @param terminal whether `err` is a terminal that can redraw lines
   /// @param colours whether colours are wanted on `err`
@@ -78,6 +79,16 @@ public final class Console {
 
   public boolean isTerminal() {
     return terminal;
+  }
+
+  /// Whether there was a warning that no progress told of.
+  public boolean hasWarned() {
+    return hasWarned;
+  }
+
+  /// One that prints what this one would, elsewhere.
+  public Console elsewhere(OutputStream out, OutputStream err) {
+    return new Console(out, err, terminal, colours, columns);
   }
 
   boolean hasColours() {
@@ -155,6 +166,12 @@ public final class Console {
   }
 
   public void warning(String message) {
+    hasWarned = true;
+    progressWarning(message);
+  }
+
+  /// The same for what a progress tells of.
+  void progressWarning(String message) {
     var form = program;
     err.println(form == null ? paint("33", "warning: ") + message : form.warning(message));
   }

@@ -32,7 +32,7 @@ public final class PlainProgress implements Progress {
       case BuildEvent.Waiting(var step, var reason) ->
           console.message(step.id() + "  waits " + reason);
       case BuildEvent.Finished finished -> finished(finished);
-      case BuildEvent.Warning(var message) -> console.warning(message);
+      case BuildEvent.Warning(var message) -> console.progressWarning(message);
     }
   }
 

@@ -44,7 +44,7 @@ final class QuietProgress implements Progress {
           show(output);
         }
       }
-      case BuildEvent.Warning(var message) -> console.warning(message);
+      case BuildEvent.Warning(var message) -> console.progressWarning(message);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.LinuxException;
+import dev.jbuild.linux.MountedFileSystem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -17,6 +18,10 @@ public final class LocalContext implements AutoCloseable {
 
   private static final int LARGEST_IGNORE_FILE = 16 << 20;
 
+  /// Of so many files it takes as long to ask whether they changed as to look at all anew.
+  private static final int MOST_EVIDENCE = 100_000;
+
+  private final Path directory;
   private final Directory root;
   private final Optional<String> ignoreFile;
   private final IgnoreRules rules;
@@ -24,7 +29,12 @@ public final class LocalContext implements AutoCloseable {
   private final LocalTree tree;
 
   private LocalContext(
-      Directory root, Optional<Source> ignoreFile, StatCache cache, Optional<FileStat> hidden) {
+      Path directory,
+      Directory root,
+      Optional<Source> ignoreFile,
+      StatCache cache,
+      Optional<FileStat> hidden) {
+    this.directory = directory;
     this.root = root;
     this.ignoreFile = ignoreFile.map(Source::name);
     this.rules = ignoreFile.map(IgnoreRules::parse).orElse(IgnoreRules.NONE);
@@ -63,7 +73,7 @@ public final class LocalContext implements AutoCloseable {
       var own = dockerfile.isPresent() ? ownIgnoreFile(dockerfile.get()) : Optional.<Source>empty();
       var file = own.isPresent() ? own : read(root, ".dockerignore", ".dockerignore");
       file = file.isPresent() ? file : read(root, ".containerignore", ".containerignore");
-      return new LocalContext(root, file, cache, hidden);
+      return new LocalContext(directory, root, file, cache, hidden);
     } catch (IOException | RuntimeException e) {
       root.close();
       throw e;
@@ -128,6 +138,19 @@ public final class LocalContext implements AutoCloseable {
   /// What COPY sees. Valid until the context is closed.
   public LocalTree tree() {
     return tree;
+  }
+
+  /// By what it is told later that a build would see the same; more may be added to it. Empty if
+  /// that cannot be told, or is too much.
+  public Optional<Evidence> evidence() throws IOException {
+    if (!MountedFileSystem.of(root).tellsOfNames()) {
+      return Optional.empty();
+    }
+    var evidence = tree.evidence(MOST_EVIDENCE);
+    if (evidence.isPresent() && ignoreFile.isPresent()) {
+      evidence.get().add(directory.resolve(ignoreFile.get()));
+    }
+    return evidence;
   }
 
   /// Begins to list the whole tree on a thread of its own, for a COPY of all of it that comes soon.

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// seen too (BuildKit's context transfer misses it).
 final class LocalFile {
 
+  private static final int NANO_DIGITS = 9;
+
   /// How many bytes [#writeTo] writes.
   static final int SIZE = 48;
 
@@ -124,6 +126,52 @@ final class LocalFile {
   /// system that shows no fraction counts whole seconds, or two.
   private static long latest(long seconds, int nanos) {
     return seconds * 1000 + (nanos == 0 ? 2_000 : nanos / 1_000_000 + 100);
+  }
+
+  /// Whether both are on one file system.
+  boolean isBeside(LocalFile other) {
+    return device == other.device;
+  }
+
+  /// Whether its times have no sign.
+  boolean isAfter1970() {
+    return mtime >= 0 && ctime >= 0;
+  }
+
+  /// Writes a line as stat(1) does, see [Evidence#stats].
+  ///
+  /// @return where the next begins
+  int print(byte[] text, int start) {
+    int at = printNumber(text, start, inode, 1);
+    text[at++] = ' ';
+    at = printNumber(text, at, size, 1);
+    text[at++] = ' ';
+    at = printTime(text, at, mtime, mtimeNanos);
+    text[at++] = ' ';
+    at = printTime(text, at, ctime, ctimeNanos);
+    text[at++] = '\n';
+    return at;
+  }
+
+  private static int printTime(byte[] text, int start, long seconds, int nanos) {
+    int at = printNumber(text, start, seconds, 1);
+    text[at++] = '.';
+    return printNumber(text, at, nanos, NANO_DIGITS);
+  }
+
+  /// @param least how many digits there are at least
+  private static int printNumber(byte[] text, int start, long number, int least) {
+    int digits = 1;
+    for (long rest = number; rest > 9; rest /= 10) {
+      digits++;
+    }
+    int end = start + Math.max(digits, least);
+    long rest = number;
+    for (int at = end - 1; at >= start; at--) {
+      text[at] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    return end;
   }
 
   void writeTo(ByteSink out) {

@@ -247,6 +247,27 @@ public final class LocalTree implements SourceTree {
     isSaved = true;
   }
 
+  /// All that was looked at, and the directory itself. What was looked for in vain would be a new
+  /// name in one of these.
+  ///
+  /// @return empty if it is more than `most` files
+  Optional<Evidence> evidence(int most) throws IOException {
+    int count = listings.values().stream().mapToInt(listing -> listing.entries().size()).sum();
+    if (count > most) {
+      return Optional.empty();
+    }
+    var evidence = new Evidence(openedAt, files.rootEntry());
+    for (var listing : listings.values()) {
+      listing.entries().forEach(evidence::add);
+    }
+    for (var entry : looked.values()) {
+      if (entry.isPresent() && !entry.get().path().isRoot() && !isListed(entry.get().path())) {
+        evidence.add(entry.get());
+      }
+    }
+    return Optional.of(evidence);
+  }
+
   /// Whether `directory` may be one still. The disk is asked for the first name on the way to it
   /// that was not met. What is left out is not touched, and taken to be there.
   ///

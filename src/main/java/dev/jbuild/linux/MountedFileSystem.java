@@ -3,6 +3,7 @@ package dev.jbuild.linux;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Set;
 
 /// What statfs(2) says of the file system that a path is on.
 ///
@@ -14,6 +15,10 @@ import java.nio.file.Path;
 /// @param noDev device nodes on it cannot be opened
 public record MountedFileSystem(
     long type, long freeBytes, long freeInodes, boolean readOnly, boolean noExec, boolean noDev) {
+
+  /// Local ones: ext2 to ext4, XFS, Btrfs, F2FS, ZFS, bcachefs; more below.
+  private static final Set<Long> LOCAL =
+      Set.of(0xEF53L, 0x58465342L, 0x9123683EL, 0xF2F52010L, 0x2FC12FC1L, 0xCA451A4EL);
 
   private static final long OVERLAYFS = 0x794C7630L;
   private static final long TMPFS = 0x01021994L;
@@ -50,6 +55,12 @@ public record MountedFileSystem(
   /// written through a mapping: it has nothing to write back, and so does not look.
   public boolean isInMemory() {
     return type == TMPFS || type == RAMFS;
+  }
+
+  /// Whether a name that comes or goes shows in the times of its directory at once, whoever made
+  /// it. A network's may hold back for a while what it knows of a directory.
+  public boolean tellsOfNames() {
+    return LOCAL.contains(type & 0xFFFFFFFFL) || isInMemory() || isOverlay();
   }
 
   /// Whether it is an overlay itself, on which no overlay's upper directory can lie.

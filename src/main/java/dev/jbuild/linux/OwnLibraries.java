@@ -1,15 +1,22 @@
 package dev.jbuild.linux;
 
 import java.io.File;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /// jbuild's own native libraries, which packaging writes beside the jars
 /// (`src/main/packaging/NativeLibraries.java`). The launcher says where that is.
-final class OwnLibraries {
+public final class OwnLibraries {
 
   /// The system property with the directory that they are in.
   private static final String PLACE = "jbuild.lib";
 
   private OwnLibraries() {}
+
+  /// The directory that they and the jars are in; none where jbuild runs from loose classes.
+  public static Optional<Path> place() {
+    return Optional.ofNullable(System.getProperty(PLACE)).map(Path::of);
+  }
 
   /// Loads the one of this name for the processor that this JVM runs on.
   ///

@@ -63,6 +63,11 @@ public final class Registries implements AutoCloseable {
     rules();
   }
 
+  /// Whether any was asked for anything, or was about to be.
+  public synchronized boolean wereAsked() {
+    return !hosts.isEmpty();
+  }
+
   /// Where the images of a repository may be read, mirrors first.
   List<Repository> sources(Reference reference) {
     var sources = new ArrayList<Repository>();

@@ -7,6 +7,7 @@ import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.image.MediaType;
 import dev.jbuild.image.Platform;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -52,6 +53,11 @@ final class IndexFile {
 
     boolean isDangling() {
       return descriptor != null && name().isEmpty();
+    }
+
+    /// How it stands in the file.
+    String text() {
+      return new String(Json.write(json), StandardCharsets.UTF_8);
     }
 
     /// The same without a name.

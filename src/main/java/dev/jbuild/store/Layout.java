@@ -64,6 +64,10 @@ record Layout(Path root) {
     return root.resolve("cache").resolve("origins");
   }
 
+  Path answers() {
+    return root.resolve("cache").resolve("answers");
+  }
+
   Path trees() {
     return root.resolve("trees");
   }

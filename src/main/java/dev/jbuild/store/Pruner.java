@@ -138,6 +138,9 @@ final class Pruner {
     for (var mount : plan.droppedMounts) {
       taken.add(temps.takeAway(layout.mount(mount)));
     }
+    if (Files.isDirectory(layout.answers())) { // they may tell of what goes
+      taken.add(temps.takeAway(layout.answers()));
+    }
     try (var blobs = Directory.open(layout.blobs())) {
       for (var blob : plan.droppedBlobs) {
         takenBlobs.add(temps.takeAway(blobs, blob.hex()));

@@ -14,8 +14,10 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// The images of a store and their names: index.json.
@@ -30,6 +32,10 @@ public final class References {
   private final Layout layout;
   private final Lease lease;
   private final Blobs blobs;
+
+  /// What stood in the file for the names that were asked for, when they first were.
+  private final Map<String, Optional<String>> asked = new ConcurrentHashMap<>();
+
   private volatile @Nullable Read last;
 
   /// The document as it was found or written: a build asks for it several times, and understanding
@@ -62,12 +68,43 @@ public final class References {
 
   /// What is called `fullName`.
   public Optional<Descriptor> find(String fullName) throws IOException {
+    var item = item(fullName);
+    asked.putIfAbsent(fullName, item.map(IndexFile.Item::text));
+    return item.flatMap(found -> Optional.ofNullable(found.descriptor()));
+  }
+
+  private Optional<IndexFile.Item> item(String fullName) throws IOException {
     for (var item : load().items()) {
       if (item.isNamed(fullName)) {
-        return Optional.ofNullable(item.descriptor());
+        return Optional.of(item);
       }
     }
     return Optional.empty();
+  }
+
+  /// What has to stand in index.json as long as these are names of `image`, and as the names mean
+  /// what they meant to who asked for them here.
+  ///
+  /// @param fullNames none for an image without a name
+  /// @return empty if it is not so now
+  public Optional<List<String>> texts(Descriptor image, List<String> fullNames) throws IOException {
+    var texts = new ArrayList<String>();
+    for (var name : fullNames) {
+      item(name).filter(item -> item.is(image.digest())).ifPresent(item -> texts.add(item.text()));
+    }
+    if (fullNames.isEmpty()) {
+      load().items().stream()
+          .filter(item -> item.is(image.digest()))
+          .findFirst()
+          .ifPresent(item -> texts.add(item.text()));
+    }
+    boolean isNamed = texts.size() == Math.max(1, fullNames.size());
+    for (var each : asked.entrySet()) {
+      isNamed &= each.getValue().isPresent();
+      isNamed &= item(each.getKey()).map(IndexFile.Item::text).equals(each.getValue());
+      each.getValue().ifPresent(texts::add);
+    }
+    return isNamed ? Optional.of(texts) : Optional.empty();
   }
 
   /// Gives `image` a name. What had the name before stays without one, unless it has another.

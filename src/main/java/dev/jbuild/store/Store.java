@@ -27,6 +27,7 @@ public final class Store implements AutoCloseable {
   private final Trees trees;
   private final Records records;
   private final Builds builds;
+  private final Answers answers;
   private final CacheMounts cacheMounts;
   private final Kept kept;
 
@@ -43,6 +44,7 @@ public final class Store implements AutoCloseable {
     this.kept = new Kept(layout, lease);
     this.records = new Records(layout, lease);
     this.builds = new Builds(layout, lease);
+    this.answers = new Answers(layout, lease);
   }
 
   /// Opens the store at `root`; makes one where nothing or an empty directory is.
@@ -116,6 +118,11 @@ public final class Store implements AutoCloseable {
 
   public Builds builds() {
     return builds;
+  }
+
+  /// What the launcher may say in place of builds.
+  public Answers answers() {
+    return answers;
   }
 
   /// What protects the things that this open store uses.

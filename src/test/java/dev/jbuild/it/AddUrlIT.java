@@ -69,6 +69,16 @@ class AddUrlIT {
     assertEquals("", bench.sh("tar -xf o.tar && find d -newermt '+1 hour'").text());
   }
 
+  /// Also where the launcher would answer if all came from files.
+  @Test
+  void itIsAskedForAtEachBuild() {
+    bench.longRuns().sh("sleep 0.3");
+    for (int i = 0; i < 3; i++) {
+      bench.jbuild("build", "-t", "it:1", "context").succeeds();
+    }
+    assertEquals(List.of(200, 304, 304), answers);
+  }
+
   @Test
   void anUnchangedFileIsAskedForAndNotSentAgain() {
     bench.jbuild("context").succeeds();

@@ -148,6 +148,16 @@ final class Workbench implements BeforeEachCallback, AfterEachCallback {
     return Tools.run(directory, environment, command(arguments), input);
   }
 
+  /// The same where no Java can be found: succeeds if the launcher can do without it.
+  Outcome jbuildWithoutJava(String... arguments) {
+    environment.put("JBUILD_JAVA_HOME", "/missing");
+    try {
+      return jbuild(arguments);
+    } finally {
+      environment.remove("JBUILD_JAVA_HOME");
+    }
+  }
+
   /// The command line that [#jbuild] would run, for tests that kill it.
   List<String> command(String... arguments) {
     var command = new ArrayList<String>();
