@@ -45,9 +45,6 @@ record Inputs(Path directory, double scale) {
       }
       Files.write(parent.resolve("file%05d.txt".formatted(i)), content);
     }
-    // What is younger than a tick of the clock is read again by who builds at once, as it may have
-    // changed within the tick: nobody's rebuild, since people do not build that fast.
-    Thread.sleep(Duration.ofSeconds(1));
     return root;
   }
 
@@ -168,7 +165,7 @@ record Inputs(Path directory, double scale) {
   }
 
   /// A context of nothing but a Dockerfile.
-  Path dockerfile(String name, String text) throws IOException {
+  Path dockerfile(String name, String text) throws IOException, InterruptedException {
     var context = Files.createDirectories(directory.resolve("context-" + name));
     write(context.resolve("Dockerfile"), text);
     return context;
@@ -176,9 +173,13 @@ record Inputs(Path directory, double scale) {
 
   /// Makes a file be so; one that is so already keeps its times, as a Dockerfile does that nobody
   /// changes.
-  static void write(Path file, String text) throws IOException {
+  static void write(Path file, String text) throws IOException, InterruptedException {
     if (!Files.exists(file) || !Files.readString(file).equals(text)) {
       Files.writeString(file, text);
+      // What is younger than a tick of the clock is read again by who builds at once, as it may
+      // have
+      // changed within the tick: nobody's rebuild, since people do not build that fast.
+      Thread.sleep(Duration.ofSeconds(1));
     }
   }
 

@@ -132,7 +132,7 @@ final class Scenarios {
     };
   }
 
-  private static Path tenSteps(Desk desk) throws IOException {
+  private static Path tenSteps(Desk desk) throws IOException, InterruptedException {
     var text = new StringBuilder("FROM base:1\n");
     for (int i = 0; i < 10; i++) {
       text.append("RUN echo ").append(i).append(" > /step").append(i).append('\n');
@@ -346,7 +346,7 @@ final class Scenarios {
     return Optional.of(measure);
   }
 
-  private static Path smallest(Desk desk) throws IOException {
+  private static Path smallest(Desk desk) throws IOException, InterruptedException {
     return desk.inputs().dockerfile("smallest", "FROM scratch\nCOPY Dockerfile /\n");
   }
 

@@ -142,19 +142,35 @@ final class Answer implements Progress {
     view.close();
   }
 
-  /// Keeps the answer, if there is to be one. That it cannot be kept is no failure of the build.
+  /// Keeps the answer, if there is to be one; else that of an earlier build goes. That it cannot be
+  /// kept is no failure of the build.
   ///
-  /// @param result of the build that is over; nothing was fetched for it
-  void keep(Store store, BuildInput input, BuildResult result, List<Reference> tags)
+  /// @param isAlone whether nothing outside of this machine was asked
+  void keep(
+      Store store, BuildInput input, BuildResult result, List<Reference> tags, boolean isAlone)
       throws IOException {
-    if (!isWhole(result) || session.console().hasWarned() || !store.answers().isHere(place)) {
+    if (!store.answers().isHere(place)) {
       return;
     }
+    var name = String.valueOf(place.getFileName());
+    try {
+      boolean may = isAlone && isWhole(result) && !session.console().hasWarned();
+      if (!may || !put(name, store, input, result, tags)) {
+        store.answers().remove(name);
+      }
+    } catch (IOException | BuildFailure e) {
+      // the next build looks for itself
+    }
+  }
+
+  private boolean put(
+      String name, Store store, BuildInput input, BuildResult result, List<Reference> tags)
+      throws IOException {
     var names =
         store.references().texts(result.image(), tags.stream().map(Reference::full).toList());
     var evidence = input.evidence();
     if (names.isEmpty() || evidence.isEmpty() || !hasOwn(evidence.get(), store, result)) {
-      return;
+      return false;
     }
     var lines = new ArrayList<String>();
     lines.add(Files.readString(BOOT).strip());
@@ -166,14 +182,10 @@ final class Answer implements Progress {
     lines.addAll(names.get());
     lines.addAll(said(result, tags));
     if (lines.stream().anyMatch(line -> line.indexOf('\n') >= 0)) {
-      return;
+      return false;
     }
-    var name = String.valueOf(place.getFileName());
-    try {
-      store.answers().put(name, evidence.get().paths(), evidence.get().stats(), FORMAT, lines);
-    } catch (IOException | BuildFailure e) {
-      // the next build looks for itself
-    }
+    store.answers().put(name, evidence.get().paths(), evidence.get().stats(), FORMAT, lines);
+    return true;
   }
 
   /// Whether all that was told was of steps and bases, and nothing ended badly.

@@ -197,8 +197,9 @@ final class BuildCommand implements Command {
       files(options, tags, result, written);
       caches.to().write(store, result, session.console(), registry);
       report(options, session, tags, result, since);
-      if (answer.isPresent() && !remotes.wereAsked() && !registries.wereAsked()) {
-        answer.get().keep(store, input, result, tags);
+      if (answer.isPresent()) {
+        boolean isAlone = !remotes.wereAsked() && !registries.wereAsked();
+        answer.get().keep(store, input, result, tags, isAlone);
       }
       return 0;
     }

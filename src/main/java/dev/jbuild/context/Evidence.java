@@ -21,12 +21,9 @@ public final class Evidence {
   /// The longest line of [#stats]: two numbers, two times, four blanks.
   private static final int LONGEST_LINE = 4 * 20 + 2 * 10 + 4;
 
-  /// What changed so many milliseconds before the build is likely to change again.
-  private static final long RECENT = 3_600_000;
-
   private final long openedAt;
   private final LocalFile root;
-  private final List<Item> recent = new ArrayList<>();
+  private final List<Item> changed = new ArrayList<>();
   private final List<Item> others = new ArrayList<>();
   private boolean isGood = true;
   private int pathBytes;
@@ -57,7 +54,7 @@ public final class Evidence {
 
   private void put(byte[] path, LocalFile file) {
     pathBytes += path.length + 1;
-    (file.isOlderThan(openedAt - RECENT) ? others : recent).add(new Item(path, file));
+    (file.isNew() ? changed : others).add(new Item(path, file));
   }
 
   /// Adds a file as it is now: if it changed since `openedAt`, or is a link, nothing can be told.
@@ -97,11 +94,12 @@ public final class Evidence {
     return isGood;
   }
 
-  /// The paths, a NUL behind each; first those that changed most recently.
+  /// The paths, a NUL behind each. First those that changed since an earlier build: who works on a
+  /// file changes it again, and then the others need not be asked.
   public byte[] paths() {
     var bytes = new byte[pathBytes];
     int at = 0;
-    for (var items : List.of(recent, others)) {
+    for (var items : List.of(changed, others)) {
       for (var item : items) {
         System.arraycopy(item.path, 0, bytes, at, item.path.length);
         at += item.path.length + 1;
@@ -112,9 +110,9 @@ public final class Evidence {
 
   /// What `stat -c '%i %s %.9Y %.9Z'` prints of the paths.
   public byte[] stats() {
-    var bytes = new byte[Math.multiplyExact(recent.size() + others.size(), LONGEST_LINE)];
+    var bytes = new byte[Math.multiplyExact(changed.size() + others.size(), LONGEST_LINE)];
     int at = 0;
-    for (var items : List.of(recent, others)) {
+    for (var items : List.of(changed, others)) {
       for (var item : items) {
         at = item.file.print(bytes, at);
       }

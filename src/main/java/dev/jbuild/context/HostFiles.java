@@ -149,6 +149,7 @@ final class HostFiles {
       xattrs = known == null ? readXattrs(in, name) : known.xattrs();
       if (known == null) {
         learned.set(true);
+        local.setNew();
       } else if (known.hash() != null) {
         local.setHash(known.hash());
       }

@@ -27,6 +27,9 @@ final class LocalFile {
   /// Whether it has no content and is not opened.
   private final boolean isSocket;
 
+  /// Whether no earlier build knew it as it is.
+  private boolean isNew;
+
   /// SHA-256 of the content once it is known; racing threads write the same.
   private volatile byte @Nullable [] hash;
 
@@ -73,6 +76,15 @@ final class LocalFile {
 
   long size() {
     return size;
+  }
+
+  boolean isNew() {
+    return isNew;
+  }
+
+  /// Said before others see it.
+  void setNew() {
+    isNew = true;
   }
 
   byte @Nullable [] hash() {

@@ -68,9 +68,21 @@ public final class Answers {
     replace(directory.resolve(evidence + STATS), stats);
     var text = first + "\n" + evidence + "\n" + String.join("\n", lines) + "\n";
     replace(directory.resolve(name), text.getBytes(StandardCharsets.UTF_8));
-    if (older.isPresent()) {
-      Files.deleteIfExists(directory.resolve(older.get() + PATHS));
-      Files.deleteIfExists(directory.resolve(older.get() + STATS));
+    removeEvidence(older);
+  }
+
+  /// Removes the answer of this name, if there is one: it is known to be wrong.
+  public void remove(String name) throws IOException {
+    var answer = layout.answers().resolve(name);
+    var evidence = evidence(answer);
+    Files.deleteIfExists(answer);
+    removeEvidence(evidence);
+  }
+
+  private void removeEvidence(Optional<String> name) throws IOException {
+    if (name.isPresent()) {
+      Files.deleteIfExists(layout.answers().resolve(name.get() + PATHS));
+      Files.deleteIfExists(layout.answers().resolve(name.get() + STATS));
     }
   }
 
