@@ -37,10 +37,13 @@ public final class Answers {
 
   /// Whether `file` is where an answer of this store is looked for.
   public boolean isHere(Path file) throws IOException {
-    var there = file.toAbsolutePath().resolveSibling("../..").normalize();
-    return there.resolve(layout.root().relativize(layout.answers())).equals(file.getParent())
-        && Files.isDirectory(there)
-        && Files.isSameFile(there, layout.root());
+    var text = file.toString();
+    var below = "/" + layout.root().relativize(layout.answers()) + "/" + file.getFileName();
+    if (!text.endsWith(below)) {
+      return false;
+    }
+    var root = Path.of(text.substring(0, text.length() - below.length()));
+    return Files.isDirectory(root) && Files.isSameFile(root, layout.root());
   }
 
   /// What of the store must be unchanged for an answer that tells of these, beside the names in

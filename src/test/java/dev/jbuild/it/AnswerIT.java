@@ -127,6 +127,45 @@ class AnswerIT {
   }
 
   @Test
+  void theStoreMayBeNamedInAnyWay() {
+    bench.sh("mkdir a; ln -s store s; sleep 0.3");
+    for (var root : List.of("store", "./a/../store/", "s", bench.store().toString())) {
+      for (var option : List.of(List.of("--root", root), List.of("--root=" + root))) {
+        var words = new ArrayList<>(option);
+        words.addAll(List.of(words()));
+        bench.jbuild(words.toArray(String[]::new)).succeeds();
+        bench.jbuildWithoutJava(words.toArray(String[]::new)).succeeds();
+      }
+    }
+  }
+
+  @Test
+  void itIsGoodForAnHourAndUntilABoot() {
+    build();
+    bench.sh("cp -a store/cache/answers kept; cd store/cache/answers; sed -i 4s/.*/0/ [!0-9]*");
+    isNotAnswered();
+    bench.sh("cp -a kept/* store/cache/answers; cd store/cache/answers; sed -i 3s/.*/0/ [!0-9]*");
+    isNotAnswered();
+    bench.sh("cp -a kept/* store/cache/answers; truncate -s 0 store/cache/answers/*.stats");
+    isNotAnswered();
+    bench.sh("cp -a kept/* store/cache/answers");
+    isAnswered();
+  }
+
+  /// It may be of a kind that does not tell of new names.
+  @Test
+  void aPartOfTheContextOnAnotherFileSystem() {
+    bench.sh("cd context; mkdir m; mount -t tmpfs none m; echo 1 > m/f");
+    try {
+      bench.dockerfile("FROM scratch\nCOPY m/f /\n");
+      build();
+      isNotAnswered();
+    } finally {
+      bench.sh("umount context/m");
+    }
+  }
+
+  @Test
   void aDockerfileThatIsALinkHasNoAnswer() {
     bench.sh("cd context; mv Dockerfile ../D; ln -s ../D D");
     build("-f", "context/D");
