@@ -19,7 +19,12 @@ import java.util.Optional;
 /// threads and many processes.
 public final class Answers {
 
-  private static final int MOST_FILES = 600;
+  private static final int MOST = 200;
+
+  /// So many bytes all may have, if they are as large as the new one.
+  private static final long MOST_BYTES = 64 << 20;
+
+  private static final int FILES_OF_ONE = 3;
 
   /// Behind the name of the evidence: the paths of what must be unchanged.
   private static final String PATHS = ".paths";
@@ -63,7 +68,7 @@ public final class Answers {
   public void put(String name, byte[] paths, byte[] stats, String first, List<String> lines)
       throws IOException {
     var directory = layout.answers();
-    makeRoom(directory);
+    makeRoom(directory, paths.length + stats.length);
     Files.createDirectories(directory);
     var older = evidence(directory.resolve(name));
     var evidence = Machine.pid() + "-" + System.nanoTime();
@@ -102,9 +107,10 @@ public final class Answers {
     return lines.length < 3 || lines[1].contains("/") ? Optional.empty() : Optional.of(lines[1]);
   }
 
-  private void makeRoom(Path directory) throws IOException {
+  private void makeRoom(Path directory, int bytes) throws IOException {
     var names = directory.toFile().list();
-    if (names != null && names.length > MOST_FILES) {
+    long most = Math.clamp(MOST_BYTES / Math.max(1, bytes), 1, MOST);
+    if (names != null && names.length > most * FILES_OF_ONE) {
       lease.temps().takeAway(directory);
     }
   }

@@ -274,11 +274,13 @@ class AnswerIT {
     isAnswered();
   }
 
+  /// Another change could leave the time of such a file as it is. One of the future is young on any
+  /// machine.
   @Test
   void youngFilesHaveNoAnswer() {
     build();
-    bench.file("a1", "9");
-    bench.jbuild(words()).succeeds();
+    bench.sh("touch -d '1 hour' context/a1");
+    build();
     isNotAnswered();
   }
 
