@@ -177,8 +177,7 @@ record Inputs(Path directory, double scale) {
     if (!Files.exists(file) || !Files.readString(file).equals(text)) {
       Files.writeString(file, text);
       // What is younger than a tick of the clock is read again by who builds at once, as it may
-      // have
-      // changed within the tick: nobody's rebuild, since people do not build that fast.
+      // have changed within the tick: nobody's rebuild, since people do not build that fast.
       Thread.sleep(Duration.ofSeconds(1));
     }
   }

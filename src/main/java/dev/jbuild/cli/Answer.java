@@ -147,13 +147,12 @@ final class Answer implements Progress {
   ///
   /// @param isAlone whether nothing outside of this machine was asked
   void keep(
-      Store store, BuildInput input, BuildResult result, List<Reference> tags, boolean isAlone)
-      throws IOException {
-    if (!store.answers().isHere(place)) {
-      return;
-    }
+      Store store, BuildInput input, BuildResult result, List<Reference> tags, boolean isAlone) {
     var name = String.valueOf(place.getFileName());
     try {
+      if (!store.answers().isHere(place)) {
+        return;
+      }
       boolean may = isAlone && isWhole(result) && !session.console().hasWarned();
       if (!may || !put(name, store, input, result, tags)) {
         store.answers().remove(name);

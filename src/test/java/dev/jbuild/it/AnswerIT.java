@@ -2,7 +2,6 @@ package dev.jbuild.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -238,7 +237,7 @@ class AnswerIT {
     isAnswered();
     bench.sh("rm store/cache/steps/*");
     isNotAnswered();
-    assertNotEquals(0, build().err().length());
+    build().saysOnError("0 of 4 steps cached");
   }
 
   @Test
@@ -257,10 +256,10 @@ class AnswerIT {
   void aBaseThatIsReplacedWhileTheBuildRuns() {
     bench.dockerfile("FROM scratch\nCOPY a1 /\n");
     bench.jbuild("build", "-t", "new:1", "context").succeeds();
-    bench.dockerfile("FROM base\nRUN sleep 2\n");
+    bench.dockerfile("FROM base\nRUN sleep 5\n");
     bench.sh("sleep 0.3");
     var building = CompletableFuture.supplyAsync(() -> bench.jbuild(words()));
-    bench.sh("sleep 1");
+    bench.sh("sleep 3");
     bench.jbuild("tag", "new:1", "base").succeeds();
     building.join().succeeds();
     isNotAnswered();
