@@ -186,8 +186,8 @@ public final class Builder {
         }
         throw keepFailedStep(equipment, e, job.progress);
       } finally {
-        store.trees().seal();
         if (!finished) {
+          store.trees().seal();
           save(shops, false);
         }
       }
@@ -204,10 +204,15 @@ public final class Builder {
   }
 
   /// All steps were reached. What the next build has to know of this one has nothing to do with the
-  /// image, and is written beside it.
+  /// image, and is written beside it. Trees become durable meanwhile; for that everything of their
+  /// file system is written out.
   private BuildResult finish(
       Job job, List<Workshop> shops, ResultLayers resultLayers, Equipment equipment)
       throws IOException, InterruptedException {
+    var sealed =
+        store.trees().areSealed()
+            ? Later.whenAsked(() -> true)
+            : Later.beside("seal", this::sealTrees);
     var records = Later.beside("records", () -> save(shops, true));
     var trees = Later.beside("trees", () -> saveTrees(job.request));
     try {
@@ -219,11 +224,17 @@ public final class Builder {
       for (var shop : shops) {
         new KeptSteps(store).forget(shop.notes().build());
       }
-      return assemble(job, shops, resultLayers, equipment.tally(), records);
+      return assemble(job, shops, resultLayers, equipment.tally(), sealed, records);
     } finally {
+      sealed.await();
       records.await();
       trees.await(); // who opened the context saves it again, and hears why it failed
     }
+  }
+
+  private boolean sealTrees() throws IOException {
+    store.trees().seal();
+    return true;
   }
 
   private static boolean saveTrees(BuildRequest request) throws IOException {
@@ -359,6 +370,7 @@ public final class Builder {
       List<Workshop> shops,
       ResultLayers resultLayers,
       Tally tally,
+      Later<Boolean> sealed,
       Later<List<BuildRecord>> records)
       throws IOException, InterruptedException {
     var request = job.request;
@@ -388,6 +400,7 @@ public final class Builder {
             new Assembly(store).assemble(built, request.index(), request.annotations()),
             request,
             shops.getFirst().plan());
+    sealed.get(); // what cannot be written out gets no name
     images.name(image, request.tags());
     var made = new TreeMap<>(tally.newLayers());
     made.keySet().retainAll(layers.keySet());

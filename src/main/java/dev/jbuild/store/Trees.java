@@ -125,6 +125,13 @@ public final class Trees {
     return true;
   }
 
+  /// Whether [#seal] has nothing to do.
+  public boolean areSealed() {
+    synchronized (unsealed) {
+      return unsealed.isEmpty();
+    }
+  }
+
   /// Makes all trees durable that were committed or found through this store. Once a build, since
   /// it writes out all of the file system.
   public void seal() throws IOException {
