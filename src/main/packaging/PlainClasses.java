@@ -171,7 +171,7 @@ final class PlainClasses {
     return field.invocationType().returnType();
   }
 
-  private static ClassDesc boxOf(ClassDesc primitive) {
+  static ClassDesc boxOf(ClassDesc primitive) {
     return switch (primitive.descriptorString()) {
       case "Z" -> ConstantDescs.CD_Boolean;
       case "B" -> ConstantDescs.CD_Byte;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -27,11 +28,12 @@ import java.util.jar.JarOutputStream;
 /// in an old way, and keeps none of them in a snapshot. They would be read and verified at every
 /// start.
 ///
-/// The classes of today's get the code that javac leaves to the start, see [PlainClasses]. Those of
-/// Jackson, in jars beside the others, make some constants late, see [LateConstants].
+/// The classes of today's get the code that javac leaves to the start, see [PlainClasses] and
+/// [PlainLambdas]. Those of Jackson, in jars beside the others, make some constants late, see
+/// [LateConstants].
 ///
-/// A sealed package becomes an open one: Java refuses to start from a snapshot with classes of such
-/// a package once the jar lies elsewhere and is no longer where it was.
+/// Manifests are shortened. So a sealed package becomes an open one: Java refuses to start from a
+/// snapshot with classes of such a package once the jar is no longer where it was.
 final class PrepareClasses {
 
   private static final int JAVA_6 = 50;
@@ -71,23 +73,34 @@ final class PrepareClasses {
               ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
               ClassFile.ClassHierarchyResolverOption.of(
                   resolver.orElse(ClassHierarchyResolver.defaultResolver())));
+      var files = new LinkedHashMap<String, byte[]>();
       for (var entry : Collections.list(from.entries())) {
         byte[] content;
         try (var in = from.getInputStream(entry)) {
           content = in.readAllBytes();
         }
-        var copy = new JarEntry(entry.getName());
-        copy.setTime(entry.getTime());
-        to.putNextEntry(copy);
-        to.write(
-            entry.getName().endsWith(".class")
-                ? upgrade(format, content, constants)
-                : entry.getName().equals(JarFile.MANIFEST_NAME) ? unsealed(content) : content);
-        to.closeEntry();
+        if (entry.getName().endsWith(".class")) {
+          files.put(entry.getName(), upgrade(format, content, constants));
+        } else {
+          boolean isManifest = entry.getName().equals(JarFile.MANIFEST_NAME);
+          put(to, entry.getName(), entry.getTime(), isManifest ? shortened(content) : content);
+        }
+      }
+      for (var file : PlainLambdas.rewritten(format, files, classes).entrySet()) {
+        put(to, file.getKey(), time.toMillis(), file.getValue());
       }
     }
     Files.move(upgraded, jar, StandardCopyOption.REPLACE_EXISTING);
     Files.setLastModifiedTime(jar, time);
+  }
+
+  private static void put(JarOutputStream to, String name, long time, byte[] content)
+      throws IOException {
+    var entry = new JarEntry(name);
+    entry.setTime(time);
+    to.putNextEntry(entry);
+    to.write(content);
+    to.closeEntry();
   }
 
   /// All jars of the directory: stack maps say how the classes of one are related to those of
@@ -102,9 +115,15 @@ final class PrepareClasses {
     return urls.toArray(URL[]::new);
   }
 
-  private static byte[] unsealed(byte[] manifest) {
+  /// Only whether there are other class files for other versions of Java. At every start Java reads
+  /// the manifest of each jar of which a snapshot has a class.
+  private static byte[] shortened(byte[] manifest) {
     var text = new String(manifest, StandardCharsets.UTF_8);
-    return text.replaceAll("(?mi)^Sealed: *true\\r?\\n", "").getBytes(StandardCharsets.UTF_8);
+    var kept = "Manifest-Version: 1.0\r\n";
+    if (text.matches("(?mis).*^Multi-Release: *true\\s*$.*")) {
+      kept += "Multi-Release: true\r\n";
+    }
+    return (kept + "\r\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] upgrade(ClassFile format, byte[] bytes, LateConstants constants) {

@@ -1,14 +1,18 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.failure.BuildFailure;
+import dev.jbuild.failure.Printable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
 
 /// A [Syntax] as picocli has it, which reads every command line, says what is wrong with one, and
 /// writes the help text. To make it takes longer than most commands do; so it is made when
@@ -68,9 +72,16 @@ final class PicocliSyntax {
     spec.parser().stopAtPositional(true);
   }
 
-  /// @throws CommandLine.ParameterException that says what is wrong
-  Options parse(String[] words) {
-    var parsed = new CommandLine(spec).parseArgs(words);
+  /// @param mistake makes a failure of a sentence that says what is wrong
+  Options parse(String[] words, Function<String, BuildFailure> mistake) {
+    ParseResult parsed;
+    try {
+      parsed = new CommandLine(spec).parseArgs(words);
+    } catch (CommandLine.ParameterException e) {
+      var message = e.getMessage();
+      throw mistake.apply(
+          message == null ? "the command line is not understood" : Printable.of(message));
+    }
     Map<String, List<String>> given = new HashMap<>();
     for (var option : parsed.matchedOptionsSet()) {
       for (var name : option.names()) {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 
 /// The options and arguments of one command, described in code: annotations would cost a scan of
 /// every command's class at each start.
@@ -137,17 +136,9 @@ final class Syntax {
     var options =
         PlainWords.read(all, byName, isArgumentLast)
             .filter(plain -> !argumentLabel.isEmpty() || plain.arguments().isEmpty())
-            .orElseGet(() -> parseUnusual(all));
+            .orElseGet(() -> picocli().parse(all, this::mistake));
     checkArguments(options);
     return options;
-  }
-
-  private Options parseUnusual(String[] words) {
-    try {
-      return picocli().parse(words);
-    } catch (CommandLine.ParameterException e) {
-      throw mistake(Printable.of(sentence(e)));
-    }
   }
 
   private PicocliSyntax picocli() {
@@ -293,11 +284,6 @@ final class Syntax {
 
   private String switchedOn(String word) {
     return isSwitch(word, Set.of("true", "1", "t")) ? word.substring(0, word.indexOf('=')) : word;
-  }
-
-  private static String sentence(CommandLine.ParameterException e) {
-    var message = e.getMessage();
-    return message == null ? "the command line is not understood" : message;
   }
 
   /// The help text.

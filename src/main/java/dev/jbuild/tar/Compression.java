@@ -1,8 +1,5 @@
 package dev.jbuild.tar;
 
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -12,8 +9,6 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
-import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
-import org.tukaani.xz.XZInputStream;
 
 /// How an archive is compressed; told by its first bytes, never by a name or a media type.
 ///
@@ -29,16 +24,9 @@ public enum Compression {
   /// How many bytes [#detect] wants to see.
   public static final int MAGIC_LENGTH = 6;
 
-  private static final int BUFFER = 1 << 16;
   private static final int ZSTD_LEVEL = 1;
   private static final int ZSTD_HIGHEST = 22;
   private static final int GZIP_HIGHEST = 9;
-
-  /// 2²⁷ bytes, what `zstd` takes unless told otherwise: a frame may ask for 2 GiB.
-  private static final int ZSTD_WINDOW_LOG = 27;
-
-  /// In bytes; what `xz -9` needs is half of it.
-  static final int XZ_MEMORY = 128 << 20;
 
   private static final List<String> XZ_PROGRAM = List.of("xz", "-dc");
   private static final List<String> BZIP2_PROGRAM = List.of("bzip2", "-dc");
@@ -84,35 +72,13 @@ public enum Compression {
     return switch (this) {
       case NONE -> new ExpandedInput("plain", in, limits, plain -> plain);
       case GZIP -> new ExpandedInput("gzip", in, limits, GzipInput::new);
-      case ZSTD -> new ExpandedInput("zstd", in, limits, Compression::zstd);
+      case ZSTD -> new ExpandedInput("zstd", in, limits, Codecs::zstd);
       case XZ ->
-          new ExpandedInput(
-              "xz", in, limits, xz -> ProgramInput.open(xz, XZ_PROGRAM, Compression::xzInJava));
+          new ExpandedInput("xz", in, limits, xz -> ProgramInput.open(xz, XZ_PROGRAM, Codecs::xz));
       case BZIP2 ->
           new ExpandedInput(
-              "bzip2",
-              in,
-              limits,
-              bz -> ProgramInput.open(bz, BZIP2_PROGRAM, Compression::bzip2InJava));
+              "bzip2", in, limits, bz -> ProgramInput.open(bz, BZIP2_PROGRAM, Codecs::bzip2));
     };
-  }
-
-  private static InputStream xzInJava(InputStream in) throws IOException {
-    return new XZInputStream(buffered(in), XZ_MEMORY >> 10);
-  }
-
-  private static InputStream bzip2InJava(InputStream in) throws IOException {
-    return new BZip2CompressorInputStream(buffered(in), true);
-  }
-
-  private static InputStream buffered(InputStream in) {
-    return new BufferedInputStream(in, BUFFER);
-  }
-
-  private static InputStream zstd(InputStream in) throws IOException {
-    var zstd = new ZstdInputStreamNoFinalizer(in);
-    zstd.setLongMax(ZSTD_WINDOW_LOG);
-    return zstd;
   }
 
   /// A stream that writes what it is given to `out`, compressed; the bytes are the same on any
@@ -141,7 +107,7 @@ public enum Compression {
     return switch (this) {
       case NONE -> new Unclosed(out);
       case GZIP -> new ParallelGzip(out, level, threads);
-      case ZSTD -> zstd(new Unclosed(out), level.orElse(ZSTD_LEVEL), threads);
+      case ZSTD -> Codecs.zstd(new Unclosed(out), level.orElse(ZSTD_LEVEL), threads);
       case XZ, BZIP2 -> throw new UnsupportedOperationException(this + " is read only");
     };
   }
@@ -163,15 +129,6 @@ public enum Compression {
   public String how(OptionalInt level) {
     var atLevel = level.isPresent() ? " " + level.getAsInt() : "";
     return this + atLevel + " jbuild-4 " + Runtime.version();
-  }
-
-  /// With at least one worker zstd cuts its input into jobs of a fixed size, whatever their number;
-  /// without one it works in another way and gives other bytes.
-  private static OutputStream zstd(OutputStream out, int level, int threads) throws IOException {
-    var zstd = new ZstdOutputStreamNoFinalizer(out, level);
-    zstd.setChecksum(true);
-    zstd.setWorkers(threads);
-    return zstd;
   }
 
   /// Passes everything on but `close`.

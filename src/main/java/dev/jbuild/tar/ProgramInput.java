@@ -42,7 +42,7 @@ final class ProgramInput extends InputStream {
     }
     var builder = new ProcessBuilder(command);
     // Not as options: BusyBox has a program of this name that knows fewer.
-    builder.environment().put("XZ_DEFAULTS", "--memlimit-decompress=" + Compression.XZ_MEMORY);
+    builder.environment().put("XZ_DEFAULTS", "--memlimit-decompress=" + Codecs.XZ_MEMORY);
     builder.environment().remove("XZ_OPT");
     Process process;
     try {
