@@ -1,3 +1,5 @@
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFileVersion;
@@ -10,16 +12,18 @@ import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.jar.Attributes.Name;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 
 /// Rewrites the classes of jars so that a snapshot keeps all of what a start needs.
 ///
@@ -115,15 +119,21 @@ final class PrepareClasses {
     return urls.toArray(URL[]::new);
   }
 
-  /// Only whether there are other class files for other versions of Java. At every start Java reads
-  /// the manifest of each jar of which a snapshot has a class.
-  private static byte[] shortened(byte[] manifest) {
-    var text = new String(manifest, StandardCharsets.UTF_8);
-    var kept = "Manifest-Version: 1.0\r\n";
-    if (text.matches("(?mis).*^Multi-Release: *true\\s*$.*")) {
-      kept += "Multi-Release: true\r\n";
+  /// The version, and whether there are class files for other versions of Java. The manifest of
+  // each
+  /// jar of which a snapshot has a class is read at every start.
+  private static byte[] shortened(byte[] manifest) throws IOException {
+    var from = new Manifest(new ByteArrayInputStream(manifest)).getMainAttributes();
+    var kept = new Manifest();
+    for (var name :
+        List.of(Name.MANIFEST_VERSION, Name.IMPLEMENTATION_VERSION, Name.MULTI_RELEASE)) {
+      if (from.containsKey(name)) {
+        kept.getMainAttributes().put(name, from.get(name));
+      }
     }
-    return (kept + "\r\n").getBytes(StandardCharsets.UTF_8);
+    var text = new ByteArrayOutputStream();
+    kept.write(text);
+    return text.toByteArray();
   }
 
   private static byte[] upgrade(ClassFile format, byte[] bytes, LateConstants constants) {
