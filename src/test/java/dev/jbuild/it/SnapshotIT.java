@@ -18,6 +18,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,6 +26,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class SnapshotIT {
 
   @RegisterExtension final Workbench bench = new Workbench();
+
+  /// What Java tells of each class that it loads in a build.
+  private Stream<String> loadedByABuild() {
+    bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
+    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
+    return bench.jbuild("context").succeeds().err().lines();
+  }
 
   @Test
   void itFitsTheStartsOfTheLauncher() {
@@ -36,15 +44,7 @@ final class SnapshotIT {
   /// picocli's class files are too old for a snapshot as they are published.
   @Test
   void ofABuildItHasTheClassesOfAllLibraries() {
-    bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
-    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
-    var fromFiles =
-        bench
-            .jbuild("context")
-            .succeeds()
-            .err()
-            .lines()
-            .filter(line -> line.contains("source: file:"));
+    var fromFiles = loadedByABuild().filter(line -> line.contains("source: file:"));
     assertEquals(List.of(), fromFiles.toList());
   }
 
@@ -94,11 +94,8 @@ final class SnapshotIT {
   /// javac leaves switches over types to the first time that they are reached.
   @Test
   void ofABuildNoSwitchIsWrittenWhileItRuns() {
-    bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
-    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
-    var loaded = bench.jbuild("context").succeeds().err();
     var switches =
-        loaded.lines().filter(line -> line.contains("dev.jbuild") && line.contains("TypeSwitch"));
+        loadedByABuild().filter(line -> line.contains("dev.jbuild") && line.contains("TypeSwitch"));
     assertEquals(List.of(), switches.toList());
   }
 
@@ -157,14 +154,8 @@ final class SnapshotIT {
   /// Java loads those of what it makes and catches, so one method can bring in a whole library.
   @Test
   void aBuildLoadsClassesOfOneLibraryOnly() {
-    bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
-    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
     var others =
-        bench
-            .jbuild("context")
-            .succeeds()
-            .err()
-            .lines()
+        loadedByABuild()
             .filter(line -> line.contains(" source: "))
             .map(line -> line.replaceFirst(" source: .*", "").replaceFirst(".*] *", ""))
             .filter(name -> !name.matches("(java|javax|jdk|sun|com[.]sun|dev[.]jbuild)[.].*"))
@@ -174,11 +165,10 @@ final class SnapshotIT {
 
   @Test
   void ofABuildNoLambdaHasAClassOfItsOwn() {
-    bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
-    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
-    var loaded = bench.jbuild("context").succeeds().err();
-    assertTrue(loaded.contains("dev.jbuild.build.Builder$$Lambdas "), loaded);
-    var own = loaded.lines().filter(line -> line.contains("] dev.jbuild.") && isOwnLambda(line));
+    var loaded = loadedByABuild().toList();
+    assertTrue(
+        loaded.stream().anyMatch(line -> line.contains("dev.jbuild.build.Builder$$Lambdas ")));
+    var own = loaded.stream().filter(line -> line.contains("] dev.jbuild.") && isOwnLambda(line));
     assertEquals(List.of(), own.toList());
   }
 
