@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Writes jbuild's own native libraries into the directory that is its argument, for each
-// processor:
+/// Writes jbuild's own native libraries into the directory that is its argument, for each kind of
+/// processor:
 ///
 /// - `libjbuild-PROCESSOR.so`: `linux.KernelLibrary.call`, which makes the system call that its
 ///   arguments say and returns what the kernel answers;
@@ -100,8 +100,7 @@ final class NativeLibraries {
       return 6;
     }
 
-    /// rdi and rsi are Java's own (JNIEnv, class); number, a, b, c come in rdx, rcx, r8, r9, and
-    // the
+    /// rdi and rsi are Java's own (JNIEnv, class); number, a, b, c come in rdx, rcx, r8, r9, the
     /// others on the stack. The kernel wants them in rax, rdi, rsi, rdx, r10, r8, r9.
     @Override
     public byte[] systemCall() {

@@ -119,9 +119,8 @@ final class PrepareClasses {
     return urls.toArray(URL[]::new);
   }
 
-  /// The version, and whether there are class files for other versions of Java. The manifest of
-  // each
-  /// jar of which a snapshot has a class is read at every start.
+  /// The version, and whether there are class files for other versions of Java. Of each jar of
+  /// which a snapshot has a class Java reads the manifest at every start.
   private static byte[] shortened(byte[] manifest) throws IOException {
     var from = new Manifest(new ByteArrayInputStream(manifest)).getMainAttributes();
     var kept = new Manifest();
