@@ -112,13 +112,13 @@ final class PlainLambdas {
             (MethodTypeDesc) arguments.get(0),
             (DirectMethodHandleDesc) arguments.get(1),
             (MethodTypeDesc) arguments.get(2));
+    if (!lambda.isUsual()) {
+      return false;
+    }
     Class<?> type;
     try {
       type = Class.forName(binaryName(lambda.interfaceType()), false, loader);
     } catch (ClassNotFoundException e) {
-      return false;
-    }
-    if (!lambda.isUsual()) {
       return false;
     }
     var home = home(model, type);
