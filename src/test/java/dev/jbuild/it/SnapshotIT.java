@@ -473,6 +473,27 @@ final class SnapshotIT {
     }
   }
 
+  /// Where the jars are that a snapshot was made of Java would ask at each class.
+  @Test
+  void aCopyIsAsGoodWhenTheFirstIsGone() {
+    Tools.needRoot();
+    var first = Path.of(bench.command().getFirst()).getParent().resolveSibling("lib").toString();
+    bench.sh("cp -r \"$1/..\" app", first).succeeds();
+    bench.dockerfile("FROM scratch\nCOPY a /\n").file("a", "");
+    var build =
+        bench.sh(
+            """
+            unshare --mount sh -ec '
+              mount -t tmpfs none "$1"
+              export JBUILD_JAVA_OPTS="-Xlog:class+load:stderr -Xlog:exceptions=info:stderr"
+              exec app/bin/jbuild context' - "$1"
+            """,
+            first);
+    assertTrue(fromSnapshot(build.succeeds()), build::toString);
+    var asked = build.err().lines().filter(line -> line.contains("'realpath0'")).toList();
+    assertEquals(List.of(), asked);
+  }
+
   /// Java itself does not notice that a jar is another.
   @Test
   void oneOfOtherJarsIsNotUsedAndNothingIsSaidOfIt() {
