@@ -69,6 +69,11 @@ public final class Json {
   /// A number that is not exactly the text of a `long`: `1.50`, `1e9`, `-0`. Its text is kept.
   public record Decimal(String text) {}
 
+  /// A value that is written as it is; [#parse] makes none.
+  ///
+  /// @param json one value in valid JSON
+  public record Verbatim(String json) {}
+
   /// Reads one value of at most [#DOCUMENT_LIMIT] bytes.
   ///
   /// @param what names the document in messages: `manifest sha256:…`
@@ -81,13 +86,33 @@ public final class Json {
 
   /// The same for a document of at most `limit` bytes.
   public static Object parse(byte[] bytes, String what, int limit) throws ImageFormatException {
+    return read(bytes, what, limit, (parser, _) -> value(parser, what));
+  }
+
+  /// The same for an object with a list that may be long: its elements are [Verbatim], of valid
+  /// JSON and not looked at further.
+  ///
+  /// @param list the name of the member that is the list
+  public static Object parse(byte[] bytes, String what, int limit, String list)
+      throws ImageFormatException {
+    return read(bytes, what, limit, (parser, text) -> unread(parser, text, what, list));
+  }
+
+  /// Reads a value, of whose first token the parser stands.
+  private interface Reading {
+    Object read(JsonParser parser, String text) throws IOException;
+  }
+
+  private static Object read(byte[] bytes, String what, int limit, Reading reading)
+      throws ImageFormatException {
     if (bytes.length > limit) {
       throw new ImageFormatException(
           what + " is too large: " + bytes.length + " bytes, at most " + limit);
     }
-    try (JsonParser parser = FACTORY.createParser(decode(bytes, what))) {
+    var text = decode(bytes, what);
+    try (JsonParser parser = FACTORY.createParser(text)) {
       parser.nextToken();
-      Object value = value(parser, what);
+      Object value = reading.read(parser, text);
       if (parser.nextToken() != null) {
         throw new ImageFormatException(what + " has something after its end" + place(parser));
       }
@@ -149,6 +174,36 @@ public final class Json {
       members.put(name, value(parser, what));
     } while (parser.nextToken() != JsonToken.END_OBJECT);
     return Collections.unmodifiableMap(members);
+  }
+
+  private static Object unread(JsonParser parser, String text, String what, String list)
+      throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      return value(parser, what);
+    }
+    var members = new LinkedHashMap<String, Object>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = text(parser.getText(), what);
+      boolean isList = parser.nextToken() == JsonToken.START_ARRAY && name.equals(list);
+      members.put(name, isList ? verbatim(parser, text, what) : value(parser, what));
+    }
+    return Collections.unmodifiableMap(members);
+  }
+
+  private static List<Object> verbatim(JsonParser parser, String text, String what)
+      throws IOException {
+    var elements = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken().isStructStart()) {
+        long start = parser.currentTokenLocation().getCharOffset();
+        parser.skipChildren();
+        long end = parser.currentLocation().getCharOffset();
+        elements.add(new Verbatim(text.substring((int) start, (int) end)));
+      } else {
+        elements.add(new Verbatim(new String(write(value(parser, what)), StandardCharsets.UTF_8)));
+      }
+    }
+    return List.copyOf(elements);
   }
 
   private static List<Object> array(JsonParser parser, String what) throws IOException {
@@ -226,6 +281,7 @@ public final class Json {
       case Decimal(String text) -> out.writeNumber(text);
       case Boolean flag -> out.writeBoolean(flag);
       case Null _ -> out.writeNull();
+      case Verbatim(String json) -> out.writeRawValue(json);
       default -> throw new IllegalArgumentException("not a JSON value: " + value.getClass());
     }
   }

@@ -37,6 +37,12 @@ public final class JsonObject {
     return of(Json.parse(bytes, what, limit), what);
   }
 
+  /// The same, with the elements of one list as [Json.Verbatim].
+  public static JsonObject parse(byte[] bytes, String what, int limit, String list)
+      throws ImageFormatException {
+    return of(Json.parse(bytes, what, limit, list), what);
+  }
+
   /// `value`, which must be an object that [Json#parse] returned.
   public static JsonObject of(Object value, String what) throws ImageFormatException {
     if (value instanceof Map<?, ?> map) {

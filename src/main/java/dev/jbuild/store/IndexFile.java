@@ -32,10 +32,65 @@ final class IndexFile {
   private final List<Item> items;
 
   /// One element of `manifests`.
-  ///
-  /// @param json as it is in the file
-  /// @param descriptor what it says; none if only others understand it
-  record Item(Map<String, Object> json, @Nullable Descriptor descriptor) {
+  static final class Item {
+
+    /// How most are written: the images that lost their names, of which each build may make one.
+    /// Of these no JSON is read, and what they say only when it is asked for.
+    private static final String PLAIN =
+        "{\"mediaType\":\"" + MediaType.OCI_MANIFEST.name() + "\",\"digest\":\"sha256:";
+
+    private static final int PLAIN_SIZE = PLAIN.length() + 64;
+    private static final String SIZE = "\",\"size\":";
+    private static final int MOST_DIGITS = 18;
+
+    private final String text;
+    private final boolean isPlain;
+    private final @Nullable Descriptor descriptor;
+
+    private Item(String text, boolean isPlain, @Nullable Descriptor descriptor) {
+      this.text = text;
+      this.isPlain = isPlain;
+      this.descriptor = descriptor;
+    }
+
+    /// @param text as it is in the file
+    /// @param what names it in messages
+    static Item of(String text, String what) throws ImageFormatException {
+      return isPlain(text)
+          ? new Item(text, true, null)
+          : new Item(text, false, IndexFile.descriptor(parse(text, what)));
+    }
+
+    private static boolean isPlain(String text) {
+      int digits = PLAIN_SIZE + SIZE.length();
+      int end = text.length() - 1;
+      boolean isPlain =
+          text.startsWith(PLAIN)
+              && text.startsWith(SIZE, PLAIN_SIZE)
+              && Names.isHex(text.substring(PLAIN.length(), PLAIN_SIZE))
+              && end > digits
+              && end - digits <= MOST_DIGITS
+              && text.charAt(end) == '}'
+              && text.charAt(digits) != '0';
+      for (int i = digits; i < end && isPlain; i++) {
+        isPlain = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+      }
+      return isPlain;
+    }
+
+    private static JsonObject parse(String text, String what) throws ImageFormatException {
+      return JsonObject.parse(text.getBytes(StandardCharsets.UTF_8), what, LIMIT);
+    }
+
+    /// What it says; null if only others understand it.
+    @Nullable Descriptor descriptor() {
+      if (!isPlain) {
+        return descriptor;
+      }
+      var size = text.substring(PLAIN_SIZE + SIZE.length(), text.length() - 1);
+      var digest = new Digest(text.substring(PLAIN.length(), PLAIN_SIZE));
+      return new Descriptor(MediaType.OCI_MANIFEST, digest, Long.parseLong(size));
+    }
 
     Optional<String> name() {
       return descriptor == null
@@ -48,32 +103,45 @@ final class IndexFile {
     }
 
     boolean is(Digest digest) {
-      return descriptor != null && descriptor.digest().equals(digest);
+      return is(digest.hex());
+    }
+
+    /// The same where many are asked.
+    ///
+    /// @param hex of the digest
+    boolean is(String hex) {
+      return isPlain
+          ? text.startsWith(hex, PLAIN.length())
+          : descriptor != null && descriptor.digest().hex().equals(hex);
     }
 
     boolean isDangling() {
-      return descriptor != null && name().isEmpty();
+      return isPlain || (descriptor != null && name().isEmpty());
     }
 
     /// How it stands in the file.
     String text() {
-      return new String(Json.write(json), StandardCharsets.UTF_8);
+      return text;
     }
 
     /// The same without a name.
-    Item withoutName() {
+    Item withoutName() throws ImageFormatException {
       if (descriptor == null) {
         return this;
       }
       var annotations = new LinkedHashMap<>(descriptor.annotations());
       annotations.remove(Descriptor.REF_NAME);
-      var copy = new LinkedHashMap<>(json);
+      var copy = new LinkedHashMap<>(parse(text, "it").members());
       if (annotations.isEmpty()) {
         copy.remove(ANNOTATIONS);
       } else {
         copy.put(ANNOTATIONS, annotations);
       }
-      return new Item(copy, descriptor.withAnnotations(annotations));
+      return of(copy, descriptor.withAnnotations(annotations));
+    }
+
+    private static Item of(Map<String, Object> json, Descriptor descriptor) {
+      return new Item(new String(Json.write(json), StandardCharsets.UTF_8), false, descriptor);
     }
 
     static Item of(Descriptor descriptor) {
@@ -98,7 +166,7 @@ final class IndexFile {
       if (artifactType != null) {
         json.put("artifactType", artifactType);
       }
-      return new Item(json, descriptor);
+      return of(json, descriptor);
     }
   }
 
@@ -111,7 +179,7 @@ final class IndexFile {
   ///
   /// @param what names the file in messages
   static IndexFile parse(byte[] bytes, String what) throws ImageFormatException {
-    var json = JsonObject.parse(bytes, what, LIMIT);
+    var json = JsonObject.parse(bytes, what, LIMIT, MANIFESTS);
     if (json.requiredNumber("schemaVersion") != 2) {
       throw json.wrong("schemaVersion", "2");
     }
@@ -119,8 +187,10 @@ final class IndexFile {
       throw json.missing(MANIFESTS);
     }
     var items = new ArrayList<Item>();
-    for (var element : json.objects(MANIFESTS)) {
-      items.add(new Item(element.members(), descriptor(element)));
+    for (var element : json.list(MANIFESTS)) {
+      if (element instanceof Json.Verbatim(String text)) {
+        items.add(Item.of(text, what + ": \"" + MANIFESTS + "\"[" + items.size() + "]"));
+      }
     }
     return new IndexFile(json.members(), items);
   }
@@ -178,7 +248,7 @@ final class IndexFile {
 
   byte[] bytes() {
     var json = new LinkedHashMap<>(members);
-    json.put(MANIFESTS, items.stream().map(Item::json).toList());
+    json.put(MANIFESTS, items.stream().map(item -> new Json.Verbatim(item.text)).toList());
     return Json.write(json);
   }
 }

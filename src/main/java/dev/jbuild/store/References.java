@@ -104,6 +104,9 @@ public final class References {
       isNamed &= item(each.getKey()).map(IndexFile.Item::text).equals(each.getValue());
       each.getValue().ifPresent(texts::add);
     }
+    for (var text : texts) {
+      isNamed &= text.indexOf('\n') < 0; // an answer has them line by line
+    }
     return isNamed ? Optional.of(texts) : Optional.empty();
   }
 
@@ -120,19 +123,20 @@ public final class References {
     change(index -> put(index, fullName, named));
   }
 
-  private static boolean put(IndexFile index, String fullName, Descriptor named) {
+  private static boolean put(IndexFile index, String fullName, Descriptor named)
+      throws IOException {
     var items = index.items();
-    if (items.stream().anyMatch(item -> named.equals(item.descriptor()))) {
+    var digest = named.digest().hex();
+    if (items.stream().anyMatch(item -> item.is(digest) && named.equals(item.descriptor()))) {
       return false;
     }
-    items.removeIf(item -> item.isDangling() && item.is(named.digest()));
+    items.removeIf(item -> item.is(digest) && item.isDangling());
     for (int i = 0; i < items.size(); i++) {
       var old = items.get(i);
       if (old.isNamed(fullName)) {
         items.remove(i);
-        var dangling = old.withoutName();
-        if (!old.is(named.digest()) && items.stream().noneMatch(item -> isSame(item, old))) {
-          items.add(i, dangling);
+        if (!old.is(digest) && !isIn(items, old)) {
+          items.add(i, old.withoutName());
         }
         break;
       }
@@ -141,9 +145,10 @@ public final class References {
     return true;
   }
 
-  private static boolean isSame(IndexFile.Item item, IndexFile.Item other) {
-    var descriptor = other.descriptor();
-    return descriptor != null && item.is(descriptor.digest());
+  private static boolean isIn(List<IndexFile.Item> items, IndexFile.Item image) {
+    var descriptor = image.descriptor();
+    var digest = descriptor == null ? "" : descriptor.digest().hex();
+    return descriptor != null && items.stream().anyMatch(item -> item.is(digest));
   }
 
   /// Adds an image without a name, unless the store has it under any.
@@ -155,7 +160,8 @@ public final class References {
     prepare(image);
     change(
         index -> {
-          if (index.items().stream().anyMatch(item -> item.is(image.digest()))) {
+          var digest = image.digest().hex();
+          if (index.items().stream().anyMatch(item -> item.is(digest))) {
             return false;
           }
           return index.items().add(IndexFile.Item.of(image.withAnnotations(annotations)));
@@ -223,7 +229,7 @@ public final class References {
   /// A change of the document.
   interface Change {
     /// @return whether anything changed
-    boolean apply(IndexFile index);
+    boolean apply(IndexFile index) throws IOException;
   }
 
   boolean change(Change change) throws IOException {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +47,41 @@ class JsonTest {
     assertEquals(List.of(1L, -2L, true, false, Json.NULL, "xé"), value.get("b"));
     assertEquals(Map.of(), value.get("a"));
     assertEquals(List.of(), value.get("c"));
+  }
+
+  @Test
+  void theElementsOfAListCanStayAsTheyAreWritten() throws Exception {
+    var text =
+        "{\"a\":[1],\"list\":[{\"b\" : [{\"c\":\"]}\"}]}, [ 2"
+            + " ],\"x\",1.50,null],\"z\":{\"list\":[3]}}";
+    var value = assertMap(Json.parse(text.getBytes(UTF_8), "test", text.length(), "list"));
+
+    assertEquals(List.of("a", "list", "z"), List.copyOf(value.keySet()));
+    assertEquals(
+        Stream.of("{\"b\" : [{\"c\":\"]}\"}]}", "[ 2 ]", "\"x\"", "1.50", "null")
+            .map(Json.Verbatim::new)
+            .toList(),
+        value.get("list"));
+    assertEquals(List.of(1L), value.get("a"));
+    assertEquals(Map.of("list", List.of(3L)), value.get("z"));
+    assertEquals(text.replace("}, [ 2 ],", "},[ 2 ],"), write(value));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"list\":[{\"a\":1]}",
+        "{\"list\":[{\"a\":1,\"a\":2}]}",
+        "{\"list\":[{]}",
+        "{\"list\":[1}",
+        "{\"list\":[{}]",
+        "{\"list\":[{}]} 1",
+        "{\"list\":[],\"list\":[]}"
+      })
+  void whatIsNotLookedAtIsJsonAllTheSame(String text) {
+    assertThrows(
+        ImageFormatException.class,
+        () -> Json.parse(text.getBytes(UTF_8), "test", text.length(), "list"));
   }
 
   private static Map<?, ?> assertMap(Object value) {

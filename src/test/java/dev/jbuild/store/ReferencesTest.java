@@ -164,6 +164,17 @@ class ReferencesTest {
     assertEquals(2, references.all().size());
   }
 
+  /// An answer has what has to stand in the file line by line.
+  @Test
+  void ofWhatIsWrittenInSeveralLinesNothingIsToldToAnAnswer() throws IOException {
+    var image = image("x");
+    references.tag(A, image);
+    assertEquals(1, references.texts(image, List.of(A)).orElseThrow().size());
+    Files.writeString(index, Files.readString(index).replace(",\"size\"", ",\n\"size\""));
+    assertEquals(image.digest(), references.find(A).orElseThrow().digest());
+    assertEquals(Optional.empty(), references.texts(image, List.of(A)));
+  }
+
   @Test
   void unknownThingsSurviveAChange() throws IOException {
     var image = image("x");
@@ -190,6 +201,11 @@ class ReferencesTest {
     assertEquals(3, references.all().size(), "the one of another algorithm is not shown");
   }
 
+  /// How an image without a name begins in a file that holds nothing else.
+  private static final String PLAIN =
+      "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":"
+          + "\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"sha256:0123";
+
   /// Case 114.
   @ParameterizedTest
   @ValueSource(
@@ -206,7 +222,15 @@ class ReferencesTest {
         "{\"schemaVersion\":2,\"manifests\":{}}",
         "{\"schemaVersion\":2,\"manifests\":[],\"manifests\":[]}",
         "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:../../x\",\"size\":1}]}",
-        "{\"schemaVersion\":2,\"manifests\":[]} trailing"
+        "{\"schemaVersion\":2,\"manifests\":[]} trailing",
+        PLAIN + "456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\",\"size\":1}]}",
+        PLAIN + "456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef\",\"size\":1}]}",
+        PLAIN + "456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"size\":}]}",
+        PLAIN + "456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"size\":-1}]}",
+        PLAIN + "456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"size\":1.5}]}",
+        PLAIN + "456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"size\":01}]}",
+        PLAIN
+            + "456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"size\":9999999999999999999}]}"
       })
   void aBrokenIndexIsNamedAndNeverOverwritten(String text) throws IOException {
     var image = image("x");
