@@ -187,7 +187,6 @@ public final class Builder {
         throw keepFailedStep(equipment, e, job.progress);
       } finally {
         if (!finished) {
-          store.trees().seal();
           save(shops, false);
         }
       }
@@ -204,15 +203,10 @@ public final class Builder {
   }
 
   /// All steps were reached. What the next build has to know of this one has nothing to do with the
-  /// image, and is written beside it. Trees become durable meanwhile; for that everything of their
-  /// file system is written out.
+  /// image, and is written beside it.
   private BuildResult finish(
       Job job, List<Workshop> shops, ResultLayers resultLayers, Equipment equipment)
       throws IOException, InterruptedException {
-    var sealed =
-        store.trees().areSealed()
-            ? Later.whenAsked(() -> true)
-            : Later.beside("seal", this::sealTrees);
     var records = Later.beside("records", () -> save(shops, true));
     var trees = Later.beside("trees", () -> saveTrees(job.request));
     try {
@@ -224,17 +218,11 @@ public final class Builder {
       for (var shop : shops) {
         new KeptSteps(store).forget(shop.notes().build());
       }
-      return assemble(job, shops, resultLayers, equipment.tally(), sealed, records);
+      return assemble(job, shops, resultLayers, equipment.tally(), records);
     } finally {
-      sealed.await();
       records.await();
       trees.await(); // who opened the context saves it again, and hears why it failed
     }
-  }
-
-  private boolean sealTrees() throws IOException {
-    store.trees().seal();
-    return true;
   }
 
   private static boolean saveTrees(BuildRequest request) throws IOException {
@@ -370,7 +358,6 @@ public final class Builder {
       List<Workshop> shops,
       ResultLayers resultLayers,
       Tally tally,
-      Later<Boolean> sealed,
       Later<List<BuildRecord>> records)
       throws IOException, InterruptedException {
     var request = job.request;
@@ -400,7 +387,7 @@ public final class Builder {
             new Assembly(store).assemble(built, request.index(), request.annotations()),
             request,
             shops.getFirst().plan());
-    sealed.get(); // what cannot be written out gets no name
+    store.trees().awaitSealing(); // what was made of a tree that is lost gets no name
     images.name(image, request.tags());
     var made = new TreeMap<>(tally.newLayers());
     made.keySet().retainAll(layers.keySet());

@@ -196,9 +196,7 @@ public final class Container {
       var spec = spec(image, request, argv, root, borrowed.mounts(), connections);
       try (var open = root.open(spec.mountPoints())) {
         open.makeDirectory(ArchivePath.clamped(spec.directory()));
-        var status = sandbox.run(spec, connections.streams(), connections.control());
-        store.trees().seal();
-        return status;
+        return sandbox.run(spec, connections.streams(), connections.control());
       }
     }
   }

@@ -75,8 +75,6 @@ public final class Debugger {
           var _ = KeptVisit.begin(store, kept.get(), root, request.settings().secrets(), notices)) {
         return visit(target, request, root, sources, process, input);
       }
-    } finally {
-      store.trees().seal();
     }
   }
 

@@ -199,6 +199,7 @@ public final class Store implements AutoCloseable {
   /// Ends the protection of what was in use and removes what was temporary.
   @Override
   public void close() throws IOException {
+    trees.close();
     lease.close();
   }
 }

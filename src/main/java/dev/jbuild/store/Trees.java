@@ -4,6 +4,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.LinuxException;
+import dev.jbuild.linux.Workers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -11,31 +12,44 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Unpacked layers, by the chain ID of the place that they are unpacked for.
 ///
 /// `trees/<chain ID>/fs` is the tree, `state` beside it says how far it can be trusted: `sealed`
 /// once it is durable, until then the id of the running kernel's boot, since what was committed is
 /// whole as long as the machine does not stop. A tree with any other state is as good as missing.
+///
+/// Nobody waits until a new tree is on the disk. Who finds it later, when the kernel has written
+/// most of it out by itself, makes it durable on a thread of its own.
+///
 /// What is found or committed is kept by the store's lease. Safe for use by many threads and many
 /// processes.
-public final class Trees {
+public final class Trees implements AutoCloseable {
 
   private static final String STATE = "state";
   private static final String SEALED = "sealed\n";
   private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
   private static final int ATTEMPTS = 100;
 
+  /// What is older the kernel has begun to write out, if nobody told it otherwise (proc(5),
+  /// dirty_expire_centisecs: 30 s).
+  private static final Duration SETTLED = Duration.ofMinutes(1);
+
   private final Layout layout;
   private final Lease lease;
   private final IdMap idMap;
   private final Set<Digest> unsealed = new HashSet<>();
+  private @Nullable Thread sealing;
+  private volatile @Nullable IOException failure;
 
   /// What was found or committed; it stays, so it need not be looked for again.
   private final Map<Digest, Path> found = new ConcurrentHashMap<>();
@@ -119,30 +133,55 @@ public final class Trees {
       throw failure;
     }
     draft.setCommitted();
-    synchronized (unsealed) {
-      unsealed.add(chainId);
-    }
     return true;
   }
 
-  /// Whether [#seal] has nothing to do.
-  public boolean areSealed() {
-    synchronized (unsealed) {
-      return unsealed.isEmpty();
+  /// Waits until what was found is durable, as far as it is made so now.
+  ///
+  /// @throws IOException if something of the store could not be written out
+  public void awaitSealing() throws IOException {
+    close();
+    var failed = failure;
+    if (failed != null) {
+      throw StoreFailures.unlessFull(failed, layout.root());
     }
   }
 
-  /// Makes all trees durable that were committed or found through this store. Once a build, since
-  /// it writes out all of the file system.
-  public void seal() throws IOException {
-    List<Digest> trees;
+  /// Waits for the same, whatever it comes to.
+  @Override
+  public void close() {
+    Thread thread;
     synchronized (unsealed) {
-      trees = List.copyOf(unsealed);
+      thread = sealing;
+    }
+    if (thread != null) {
+      Workers.join(thread);
+    }
+  }
+
+  private void sealAll() {
+    try {
+      for (var trees = takeUnsealed(); !trees.isEmpty(); trees = takeUnsealed()) {
+        seal(trees);
+      }
+    } catch (IOException e) {
+      failure = e;
+    }
+  }
+
+  private List<Digest> takeUnsealed() {
+    synchronized (unsealed) {
+      var trees = List.copyOf(unsealed);
       unsealed.clear();
+      if (trees.isEmpty()) {
+        sealing = null;
+      }
+      return trees;
     }
-    if (trees.isEmpty()) {
-      return;
-    }
+  }
+
+  /// Once for all of them, since it writes out all of the file system.
+  private void seal(List<Digest> trees) throws IOException {
     try (var directory = Directory.open(layout.trees())) {
       directory.syncFileSystem();
     }
@@ -154,11 +193,16 @@ public final class Trees {
     }
   }
 
-  /// The tree of somebody else, who may have died before he sealed it.
+  /// The tree of somebody else, who did not wait until it was durable.
   private Path used(Digest chainId) throws IOException {
-    if (!Files.readString(state(layout, chainId), StandardCharsets.ISO_8859_1).equals(SEALED)) {
+    var state = state(layout, chainId);
+    if (!Files.readString(state, StandardCharsets.ISO_8859_1).equals(SEALED)
+        && Files.getLastModifiedTime(state).toInstant().isBefore(Instant.now().minus(SETTLED))) {
       synchronized (unsealed) {
         unsealed.add(chainId);
+        if (sealing == null) {
+          sealing = Workers.beside("seal", this::sealAll);
+        }
       }
     }
     return fs(chainId);

@@ -124,7 +124,6 @@ class PrunedCacheTest extends PrunerBench {
             }
           }
           store.records().put(key(3), key(3), needs(List.of(), List.of(key(1))));
-          store.trees().seal();
           return 0;
         });
 

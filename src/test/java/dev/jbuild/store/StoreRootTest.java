@@ -261,7 +261,6 @@ class StoreRootTest {
       try (var draft = store.trees().draft()) {
         store.trees().commit(draft, image.layer());
       }
-      store.trees().seal();
       store.lock(image.layer()).close();
       assertEquals(List.of(), store.check());
     }

@@ -10,7 +10,9 @@ import dev.jbuild.image.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -105,39 +107,50 @@ class TreesTest {
     try (var other = Store.open(root)) {
       commit(other, "new");
       assertEquals("new", Files.readString(tree.resolve("file")));
-      other.trees().seal();
     }
-    assertEquals("sealed\n", Files.readString(state));
+    Files.writeString(state, "sealed\n");
     try (var other = Store.open(root)) {
       assertTrue(other.trees().find(chain).isPresent());
     }
   }
 
   @Test
-  void sealingWithoutATreeDoesNothing() throws IOException {
-    store.trees().seal();
-    commit(store, "x");
-    store.trees().seal();
-    store.trees().seal();
-    assertEquals(Optional.of("sealed\n"), state());
-  }
-
-  private Optional<String> state() throws IOException {
-    var tree = store.trees().find(chain);
-    return tree.isEmpty()
-        ? Optional.empty()
-        : Optional.of(Files.readString(tree.get().resolveSibling("state")));
+  void nobodyWaitsForATreeToBeDurable() throws IOException {
+    var state = commit(store, "x").resolveSibling("state");
+    store.trees().awaitSealing();
+    store.close();
+    try (var other = Store.open(root)) {
+      assertTrue(other.trees().find(chain).isPresent());
+    }
+    assertTrue(Files.readString(state).startsWith("boot "), "found a moment later");
   }
 
   @Test
-  void aTreeWhoseMakerDiedIsSealedByWhoUsesIt() throws IOException {
-    commit(store, "x");
-    store.close();
+  void whoFindsATreeLaterMakesItDurable() throws IOException {
+    var state = commit(store, "x").resolveSibling("state");
+    Files.setLastModifiedTime(state, FileTime.from(Instant.now().minusSeconds(90)));
     try (var other = Store.open(root)) {
-      var tree = other.trees().find(chain).orElseThrow();
-      other.trees().seal();
-      assertEquals("sealed\n", Files.readString(tree.resolveSibling("state")));
+      assertTrue(other.trees().find(chain).isPresent());
+      other.trees().awaitSealing();
+      assertEquals("sealed\n", Files.readString(state));
     }
+    Files.writeString(state, "boot 00000000-0000-0000-0000-000000000000\n");
+    Files.setLastModifiedTime(state, FileTime.from(Instant.now().minusSeconds(90)));
+    try (var other = Store.open(root)) {
+      assertEquals(Optional.empty(), other.trees().find(chain), "of an earlier boot");
+      other.trees().awaitSealing();
+    }
+    assertTrue(Files.readString(state).startsWith("boot "));
+  }
+
+  @Test
+  void aStoreIsNotClosedBeforeItsTreesAreSealed() throws IOException {
+    var state = commit(store, "x").resolveSibling("state");
+    Files.setLastModifiedTime(state, FileTime.from(Instant.now().minusSeconds(90)));
+    try (var other = Store.open(root)) {
+      assertTrue(other.trees().find(chain).isPresent());
+    }
+    assertEquals("sealed\n", Files.readString(state));
   }
 
   @Test
