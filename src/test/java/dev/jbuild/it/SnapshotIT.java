@@ -494,6 +494,20 @@ final class SnapshotIT {
     assertEquals(List.of(), asked);
   }
 
+  /// The launcher needs one of its own.
+  @Test
+  void aDescriptorThatAPersonPassesOnStaysWhatItIs() {
+    bench.dockerfile("FROM scratch\nCOPY a /\n").file("a", "");
+    for (var number : List.of("3", "7", "9")) {
+      bench
+          .sh(
+              "\"$1\" --root store -f /dev/fd/%1$s context %1$s<context/Dockerfile"
+                  .formatted(number),
+              bench.command().getFirst())
+          .succeeds();
+    }
+  }
+
   /// Java itself does not notice that a jar is another.
   @Test
   void oneOfOtherJarsIsNotUsedAndNothingIsSaidOfIt() {
