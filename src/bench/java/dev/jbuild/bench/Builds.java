@@ -20,13 +20,16 @@ record Builds(List<Builder> builders, Desk desk, List<Samples> samples, int heav
     }
   }
 
+  /// Each round begins with another builder: who comes first may have to pay for what all use, as
+  /// for memory that a virtual machine's host took back.
   @Override
   public void run(int round) throws IOException, InterruptedException {
     for (var row : samples) {
       if (row.scenario().heavy() && round >= heavyRounds) {
         continue;
       }
-      for (var builder : builders) {
+      for (int i = 0; i < builders.size(); i++) {
+        var builder = builders.get((round + i) % builders.size());
         var measure = row.scenario().body().run(desk, builder, round);
         measure.ifPresent(each -> row.add(builder.name(), each));
         System.err.printf(
