@@ -24,6 +24,7 @@ class LauncherTest {
   private static final Path SCRIPT = Path.of("src/main/launcher/jbuild").toAbsolutePath();
 
   private static final String FIRST_ONLY = "TieredStopAtLevel=1|";
+  private static final String HERE = "/proc/self/fd/7";
   private static final String OWN_LIBRARY = "libjbuild-sha256-x86_64.so";
 
   private static final String JAVA =
@@ -31,6 +32,7 @@ class LauncherTest {
       #!/bin/sh
       for argument; do printf 'argument=%s\\n' "$argument"; done
       env | grep -E '^(JBUILD_|LC_ALL=|UNSHARED=)'
+      echo "jars=$(readlink /proc/self/fd/7)"
       exit 7
       """;
 
@@ -133,20 +135,12 @@ class LauncherTest {
     var second =
         Files.createSymbolicLink(temp.resolve("elsewhere/second"), Path.of("../app/bin/jbuild"));
     var first = Files.createSymbolicLink(temp.resolve("first"), second);
-    var jars =
-        lib.toRealPath()
-            + "/jbuild.jar:"
-            + lib.toRealPath()
-            + "/a.jar:"
-            + lib.toRealPath()
-            + "/z.jar";
     for (var program : List.of(first, launcher, Path.of("app/bin/jbuild"))) {
-      var arguments = run(program, "version").all("argument");
-      assertTrue(arguments.contains("|-cp|" + jars + "|"), program::toString);
+      expectJars(run(program, "version"), HERE + "/jbuild.jar", HERE + "/a.jar", HERE + "/z.jar");
     }
     Files.createSymbolicLink(temp.resolve("linked"), launcher.getParent());
-    var throughDirectory = run(temp.resolve("linked/jbuild"), "version").all("argument");
-    assertTrue(throughDirectory.contains("|-cp|" + jars + "|"), throughDirectory);
+    var throughDirectory = run(temp.resolve("linked/jbuild"), "version");
+    expectJars(throughDirectory, HERE + "/jbuild.jar", HERE + "/a.jar", HERE + "/z.jar");
   }
 
   /// The program that tells the sizes of the jars is also what namespaces are tried with.
@@ -207,12 +201,25 @@ class LauncherTest {
   @Test
   void jarsThatOnlyAServerNeedsStandBehindForItAlone() throws Exception {
     Files.createFile(lib.resolve("bcx.jar"));
-    var others = "/jbuild.jar:" + lib.toRealPath() + "/a.jar:" + lib.toRealPath() + "/z.jar";
-    assertTrue(run("push", "x").all("argument").contains(others + "|"));
-    assertTrue(
-        run("registry", "serve")
-            .all("argument")
-            .contains(others + ":" + lib.toRealPath() + "/bcx.jar|"));
+    var others = List.of(HERE + "/jbuild.jar", HERE + "/a.jar", HERE + "/z.jar");
+    expectJars(run("push", "x"), others.toArray(String[]::new));
+    var all = new ArrayList<>(others);
+    all.add(HERE + "/bcx.jar");
+    expectJars(run("registry", "serve"), all.toArray(String[]::new));
+  }
+
+  /// The launcher opens its directory of jars by this number.
+  private void expectJars(Result result, String... classPath) throws IOException {
+    var jars = "|-cp|" + String.join(":", classPath) + "|";
+    assertTrue(result.all("argument").contains(jars), result::toString);
+    assertEquals(lib.toRealPath().toString(), result.all("jars"));
+  }
+
+  @Test
+  void whoNamesTheLaunchersDescriptorKeepsIt() throws Exception {
+    var result = run("build", "-f", "/dev/fd/7", ".");
+    assertTrue(result.all("argument").contains("|-cp|" + lib.toRealPath() + "/jbuild.jar:"));
+    assertEquals("", result.all("jars"));
   }
 
   @Test
