@@ -147,8 +147,11 @@ public final class References {
 
   private static boolean isIn(List<IndexFile.Item> items, IndexFile.Item image) {
     var descriptor = image.descriptor();
-    var digest = descriptor == null ? "" : descriptor.digest().hex();
-    return descriptor != null && items.stream().anyMatch(item -> item.is(digest));
+    if (descriptor == null) {
+      return false;
+    }
+    var digest = descriptor.digest().hex();
+    return items.stream().anyMatch(item -> item.is(digest));
   }
 
   /// Adds an image without a name, unless the store has it under any.

@@ -1,5 +1,6 @@
 package dev.jbuild.store;
 
+import dev.jbuild.failure.ThrownElsewhere;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Errno;
@@ -49,7 +50,7 @@ public final class Trees implements AutoCloseable {
   private final IdMap idMap;
   private final Set<Digest> unsealed = new HashSet<>();
   private @Nullable Thread sealing;
-  private volatile @Nullable IOException failure;
+  private volatile @Nullable Throwable failure;
 
   /// What was found or committed; it stays, so it need not be looked for again.
   private final Map<Digest, Path> found = new ConcurrentHashMap<>();
@@ -141,10 +142,7 @@ public final class Trees implements AutoCloseable {
   /// @throws IOException if something of the store could not be written out
   public void awaitSealing() throws IOException {
     close();
-    var failed = failure;
-    if (failed != null) {
-      throw StoreFailures.unlessFull(failed, layout.root());
-    }
+    ThrownElsewhere.rethrow(failure);
   }
 
   /// Waits for the same, whatever it comes to.
@@ -164,7 +162,7 @@ public final class Trees implements AutoCloseable {
       for (var trees = takeUnsealed(); !trees.isEmpty(); trees = takeUnsealed()) {
         seal(trees);
       }
-    } catch (IOException e) {
+    } catch (Throwable e) { // whatever it is, who waits gets it
       failure = e;
     }
   }
@@ -184,6 +182,8 @@ public final class Trees implements AutoCloseable {
   private void seal(List<Digest> trees) throws IOException {
     try (var directory = Directory.open(layout.trees())) {
       directory.syncFileSystem();
+    } catch (IOException e) {
+      throw StoreFailures.unlessFull(e, layout.root());
     }
     var sealed = SEALED.getBytes(StandardCharsets.US_ASCII);
     for (var chainId : trees) {

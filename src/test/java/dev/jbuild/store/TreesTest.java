@@ -125,17 +125,21 @@ class TreesTest {
     assertTrue(Files.readString(state).startsWith("boot "), "found a moment later");
   }
 
+  private static void age(Path state) throws IOException {
+    Files.setLastModifiedTime(state, FileTime.from(Instant.now().minusSeconds(90)));
+  }
+
   @Test
   void whoFindsATreeLaterMakesItDurable() throws IOException {
     var state = commit(store, "x").resolveSibling("state");
-    Files.setLastModifiedTime(state, FileTime.from(Instant.now().minusSeconds(90)));
+    age(state);
     try (var other = Store.open(root)) {
       assertTrue(other.trees().find(chain).isPresent());
       other.trees().awaitSealing();
       assertEquals("sealed\n", Files.readString(state));
     }
     Files.writeString(state, "boot 00000000-0000-0000-0000-000000000000\n");
-    Files.setLastModifiedTime(state, FileTime.from(Instant.now().minusSeconds(90)));
+    age(state);
     try (var other = Store.open(root)) {
       assertEquals(Optional.empty(), other.trees().find(chain), "of an earlier boot");
       other.trees().awaitSealing();
@@ -146,7 +150,7 @@ class TreesTest {
   @Test
   void aStoreIsNotClosedBeforeItsTreesAreSealed() throws IOException {
     var state = commit(store, "x").resolveSibling("state");
-    Files.setLastModifiedTime(state, FileTime.from(Instant.now().minusSeconds(90)));
+    age(state);
     try (var other = Store.open(root)) {
       assertTrue(other.trees().find(chain).isPresent());
     }
