@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// The images of a store, by name, digest or ID.
 public final class Images {
@@ -32,6 +33,11 @@ public final class Images {
   private static final int SHORTEST_ID = 4;
 
   private final Store store;
+
+  /// What was read last: several things are asked of one image in a row.
+  private volatile @Nullable Read last;
+
+  private record Read(Descriptor descriptor, Manifest manifest) {}
 
   public Images(Store store) {
     this.store = store;
@@ -171,8 +177,14 @@ public final class Images {
   }
 
   private Manifest manifest(Descriptor descriptor) throws IOException {
-    var bytes = store.blobs().read(descriptor.digest(), Json.DOCUMENT_LIMIT);
-    return Manifest.parse(bytes, descriptor.mediaType());
+    var wanted = descriptor.bare();
+    var read = last;
+    if (read == null || !read.descriptor().equals(wanted)) {
+      var bytes = store.blobs().read(wanted.digest(), Json.DOCUMENT_LIMIT);
+      read = new Read(wanted, Manifest.parse(bytes, wanted.mediaType()));
+      last = read;
+    }
+    return read.manifest();
   }
 
   /// The image that a descriptor stands for; of an index, the one for `platform`.

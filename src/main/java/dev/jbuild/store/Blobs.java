@@ -112,13 +112,13 @@ public final class Blobs {
   /// @throws CorruptBlobException if it is longer than `max` bytes or damaged
   /// @throws MissingBlobException if the store does not hold it
   public byte[] read(Digest digest, int max) throws IOException {
-    long size = size(digest);
-    if (size > max) {
-      throw new CorruptBlobException(
-          digest, path(digest), "it has " + size + " bytes, at most " + max + " were expected");
-    }
-    var bytes = new byte[(int) size];
-    try (var in = open(digest)) {
+    try (var in = new VerifiedStream(file(digest), digest, path(digest))) {
+      long size = in.size();
+      if (size > max) {
+        throw new CorruptBlobException(
+            digest, path(digest), "it has " + size + " bytes, at most " + max + " were expected");
+      }
+      var bytes = new byte[(int) size];
       int count = in.readNBytes(bytes, 0, bytes.length);
       if (count < bytes.length || in.read() >= 0) { // its end says whether it is what it should be
         throw new CorruptBlobException(digest, path(digest), "its length changed");

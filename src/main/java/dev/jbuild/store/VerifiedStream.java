@@ -30,6 +30,11 @@ final class VerifiedStream extends InputStream {
     }
   }
 
+  /// How many bytes the file had when it was opened.
+  long size() {
+    return size;
+  }
+
   @Override
   public int read() throws IOException {
     var one = new byte[1];

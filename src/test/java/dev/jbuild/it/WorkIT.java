@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// How much a build does that has nothing to do, counted in system calls: time is no measure on a
-/// machine that others use. The limits are about one and a half times of what was seen.
+/// How much a build does that has nothing to do, and what a list of images reads, counted in system
+/// calls: time is no measure on a machine that others use. The limits are about one and a half
+/// times of what was seen.
 class WorkIT {
 
   private static final int FILES = 2000;
@@ -106,11 +107,15 @@ class WorkIT {
   }
 
   private Work build() throws IOException {
+    return traced("build", "-q", "-t", "it:1", "context");
+  }
+
+  private Work traced(String... command) throws IOException {
     var trace = bench.directory().resolve("trace");
     var words = new ArrayList<>(List.of("strace", "-f", "-qq", "-y", "-s", "0", "-o"));
     words.add(trace.toString());
     words.addAll(List.of("-e", "trace=%file,%desc"));
-    words.addAll(bench.command("build", "-q", "-t", "it:1", "context"));
+    words.addAll(bench.command(command));
     Tools.run(bench.directory(), Map.copyOf(bench.environment()), words).succeeds();
     return new Work(trace, bench.context(), bench.store());
   }
@@ -140,5 +145,25 @@ class WorkIT {
 
     bench.sh("echo another > context/src/7");
     assertEquals(Set.of("Dockerfile", "src/7"), build().opened, "the rest is in the layer before");
+  }
+
+  @Test
+  void aListReadsWhatDescribesAnImageOnce() throws IOException {
+    Tools.needRoot();
+    Tools.need("strace");
+    bench.dockerfile("FROM scratch\nARG n\nLABEL n=$n\n");
+    for (var name : List.of("it:1", "it:2", "it:3")) {
+      bench.jbuild("build", "-t", name, "--build-arg", "n=" + name, "context").succeeds();
+    }
+
+    var blobs = new HashMap<String, Integer>();
+    for (var file : traced("images").storeFiles) {
+      if (file.startsWith("blobs/sha256/")) {
+        blobs.merge(file, 1, Integer::sum);
+      }
+    }
+    assertEquals(6, blobs.size(), "manifests and configs");
+    // Opened twice means once: what lies at a path is looked at first, and read then.
+    assertEquals(Set.of(2), Set.copyOf(blobs.values()), blobs::toString);
   }
 }
