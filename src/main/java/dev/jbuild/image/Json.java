@@ -40,6 +40,9 @@ public final class Json {
   private static final int DEEPEST = 100;
   private static final int LONGEST_NUMBER = 100;
 
+  /// What Java puts in the place of bytes that are no UTF-8.
+  private static final char REPLACEMENT = '\uFFFD';
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -138,6 +141,10 @@ public final class Json {
 
   /// The encoding is checked first: a lenient decoder would give two spellings to one key.
   private static String decode(byte[] bytes, String what) throws ImageFormatException {
+    var text = new String(bytes, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) < 0) { // which stands for whatever is wrong, or for itself
+      return text;
+    }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {

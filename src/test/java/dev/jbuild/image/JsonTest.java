@@ -156,6 +156,11 @@ class JsonTest {
   }
 
   @Test
+  void takesTheCharacterThatElseStandsForWrongBytes() throws Exception {
+    assertEquals("a\uFFFDb", parse("\"a\uFFFDb\""));
+  }
+
+  @Test
   void refusesBytesThatAreNotUtf8() {
     assertEquals(
         "test is not valid UTF-8", refused(new byte[] {'"', (byte) 0xC1, (byte) 0x81, '"'}));
