@@ -4,15 +4,15 @@ import dev.jbuild.failure.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Descriptors and what else manifests and indexes have in common, as JSON.
 final class DescriptorJson {
 
-  private static final String PLATFORM_WORD = "[A-Za-z0-9_.+-]{0,64}";
+  private static final Pattern PLATFORM_WORD = Pattern.compile("[A-Za-z0-9_.+-]{0,64}");
 
   private DescriptorJson() {}
 
@@ -74,7 +74,7 @@ final class DescriptorJson {
   /// A word of a platform; empty if there is none.
   static String word(JsonObject json, String key) throws ImageFormatException {
     var word = json.string(key).orElse("");
-    if (!word.matches(PLATFORM_WORD)) {
+    if (!PLATFORM_WORD.matcher(word).matches()) {
       throw new ImageFormatException(
           json.what() + ": \"" + key + "\" is not of a platform: \"" + Printable.of(word) + "\"");
     }
@@ -84,7 +84,8 @@ final class DescriptorJson {
   /// Checks what manifests and indexes have in common and returns the media type of the document.
   ///
   /// Refused is a document that one reader could take for a manifest and another for an index
-  /// (CVE-2021-41190), also if only because Go's decoder does not look at the case of names.
+  /// (CVE-2021-41190), also if only because Go's decoder does not look at the case of names, and
+  /// takes a long s and the sign for kelvin as letters.
   ///
   /// @param expected what the descriptor or the Content-Type says it is
   /// @param own the members that such a document has
@@ -93,14 +94,13 @@ final class DescriptorJson {
       JsonObject json, MediaType expected, List<String> own, List<String> foreign)
       throws ImageFormatException {
     for (var key : json.members().keySet()) {
-      var folded = key.toLowerCase(Locale.ROOT);
       for (var name : own) {
-        if (folded.equals(name.toLowerCase(Locale.ROOT)) && !key.equals(name)) {
+        if (key.equalsIgnoreCase(name) && !key.equals(name)) {
           throw ambiguous(json, key);
         }
       }
       for (var name : foreign) {
-        if (folded.equals(name.toLowerCase(Locale.ROOT))) {
+        if (key.equalsIgnoreCase(name)) {
           throw ambiguous(json, key);
         }
       }

@@ -99,6 +99,7 @@ class ManifestTest {
         "\"manifests\":[]",
         "\"Manifests\":[]",
         "\"Layers\":[]",
+        "\"layer\u017f\":[]",
         "\"CONFIG\":{}",
         "\"fsLayers\":[]",
         "\"MediaType\":\"application/vnd.oci.image.index.v1+json\""
