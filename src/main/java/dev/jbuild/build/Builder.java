@@ -207,8 +207,7 @@ public final class Builder {
   private BuildResult finish(
       Job job, List<Workshop> shops, ResultLayers resultLayers, Equipment equipment)
       throws IOException, InterruptedException {
-    var records = Later.beside("records", () -> save(shops, true));
-    var trees = Later.beside("trees", () -> saveTrees(job.request));
+    var records = Later.beside("records", () -> saveAll(job.request, shops));
     try {
       if (!job.request.leavesLayers()) {
         for (var shop : shops) {
@@ -221,16 +220,21 @@ public final class Builder {
       return assemble(job, shops, resultLayers, equipment.tally(), records);
     } finally {
       records.await();
-      trees.await(); // who opened the context saves it again, and hears why it failed
     }
   }
 
-  private static boolean saveTrees(BuildRequest request) throws IOException {
-    request.context().save();
-    for (var tree : request.contexts().values()) {
-      tree.save();
+  private static List<BuildRecord> saveAll(BuildRequest request, List<Workshop> shops)
+      throws IOException {
+    var records = save(shops, true);
+    try {
+      request.context().save();
+      for (var tree : request.contexts().values()) {
+        tree.save();
+      }
+    } catch (IOException e) {
+      return records; // who opened the context saves it again, and hears why it failed
     }
-    return true;
+    return records;
   }
 
   /// All steps are gone now. That a step cannot be kept does not hide why it failed.
@@ -252,6 +256,9 @@ public final class Builder {
 
   private static void warnOfUnknownStages(
       BuildRequest request, List<Plan> plans, Progress progress) {
+    if (request.noCacheStages().isEmpty()) {
+      return;
+    }
     var built =
         plans.stream()
             .flatMap(plan -> plan.stages().stream())
@@ -312,6 +319,12 @@ public final class Builder {
       throws IOException, InterruptedException {
     var jobs = new Semaphore(request.jobs());
     shops.forEach(Workshop::beginImages);
+    var first = shops.getFirst();
+    if (shops.size() == 1 && first.plan().stages().size() == 1) {
+      var only = first.plan().stages().getFirst();
+      first.finish(only.index(), runStage(request, only, first, progress, jobs));
+      return; // to start threads takes a twentieth of the smallest build
+    }
     try (var schedule =
         new StageSchedule((shop, stage) -> runStage(request, stage, shop, progress, jobs))) {
       shops.forEach(schedule::add);

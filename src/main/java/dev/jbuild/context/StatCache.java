@@ -55,6 +55,9 @@ public final class StatCache {
   /// the heap. Nobody ever changes it. Below, mapping takes longer than reading.
   private static final long LARGE = 16 << 20;
 
+  /// Up to this size, that of some hundred files, it is read sooner than a thread begins.
+  private static final long SHORT = 64 << 10;
+
   /// How the name begins of a file that is being written.
   private static final String DRAFT = ".stat-";
 
@@ -94,11 +97,11 @@ public final class StatCache {
   /// The cache of the context `context` among those in `directory`. A different name of the same
   /// directory has a cache of its own.
   ///
-  /// It is read on a thread of its own while the build begins: it may be long, and its name is a
-  /// hash, for which Java loads much.
+  /// A long one is read on a thread of its own while the build begins.
   public static StatCache open(Path directory, Path context) {
-    var task = new FutureTask<>(() -> records(directory.resolve(nameOf(context))));
-    if (Workers.beside("stat-cache", task) == null) {
+    var file = directory.resolve(nameOf(context));
+    var task = new FutureTask<>(() -> records(file));
+    if (file.toFile().length() <= SHORT || Workers.beside("stat-cache", task) == null) {
       task.run();
     }
     return new StatCache(task);

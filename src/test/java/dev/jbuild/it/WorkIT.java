@@ -111,13 +111,18 @@ class WorkIT {
   }
 
   private Work traced(String... command) throws IOException {
+    var trace = trace(List.of("-y", "-s", "0", "-e", "trace=%file,%desc"), command);
+    return new Work(trace, bench.context(), bench.store());
+  }
+
+  /// What strace writes of a command.
+  private Path trace(List<String> options, String... command) throws IOException {
     var trace = bench.directory().resolve("trace");
-    var words = new ArrayList<>(List.of("strace", "-f", "-qq", "-y", "-s", "0", "-o"));
-    words.add(trace.toString());
-    words.addAll(List.of("-e", "trace=%file,%desc"));
+    var words = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", trace.toString()));
+    words.addAll(options);
     words.addAll(bench.command(command));
     Tools.run(bench.directory(), Map.copyOf(bench.environment()), words).succeeds();
-    return new Work(trace, bench.context(), bench.store());
+    return trace;
   }
 
   @Test
@@ -165,5 +170,19 @@ class WorkIT {
     assertEquals(6, blobs.size(), "manifests and configs");
     // Opened twice means once: what lies at a path is looked at first, and read then.
     assertEquals(Set.of(2), Set.copyOf(blobs.values()), blobs::toString);
+  }
+
+  /// Each thread takes as long as to read some hundred files that are known.
+  @Test
+  void theSmallestBuildStartsTwoThreads() throws IOException {
+    Tools.needRoot();
+    Tools.need("strace");
+    bench.dockerfile("FROM scratch\nCOPY Dockerfile /\n");
+    var trace = trace(List.of("-e", "trace=prctl"), "build", "-t", "it:1", "context");
+
+    var names = new TreeSet<String>();
+    var name = Pattern.compile("PR_SET_NAME, \"([a-z][^\"]*)\""); // Java's own begin otherwise
+    name.matcher(Files.readString(trace)).results().forEach(each -> names.add(each.group(1)));
+    assertEquals(Set.of("load-ahead", "records"), names);
   }
 }
