@@ -3,7 +3,6 @@ package dev.jbuild.build;
 import dev.jbuild.plan.Chmod;
 import dev.jbuild.plan.CopySource;
 import dev.jbuild.plan.CopyStep;
-import java.util.stream.Collectors;
 
 /// A COPY or ADD as text for the cache key: all that decides what the layer is, but for the files
 /// and what is below. Names of stages and images are not in it.
@@ -22,15 +21,17 @@ final class CopyText {
         "parents=" + step.parents(),
         "exclude=" + String.join("\u0001", step.excludes()),
         "unpack="
-            + step.sources().stream()
-                .map(source -> step.unpacks(source) ? "1" : "0")
-                .collect(Collectors.joining()));
+            + String.join(
+                "",
+                step.sources().stream().map(source -> step.unpacks(source) ? "1" : "0").toList()));
   }
 
   /// The sources as written, for a tree of which the identity is known.
   static String sources(CopyStep step) {
-    return step.sources().stream()
-        .map(source -> source instanceof CopySource.Files(var pattern, var _) ? pattern : "")
-        .collect(Collectors.joining("\0"));
+    return String.join(
+        "\0",
+        step.sources().stream()
+            .map(source -> source instanceof CopySource.Files(var pattern, var _) ? pattern : "")
+            .toList());
   }
 }

@@ -38,15 +38,16 @@ public final class Downloads implements AutoCloseable {
   private static final long LONGEST = 64L << 30;
 
   private final Store store;
-  private final Fetcher fetcher;
+  private final Map<String, String> environment;
   private final ServerSecrets secrets;
+  private @Nullable Fetcher fetcher;
   private volatile boolean asked;
 
   /// @param environment where proxies are named
   public Downloads(Store store, Map<String, String> environment, ServerSecrets secrets) {
     this.store = store;
+    this.environment = environment;
     this.secrets = secrets;
-    this.fetcher = new Fetcher(environment);
   }
 
   /// What is known of a file since it was fetched.
@@ -152,7 +153,7 @@ public final class Downloads implements AutoCloseable {
             secrets.forFile(server(address)),
             LONGEST);
     try (var sink = new BlobSink(store, checksum.isPresent(), moved)) {
-      var fetched = fetcher.get(request, sink);
+      var fetched = fetcher().get(request, sink);
       if (fetched.isUnmodified() && known.isPresent()) {
         return known.get();
       }
@@ -242,8 +243,20 @@ public final class Downloads implements AutoCloseable {
     }
   }
 
+  /// Most builds fetch nothing.
+  private synchronized Fetcher fetcher() {
+    var existing = fetcher;
+    if (existing == null) {
+      existing = new Fetcher(environment);
+      fetcher = existing;
+    }
+    return existing;
+  }
+
   @Override
-  public void close() {
-    fetcher.close();
+  public synchronized void close() {
+    if (fetcher != null) {
+      fetcher.close();
+    }
   }
 }

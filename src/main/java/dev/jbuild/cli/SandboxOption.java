@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /// `--sandbox` of build and run: how processes are kept apart.
 final class SandboxOption {
@@ -58,8 +57,6 @@ final class SandboxOption {
   }
 
   private static String kinds() {
-    return Arrays.stream(SandboxKind.values())
-        .map(SandboxKind::text)
-        .collect(Collectors.joining(", "));
+    return String.join(", ", Arrays.stream(SandboxKind.values()).map(SandboxKind::text).toList());
   }
 }

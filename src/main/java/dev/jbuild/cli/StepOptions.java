@@ -9,13 +9,13 @@ import dev.jbuild.sandbox.Network;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The options of a build that are for its RUN steps: what they are given, and what they may.
@@ -74,10 +74,11 @@ final class StepOptions {
 
   /// `--no-cache-filter`: stages are compared without case.
   static Set<String> noCacheStages(Options options) {
-    return options.values("--no-cache-filter").stream()
-        .flatMap(StepOptions::commas)
-        .map(name -> name.toLowerCase(Locale.ROOT))
-        .collect(Collectors.toCollection(TreeSet::new));
+    return new TreeSet<>(
+        options.values("--no-cache-filter").stream()
+            .flatMap(StepOptions::commas)
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .toList());
   }
 
   private static Stream<String> commas(String text) {
@@ -85,7 +86,7 @@ final class StepOptions {
   }
 
   private static Set<String> grants(List<String> given) {
-    var grants = given.stream().flatMap(StepOptions::commas).collect(Collectors.toSet());
+    var grants = new HashSet<>(given.stream().flatMap(StepOptions::commas).toList());
     for (var grant : grants) {
       if (grant.equals("device") || grant.startsWith("device=")) {
         throw Options.usage("--allow " + Printable.of(grant) + ": steps are given no devices");

@@ -5,9 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 
 /// An open file descriptor, close-on-exec. Not safe for use by several threads at once, positional
@@ -16,14 +15,13 @@ public final class OpenFile implements AutoCloseable {
 
   /// What copy_file_range answers for files that it cannot copy between: other file systems, none
   /// that support it, a kernel or a seccomp filter without it.
-  private static final Set<Errno> CANNOT_COPY =
-      EnumSet.of(
+  private static final List<Errno> CANNOT_COPY =
+      List.of(
           Errno.EXDEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.EPERM, Errno.ETXTBSY);
 
   /// What FICLONE answers for files that cannot share blocks.
-  private static final Set<Errno> CANNOT_SHARE =
-      EnumSet.of(
-          Errno.EXDEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOTTY, Errno.ENOSYS, Errno.EPERM);
+  private static final List<Errno> CANNOT_SHARE =
+      List.of(Errno.EXDEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOTTY, Errno.ENOSYS, Errno.EPERM);
 
   /// linux/fs.h: _IOW(0x94, 9, int)
   private static final long FICLONE = 0x4004_9409L;

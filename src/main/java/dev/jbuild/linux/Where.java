@@ -75,6 +75,11 @@ final class Where {
 
   /// An undecodable byte is shown as U+FFFD, and under `LC_ALL=C` never as a character below 128.
   private static boolean isAscii(String text) {
-    return text.chars().allMatch(c -> c < 0x80 && c != '?');
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80 || text.charAt(i) == '?') {
+        return false;
+      }
+    }
+    return true;
   }
 }

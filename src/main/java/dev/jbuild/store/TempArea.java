@@ -4,9 +4,7 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.OpenFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// `tmp/<lease>`: what is not whole yet, and what is about to be removed. On the file system of
@@ -14,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class TempArea {
 
   private static final int READABLE = 0644;
+  private static final int OWNER_ONLY = 0700;
 
   private final Layout layout;
   private final String id;
@@ -29,9 +28,9 @@ final class TempArea {
   }
 
   static TempArea make(Layout layout, String id) throws IOException {
-    Files.createDirectory(
-        layout.tmp().resolve(id),
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    try (var tmp = Directory.open(layout.tmp())) {
+      tmp.makeDirectory(bytes(id), OWNER_ONLY);
+    }
     return new TempArea(layout, id);
   }
 
@@ -50,14 +49,13 @@ final class TempArea {
 
   /// A new empty directory, 0700, removed with the area.
   Path makeDirectory() throws IOException {
-    var made = path.resolve(freshText());
+    var name = freshText();
     try {
-      Files.createDirectory(
-          made, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      directory.makeDirectory(bytes(name), OWNER_ONLY);
     } catch (IOException e) {
       throw StoreFailures.unlessFull(e, layout.root());
     }
-    return made;
+    return path.resolve(name);
   }
 
   /// Moves something of the store in here, where it is removed with the area.
