@@ -22,7 +22,9 @@ public final class ImageConfig {
   private static final Set<String> KNOWN =
       Set.of("created", "author", "architecture", "os", "variant", "config", "rootfs", "history");
 
-  private final byte[] bytes;
+  /// The document; null until it is asked for: a build makes configs of which it needs none.
+  private volatile byte @Nullable [] bytes;
+
   private final String architecture;
   private final String os;
   private final String variant;
@@ -71,7 +73,6 @@ public final class ImageConfig {
     this.diffIds = List.copyOf(diffIds);
     this.history = List.copyOf(history);
     this.unknown = base.isFor(platform) ? base.unknown : withoutVersion(base.unknown);
-    this.bytes = toJson();
   }
 
   private ImageConfig(Platform platform) {
@@ -84,7 +85,6 @@ public final class ImageConfig {
     this.diffIds = List.of();
     this.history = List.of();
     this.unknown = Collections.emptySortedMap();
-    this.bytes = toJson();
   }
 
   /// The config of an image for `platform` in which nothing is: what `FROM scratch` begins with.
@@ -236,29 +236,38 @@ public final class ImageConfig {
     return Json.write(json);
   }
 
+  private byte[] document() {
+    var document = bytes;
+    if (document == null) {
+      document = toJson();
+      bytes = document;
+    }
+    return document;
+  }
+
   /// The document as it came, or as we write it. The caller's own copy.
   public byte[] bytes() {
-    return bytes.clone();
+    return document().clone();
   }
 
   /// The image ID.
   public Digest digest() {
-    return Digest.of(bytes);
+    return Digest.of(document());
   }
 
   /// What this document is.
   public Descriptor descriptor() {
-    return new Descriptor(MediaType.OCI_CONFIG, digest(), bytes.length);
+    return new Descriptor(MediaType.OCI_CONFIG, digest(), document().length);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof ImageConfig config && Arrays.equals(bytes, config.bytes);
+    return other instanceof ImageConfig config && Arrays.equals(document(), config.document());
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(bytes);
+    return Arrays.hashCode(document());
   }
 
   @Override
