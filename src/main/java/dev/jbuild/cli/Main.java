@@ -35,9 +35,8 @@ public final class Main {
   public static void main(String[] arguments) {
     var words = Arrays.asList(arguments);
     LoadAhead.start(words);
-    var environment = Map.copyOf(System.getenv()); // which would decode a variable each time
-    var console = console(environment);
-    int code = run(words, environment, console);
+    var console = console(System.getenv());
+    int code = run(words, System.getenv(), console);
     console.flush();
     if (code == 0 && console.hasFailed()) {
       code = BuildFailure.Kind.STORE.exitCode();
