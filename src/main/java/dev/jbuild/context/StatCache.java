@@ -100,8 +100,11 @@ public final class StatCache {
   /// A long one is read on a thread of its own while the build begins.
   public static StatCache open(Path directory, Path context) {
     var file = directory.resolve(nameOf(context));
+    if (file.toFile().length() <= SHORT) {
+      return load(file);
+    }
     var task = new FutureTask<>(() -> records(file));
-    if (file.toFile().length() <= SHORT || Workers.beside("stat-cache", task) == null) {
+    if (Workers.beside("stat-cache", task) == null) {
       task.run();
     }
     return new StatCache(task);

@@ -22,7 +22,7 @@ public final class ImageConfig {
   private static final Set<String> KNOWN =
       Set.of("created", "author", "architecture", "os", "variant", "config", "rootfs", "history");
 
-  /// The document; null until it is asked for: a build makes configs of which it needs none.
+  /// The document; null until somebody asks for it, and nobody does for most configs of a build.
   private volatile byte @Nullable [] bytes;
 
   private final String architecture;

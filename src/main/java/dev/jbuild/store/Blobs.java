@@ -76,6 +76,10 @@ public final class Blobs {
   ///
   /// @throws MissingBlobException if the store does not hold it
   public InputStream open(Digest digest) throws IOException {
+    return verified(digest);
+  }
+
+  private VerifiedStream verified(Digest digest) throws IOException {
     return new VerifiedStream(file(digest), digest, path(digest));
   }
 
@@ -112,7 +116,7 @@ public final class Blobs {
   /// @throws CorruptBlobException if it is longer than `max` bytes or damaged
   /// @throws MissingBlobException if the store does not hold it
   public byte[] read(Digest digest, int max) throws IOException {
-    try (var in = new VerifiedStream(file(digest), digest, path(digest))) {
+    try (var in = verified(digest)) {
       long size = in.size();
       if (size > max) {
         throw new CorruptBlobException(
