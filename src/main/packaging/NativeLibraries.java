@@ -10,7 +10,8 @@ import java.util.List;
 /// processor:
 ///
 /// - `libjbuild-PROCESSOR.so`: `linux.KernelLibrary.call`, which makes the system call that its
-///   arguments say and returns what the kernel answers;
+///   arguments say and returns what the kernel answers, and `spawn`, which has a new process make
+///   those of a list;
 /// - `libjbuild-sha256-PROCESSOR.so`: `linux.Libcrypto`, whose functions go on in OpenSSL's.
 ///
 /// No C compiler is needed where jbuild is built, and what the files hold can be read here: an ELF
@@ -36,10 +37,13 @@ final class NativeLibraries {
   public static void main(String[] arguments) throws IOException {
     var directory = Path.of(arguments[0]);
     for (var processor : List.of(new X86(), new Arm())) {
-      var call = new Function("KernelLibrary_call", processor.systemCall(), "");
+      var calls =
+          List.of(
+              new Function("KernelLibrary_call", processor.systemCall(), ""),
+              new Function("KernelLibrary_spawn", processor.spawn(), ""));
       Files.write(
           directory.resolve("libjbuild-" + processor.name() + ".so"),
-          library(processor, "", List.of(call)));
+          library(processor, "", calls));
       var upToThree = processor.threeArguments();
       var sha256 =
           List.of(
@@ -75,6 +79,12 @@ final class NativeLibraries {
 
     /// Makes a system call of its arguments.
     byte[] systemCall();
+
+    /// Makes a process in the same memory (CLONE_VM, CLONE_VFORK, SIGCHLD) and returns its number
+    /// when that has begun a program or is gone. It makes the calls of a list, records of five
+    /// words, and puts what each answers in the place of its number. It needs no stack of its own,
+    /// for it puts nothing there.
+    byte[] spawn();
 
     /// Moves up to three arguments from where Java puts them to where a function in C wants them.
     byte[] threeArguments();
@@ -114,6 +124,58 @@ final class NativeLibraries {
           0x4c, 0x8b, 0x4c, 0x24, 0x18, // mov r9, [rsp+24]
           0x0f, 0x05, // syscall
           0xc3); // ret
+    }
+
+    @Override
+    public byte[] spawn() {
+      return bytes(
+          0xb8,
+          0x3a,
+          0x00,
+          0x00,
+          0x00, // mov eax, 58: vfork, which is clone with these flags
+          0x0f,
+          0x05, // syscall
+          0x85,
+          0xc0, // test eax, eax
+          0x74,
+          0x01, // jz child
+          0xc3, // ret
+          // child:
+          0x48,
+          0x89,
+          0xd3, // mov rbx, rdx
+          // next:
+          0x48,
+          0x8b,
+          0x03, // mov rax, [rbx]
+          0x48,
+          0x8b,
+          0x7b,
+          0x08, // mov rdi, [rbx+8]
+          0x48,
+          0x8b,
+          0x73,
+          0x10, // mov rsi, [rbx+16]
+          0x48,
+          0x8b,
+          0x53,
+          0x18, // mov rdx, [rbx+24]
+          0x4c,
+          0x8b,
+          0x53,
+          0x20, // mov r10, [rbx+32]
+          0x0f,
+          0x05, // syscall
+          0x48,
+          0x89,
+          0x03, // mov [rbx], rax
+          0x48,
+          0x83,
+          0xc3,
+          0x28, // add rbx, 40
+          0xeb,
+          0xe2); // jmp next
     }
 
     @Override
@@ -163,6 +225,25 @@ final class NativeLibraries {
           0xf94003e5, // ldr x5, [sp]
           0xd4000001, // svc 0
           0xd65f03c0); // ret
+    }
+
+    @Override
+    public byte[] spawn() {
+      return words(
+          0xaa0203e9, // mov x9, x2
+          0xd2882220, // mov x0, 0x4111
+          0xd2800001, // mov x1, 0: the same stack
+          0xd2801b88, // mov x8, 220: clone
+          0xd4000001, // svc 0
+          0xb4000040, // cbz x0, child
+          0xd65f03c0, // ret
+          // child:
+          0xf9400128, // ldr x8, [x9]
+          0xa9408520, // ldp x0, x1, [x9, 8]
+          0xa9418d22, // ldp x2, x3, [x9, 24]
+          0xd4000001, // svc 0
+          0xf8028520, // str x0, [x9], 40
+          0x17fffffb); // b child
     }
 
     @Override

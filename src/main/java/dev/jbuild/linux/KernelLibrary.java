@@ -1,6 +1,6 @@
 package dev.jbuild.linux;
 
-/// The library of one function: the system call, made at once.
+/// The library that makes system calls: one of this process at once, or some of a new one.
 ///
 /// Calling native code through the Foreign Function API takes a third of the time of a short
 /// command to prepare (docs/decisions/0017-call-library.md).
@@ -19,4 +19,10 @@ final class KernelLibrary {
   ///
   /// @return what the kernel answers: an error as its number negated
   static native long call(long number, long a, long b, long c, long d, long e, long f);
+
+  /// Makes a child of this process that shares its memory, as vfork(2) does, and makes the calls of
+  /// [SpawnCalls] until one of them is the beginning of a program or its end. Returns then.
+  ///
+  /// @return the child's number, or an error negated
+  static native long spawn(long calls);
 }

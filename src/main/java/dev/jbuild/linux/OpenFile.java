@@ -1,6 +1,7 @@
 package dev.jbuild.linux;
 
 import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -208,6 +209,21 @@ public final class OpenFile implements AutoCloseable {
   /// The same as [#inputStream], but that closing it closes the file.
   public InputStream closingStream() {
     return new FilterInputStream(inputStream()) {
+      @Override
+      public void close() {
+        OpenFile.this.close();
+      }
+    };
+  }
+
+  /// The same as [#outputStream], but that closing it closes the file.
+  OutputStream closingOutputStream() {
+    return new FilterOutputStream(outputStream()) {
+      @Override
+      public void write(byte[] from, int offset, int length) throws IOException {
+        OpenFile.this.write(from, offset, length);
+      }
+
       @Override
       public void close() {
         OpenFile.this.close();

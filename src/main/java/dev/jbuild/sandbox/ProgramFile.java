@@ -2,6 +2,9 @@ package dev.jbuild.sandbox;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.ChildProcess;
+import dev.jbuild.linux.Errno;
+import dev.jbuild.linux.LinuxException;
 import dev.jbuild.linux.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,6 +87,7 @@ final class ProgramFile implements AutoCloseable {
           : ExitStatus.killed(run.endedBy());
     } finally {
       control.letGo();
+      end(process);
     }
   }
 
@@ -102,13 +106,13 @@ final class ProgramFile implements AutoCloseable {
     if (ahead.isPresent()) {
       try {
         give(ahead.get(), first);
-        if (!Dispositions.of(ahead.get().toHandle()).areEnding()) {
+        if (!Dispositions.of(ahead.get().pid()).areEnding()) {
           return ahead.get();
         }
       } catch (IOException gone) {
         // another takes its place
       }
-      ahead.get().destroyForcibly();
+      end(ahead.get());
     }
     var process = start();
     try {
@@ -142,11 +146,9 @@ final class ProgramFile implements AutoCloseable {
   /// Another thread that starts a process holds, for a moment, a copy of the descriptor through
   /// which the program was written; until then the kernel does not execute it (ETXTBSY).
   private Process start() throws InterruptedException {
-    var builder = new ProcessBuilder(file.toString()).directory(Path.of("/").toFile());
-    builder.environment().clear();
     for (int i = 1; ; i++) {
       try {
-        return builder.start();
+        return ChildProcess.isPossible() ? ChildProcess.start(file) : startByJava();
       } catch (IOException e) {
         if (i >= TRIES || !isBusy(e)) {
           throw BuildFailure.of(
@@ -160,10 +162,23 @@ final class ProgramFile implements AutoCloseable {
     }
   }
 
+  private Process startByJava() throws IOException {
+    var builder = new ProcessBuilder(file.toString()).directory(Path.of("/").toFile());
+    builder.environment().clear();
+    return builder.start();
+  }
+
+  /// Java tells a reason only in words.
+  private static boolean isBusy(IOException e) {
+    return e instanceof LinuxException of
+        ? of.is(Errno.ETXTBSY)
+        : String.valueOf(e.getMessage()).contains("Text file busy");
+  }
+
   private static void end(FutureTask<Process> task) {
     boolean isInterrupted = Thread.interrupted();
     try {
-      task.get().destroyForcibly().waitFor();
+      end(task.get());
     } catch (InterruptedException e) {
       isInterrupted = true; // it ends by itself when its input does
     } catch (ExecutionException e) {
@@ -175,8 +190,15 @@ final class ProgramFile implements AutoCloseable {
     }
   }
 
-  private static boolean isBusy(IOException e) {
-    return String.valueOf(e.getMessage()).contains("Text file busy");
+  /// Kills the process if it has not ended; nothing is left of it then.
+  private static void end(Process process) throws InterruptedException {
+    try (var _ = process.getOutputStream();
+        var _ = process.getInputStream();
+        var _ = process.getErrorStream()) {
+      process.destroyForcibly().waitFor();
+    } catch (IOException e) {
+      // nobody is there any more who would miss what is lost
+    }
   }
 
   @Override

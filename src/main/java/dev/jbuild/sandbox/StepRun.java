@@ -123,10 +123,10 @@ final class StepRun {
 
   /// See [StepControl#signal].
   void signal(int number) throws IOException {
-    var keeper = process.toHandle();
-    var parent = isByRuntime ? keeper.children().findFirst() : Optional.of(keeper);
-    var first = parent.flatMap(each -> each.children().findFirst());
-    boolean isHandled = first.isPresent() && Dispositions.of(first.get()).handle(number);
+    var keeper = ProcessHandle.of(process.pid());
+    var parent = isByRuntime ? keeper.flatMap(StepRun::child) : keeper;
+    var first = parent.flatMap(StepRun::child);
+    boolean isHandled = first.isPresent() && Dispositions.of(first.get().pid()).handle(number);
     if (first.isPresent() && parent.isPresent()) {
       Signals.send(parent.get(), first.get(), number);
     }
@@ -134,6 +134,10 @@ final class StepRun {
       endedBy = number;
       kill();
     }
+  }
+
+  private static Optional<ProcessHandle> child(ProcessHandle process) {
+    return process.children().findFirst();
   }
 
   /// The signal that the step was killed for, since its process did not handle it; else 0.

@@ -1,6 +1,7 @@
 package dev.jbuild.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -184,5 +185,23 @@ class WorkIT {
     var name = Pattern.compile("PR_SET_NAME, \"([a-z][^\"]*)\""); // Java's own begin otherwise
     name.matcher(Files.readString(trace)).results().forEach(each -> names.add(each.group(1)));
     assertEquals(Set.of("load-ahead", "records"), names);
+  }
+
+  /// What Java starts itself costs the first step as much as to read thousands of files: all jars
+  /// are opened, and a program of Java's own is run in between.
+  @Test
+  void aStepIsStartedWithoutJavasHelp() throws IOException {
+    Tools.needRoot();
+    Tools.need("strace");
+    bench.base();
+    bench.dockerfile("FROM base\nRUN echo made > /made\n");
+    var options = List.of("-e", "trace=execve,openat", "-z");
+    var trace = Files.readString(trace(options, "build", "-t", "it:1", "context"));
+
+    var programs = Pattern.compile("execve\\(\"(?:[^\"]*/)?([^\"/]+)\"").matcher(trace).results();
+    var names = programs.map(each -> each.group(1).replaceAll("[0-9]+", "N")).toList();
+    int java = names.indexOf("java");
+    assertEquals(List.of("java", "step-N-N", "sh"), names.subList(java, names.size()));
+    assertFalse(trace.contains(".jar\""), trace);
   }
 }
