@@ -1,15 +1,17 @@
 package dev.jbuild.dockerfile;
 
-import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
 /// Durations as Go writes them: numbers with units one after the other, `1h30m`, `1.5s`, `-2us`.
+///
+/// No `BigDecimal`: its first use computes large powers of five, for ten milliseconds.
 final class Durations {
 
   private static final int LONGEST = 100;
-  private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
+  private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
   private static final Map<String, Long> NANOSECONDS =
       Map.of(
           "ns", 1L,
@@ -39,7 +41,7 @@ final class Durations {
     if (text.substring(at).equals("0")) {
       return Optional.of(Duration.ZERO);
     }
-    var sum = BigDecimal.ZERO;
+    var sum = BigInteger.ZERO;
     boolean any = false;
     while (at < text.length()) {
       var number = number();
@@ -47,8 +49,7 @@ final class Durations {
       if (number.isEmpty() || unit == null) {
         return Optional.empty();
       }
-      var part = new BigDecimal(number).multiply(BigDecimal.valueOf(unit));
-      sum = sum.add(new BigDecimal(part.toBigInteger()));
+      sum = sum.add(nanoseconds(number, unit));
       any = true;
     }
     if (!any || sum.compareTo(MOST) > 0) {
@@ -56,6 +57,15 @@ final class Durations {
     }
     long nanos = sum.longValueExact();
     return Optional.of(Duration.ofNanos(negative ? -nanos : nanos));
+  }
+
+  /// As far as they are whole.
+  private static BigInteger nanoseconds(String number, long unit) {
+    int point = number.indexOf('.');
+    int fraction = point < 0 ? 0 : number.length() - point - 1;
+    return new BigInteger(number.replace(".", ""))
+        .multiply(BigInteger.valueOf(unit))
+        .divide(BigInteger.TEN.pow(fraction));
   }
 
   /// Digits, perhaps with a point among them; empty if there is no digit.

@@ -18,6 +18,12 @@ public final class Rfc3339 {
 
   private static final int NANO_DIGITS = 9;
 
+  /// In seconds.
+  private static final long DAY = 86_400;
+
+  /// How many days before 1970 it began.
+  private static final long MARCH_OF_YEAR_0 = 719_468;
+
   private Rfc3339() {}
 
   /// The time that `text` means; null if it means none, or one that [#format] cannot write.
@@ -65,15 +71,24 @@ public final class Rfc3339 {
       int at = FORM.length() + 1 + i;
       nanos = nanos * 10 + (at < text.length() - 1 ? text.charAt(at) - '0' : 0);
     }
-    return LocalDateTime.of(
+    var time =
+        LocalDateTime.of(
             number(text, 0, 4),
             number(text, 5, 7),
             number(text, 8, 10),
             number(text, 11, 13),
             number(text, 14, 16),
-            number(text, 17, 19),
-            nanos)
-        .toInstant(ZoneOffset.UTC);
+            number(text, 17, 19));
+    long days = days(time.getYear(), time.getMonthValue(), time.getDayOfMonth());
+    return Instant.ofEpochSecond(days * DAY + time.toLocalTime().toSecondOfDay(), nanos);
+  }
+
+  /// Days since 1970. To ask Java whether a year is a leap year makes formatters ready.
+  private static long days(int year, int month, int day) {
+    int fromMarch = (month + 9) % 12; // months; a leap day is the last of such a year
+    int years = month > 2 ? year : year - 1;
+    int leapDays = Math.floorDiv(years, 4) - Math.floorDiv(years, 100) + Math.floorDiv(years, 400);
+    return years * 365L + leapDays + (fromMarch * 153 + 2) / 5 + day - 1 - MARCH_OF_YEAR_0;
   }
 
   private static int number(String text, int from, int to) {

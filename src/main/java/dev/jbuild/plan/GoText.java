@@ -1,6 +1,5 @@
 package dev.jbuild.plan;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -96,8 +95,15 @@ final class GoText {
         : minutes / 60 + "h" + minutes % 60 + "m" + seconds;
   }
 
+  /// `number` with a point before its last `scale` digits, and without zeros at the end of these.
   private static String decimal(long number, int scale) {
-    var value = BigDecimal.valueOf(number, scale);
-    return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
+    var digits = Long.toString(number);
+    var padded = "0".repeat(Math.max(scale + 1 - digits.length(), 0)) + digits;
+    int point = padded.length() - scale;
+    int end = padded.length();
+    while (end > point && padded.charAt(end - 1) == '0') {
+      end--;
+    }
+    return padded.substring(0, point) + (end == point ? "" : "." + padded.substring(point, end));
   }
 }

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +47,15 @@ class Rfc3339Test {
       })
   void whatJavaReadsMeansTheSame(String text) {
     assertEquals(OffsetDateTime.parse(text).toInstant(), Rfc3339.parse(text));
+  }
+
+  @Test
+  void daysAreThoseOfJava() {
+    var last = LocalDate.of(9999, 12, 31);
+    for (var day = LocalDate.of(0, 1, 1); !day.isAfter(last); day = day.plusDays(13)) {
+      assertEquals(
+          day.atTime(23, 5, 7).toInstant(ZoneOffset.UTC), Rfc3339.parse(day + "T23:05:07Z"));
+    }
   }
 
   @ParameterizedTest
