@@ -24,6 +24,11 @@ public final class Directory implements AutoCloseable {
   private static final int OPEN_DIRECTORY = Opening.READ | Opening.DIRECTORY;
   private static final int AT_REMOVEDIR = 0x200;
 
+  // linux/fs.h: _IOR('f', 1, long), _IOW('f', 2, long)
+  private static final long FS_IOC_GETFLAGS = 0x8008_6601L;
+  private static final long FS_IOC_SETFLAGS = 0x4008_6602L;
+  private static final int FS_TOPDIR_FL = 0x0002_0000;
+
   private final Opened file;
   private final Object listing = new Object();
 
@@ -50,6 +55,18 @@ public final class Directory implements AutoCloseable {
   /// Of the directory itself.
   public FileStat stat() throws IOException {
     return Statx.of(file.number(), file.where());
+  }
+
+  /// Asks the file system to put the directories that are made in this one, with all that comes to
+  /// lie in them, apart from each other, where their names lead (ext4: `chattr +T`). Most know no
+  /// such thing, and nothing happens then.
+  public void setApart() {
+    var scratch = Scratch.get();
+    scratch.clearStruct();
+    if (Kernel.call(SystemCall.IOCTL, file.number(), FS_IOC_GETFLAGS, scratch.struct()) == 0) {
+      scratch.putLong(0, scratch.getInt(0) | FS_TOPDIR_FL);
+      Kernel.call(SystemCall.IOCTL, file.number(), FS_IOC_SETFLAGS, scratch.struct());
+    }
   }
 
   /// lstat of `name`; empty if there is none.

@@ -49,7 +49,20 @@ final class TempArea {
 
   /// A new empty directory, 0700, removed with the area.
   Path makeDirectory() throws IOException {
-    var name = freshText();
+    return makeDirectory(freshText());
+  }
+
+  /// The same for a tree of many files.
+  ///
+  /// An ext4 without a journal passes over every inode that was freed in the last minutes when it
+  /// makes a file, from the first of the group of blocks on: where a tree of 5,000 files was
+  /// removed, another took 2 to 4 s instead of 0.06. So trees of two builds lie in two groups.
+  Path makeTreeDirectory() throws IOException {
+    directory.setApart();
+    return makeDirectory(id + "-" + freshText());
+  }
+
+  private Path makeDirectory(String name) throws IOException {
     try {
       directory.makeDirectory(bytes(name), OWNER_ONLY);
     } catch (IOException e) {

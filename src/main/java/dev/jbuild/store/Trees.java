@@ -77,7 +77,7 @@ public final class Trees implements AutoCloseable {
   /// Begins a tree, to be closed by the caller.
   public TreeDraft draft() throws IOException {
     idMap.check();
-    return new TreeDraft(lease.temps().makeDirectory());
+    return new TreeDraft(lease.temps().makeTreeDirectory());
   }
 
   /// Makes a whole draft the tree for `chainId`, unless there is one already; nothing may use the

@@ -2,12 +2,14 @@ package dev.jbuild.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.image.Digest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -49,6 +51,31 @@ class TreesTest {
       Files.createDirectories(draft.freshWork().resolve("work/incompat"));
       return in.trees().commit(draft, chain);
     }
+  }
+
+  /// Where the file system is an ext4, it is asked for that, and led by their names.
+  @Test
+  void treesOfTwoBuildsLieApart() throws IOException, InterruptedException {
+    try (var other = Store.open(root);
+        var first = store.trees().draft();
+        var second = other.trees().draft()) {
+      assertNotEquals(first.directory().getFileName(), second.directory().getFileName());
+      var flags = flags(first.directory().resolveSibling("."));
+      assertTrue(flags.isEmpty() || flags.contains("T"), flags);
+    }
+  }
+
+  /// As `lsattr` shows them; empty where the file system has none, or there is no such program.
+  private static String flags(Path directory) throws IOException, InterruptedException {
+    if (!Files.isExecutable(Path.of("/usr/bin/lsattr"))) {
+      return "";
+    }
+    var lsattr = new ProcessBuilder("/usr/bin/lsattr", "-d", directory.toString());
+    var process = lsattr.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return process.waitFor() == 0 && Files.getFileStore(directory).type().equals("ext4")
+        ? said.substring(0, said.indexOf(' '))
+        : "";
   }
 
   @Test
