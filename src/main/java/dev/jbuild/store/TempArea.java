@@ -54,9 +54,9 @@ final class TempArea {
 
   /// The same for a tree of many files.
   ///
-  /// An ext4 without a journal passes over every inode that was freed in the last minutes when it
-  /// makes a file, from the first of the group of blocks on: where a tree of 5,000 files was
-  /// removed, another took 2 to 4 s instead of 0.06. So trees of two builds lie in two groups.
+  /// When an ext4 without a journal makes a file it passes over every inode that was freed in the
+  /// last minutes, from the first of the group of blocks on: where some trees of 5,000 files had
+  /// been removed, another took 2 s instead of 0.07. So trees of two builds lie in two groups.
   Path makeTreeDirectory() throws IOException {
     directory.setApart();
     return makeDirectory(id + "-" + freshText());
