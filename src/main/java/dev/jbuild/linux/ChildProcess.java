@@ -35,6 +35,8 @@ public final class ChildProcess extends Process {
   /// After so long a thread that waits looks whether it was interrupted.
   private static final long GLANCE_NANOS = 50_000_000;
 
+  private static final boolean IS_POSSIBLE = KernelLibrary.isLoaded() && canWatch();
+
   private final int pid;
   private final Opened handle; // pidfd_open(2)
   private final OutputStream input;
@@ -50,9 +52,18 @@ public final class ChildProcess extends Process {
     this.errors = new Closable(errors);
   }
 
-  /// Whether any can be started: there is the library for this processor.
+  /// Whether any can be started: there is the library for this processor, and the kernel, or what
+  /// stands in its place in a container, lets a process be watched.
   public static boolean isPossible() {
-    return KernelLibrary.isLoaded();
+    return IS_POSSIBLE;
+  }
+
+  private static boolean canWatch() {
+    long handle = Kernel.call(SystemCall.PIDFD_OPEN, Machine.pid(), 0);
+    if (handle >= 0) {
+      Kernel.close(handle);
+    }
+    return handle >= 0;
   }
 
   /// Starts `program`.

@@ -204,4 +204,17 @@ class WorkIT {
     assertEquals(List.of("java", "step-N-N", "sh"), names.subList(java, names.size()));
     assertFalse(trace.contains(".jar\""), trace);
   }
+
+  @Test
+  void whereProcessesCannotBeWatchedJavaStartsThem() throws IOException {
+    Tools.needRoot();
+    Tools.need("strace");
+    bench.base();
+    bench.dockerfile("FROM base\nRUN echo made > /made\n");
+    var options = List.of("-e", "trace=execve,pidfd_open", "-e", "inject=pidfd_open:error=ENOSYS");
+    var trace = Files.readString(trace(options, "build", "-t", "it:1", "context"));
+
+    assertTrue(trace.contains("jspawnhelper"), trace);
+    bench.jbuild("run", "--rm", "it:1", "cat", "/made").succeeds().prints("made");
+  }
 }
