@@ -129,53 +129,21 @@ final class NativeLibraries {
     @Override
     public byte[] spawn() {
       return bytes(
-          0xb8,
-          0x3a,
-          0x00,
-          0x00,
-          0x00, // mov eax, 58: vfork, which is clone with these flags
-          0x0f,
-          0x05, // syscall
-          0x85,
-          0xc0, // test eax, eax
-          0x74,
-          0x01, // jz child
+          0xb8, 0x3a, 0x00, 0x00, 0x00, // mov eax, 58: vfork, which is clone with these flags
+          0x0f, 0x05, // syscall
+          0x85, 0xc0, // test eax, eax
+          0x74, 0x01, // jz child
           0xc3, // ret
-          // child:
-          0x48,
-          0x89,
-          0xd3, // mov rbx, rdx
-          // next:
-          0x48,
-          0x8b,
-          0x03, // mov rax, [rbx]
-          0x48,
-          0x8b,
-          0x7b,
-          0x08, // mov rdi, [rbx+8]
-          0x48,
-          0x8b,
-          0x73,
-          0x10, // mov rsi, [rbx+16]
-          0x48,
-          0x8b,
-          0x53,
-          0x18, // mov rdx, [rbx+24]
-          0x4c,
-          0x8b,
-          0x53,
-          0x20, // mov r10, [rbx+32]
-          0x0f,
-          0x05, // syscall
-          0x48,
-          0x89,
-          0x03, // mov [rbx], rax
-          0x48,
-          0x83,
-          0xc3,
-          0x28, // add rbx, 40
-          0xeb,
-          0xe2); // jmp next
+          0x48, 0x89, 0xd3, // child: mov rbx, rdx
+          0x48, 0x8b, 0x03, // next: mov rax, [rbx]
+          0x48, 0x8b, 0x7b, 0x08, // mov rdi, [rbx+8]
+          0x48, 0x8b, 0x73, 0x10, // mov rsi, [rbx+16]
+          0x48, 0x8b, 0x53, 0x18, // mov rdx, [rbx+24]
+          0x4c, 0x8b, 0x53, 0x20, // mov r10, [rbx+32]
+          0x0f, 0x05, // syscall
+          0x48, 0x89, 0x03, // mov [rbx], rax
+          0x48, 0x83, 0xc3, 0x28, // add rbx, 40
+          0xeb, 0xe2); // jmp next
     }
 
     @Override
@@ -237,8 +205,7 @@ final class NativeLibraries {
           0xd4000001, // svc 0
           0xb4000040, // cbz x0, child
           0xd65f03c0, // ret
-          // child:
-          0xf9400128, // ldr x8, [x9]
+          0xf9400128, // child: ldr x8, [x9]
           0xa9408520, // ldp x0, x1, [x9, 8]
           0xa9418d22, // ldp x2, x3, [x9, 24]
           0xd4000001, // svc 0
