@@ -2,7 +2,6 @@ package dev.jbuild.build;
 
 import dev.jbuild.context.Selected;
 import dev.jbuild.failure.BuildFailure;
-import dev.jbuild.linux.Machine;
 import dev.jbuild.tar.Compression;
 import dev.jbuild.tar.TarFormatException;
 import dev.jbuild.tar.TarLimits;
@@ -20,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// as they are plain; a compressed one is inflated to a temporary file (dockerfile-rules.md 6.6).
 final class Archives implements AutoCloseable {
 
-  /// Where temporary files go; made when the first is.
+  /// Where temporary files of this process alone go; made when the first is.
   interface Place {
     Path directory() throws IOException;
   }
@@ -74,8 +73,7 @@ final class Archives implements AutoCloseable {
 
   private PlainTarFile inflate(Compression compression, InputStream in) throws IOException {
     // Not createTempFile: Java's SecureRandom costs the first ADD of a build ten milliseconds.
-    var name = "archive-" + Machine.pid() + "-" + LAST.incrementAndGet();
-    var file = place.directory().resolve(name);
+    var file = place.directory().resolve("archive-" + LAST.incrementAndGet());
     temporary.add(file);
     return PlainTarFile.inflate(compression, in, file);
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// (docs/decisions/0020-child-processes.md).
 ///
 /// Whoever starts it waits for its end, one thread at a time, and closes its streams, which outlive
-/// it.
+/// it. It has a number and no [ProcessHandle].
 public final class ChildProcess extends Process {
 
   private static final int O_CLOEXEC = 02000000;

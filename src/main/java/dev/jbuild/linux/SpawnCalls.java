@@ -3,6 +3,7 @@ package dev.jbuild.linux;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// What a new process does before its program begins: system calls, written down in this thread's
 /// memory for [KernelLibrary#spawn], which makes one after the other.
@@ -24,7 +25,7 @@ final class SpawnCalls {
   }
 
   private void add(SystemCall call, long a, long b, long c) {
-    int at = calls.size() * RECORD;
+    int at = Objects.checkIndex(calls.size(), MOST) * RECORD;
     memory.putLong(at, call.number()).putLong(at + 8, a).putLong(at + 16, b);
     memory.putLong(at + 24, c).putLong(at + 32, 0);
     calls.add(call);

@@ -20,11 +20,11 @@ record Dispositions(long handled, long pending) {
   }
 
   /// Of a process that is gone: it handles everything, and was sent everything.
-  static Dispositions of(long process) {
+  static Dispositions of(long pid) {
     long handled = 0;
     long pending = 0;
     try {
-      var status = Path.of("/proc", Long.toString(process), "status");
+      var status = Path.of("/proc", Long.toString(pid), "status");
       for (var line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
         var field = line.substring(0, Math.min(7, line.length()));
         switch (field) {
