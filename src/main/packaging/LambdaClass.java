@@ -1,8 +1,10 @@
 import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassElement;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.NestHostAttribute;
+import java.lang.classfile.attribute.NestMembersAttribute;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -15,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -84,18 +87,36 @@ final class LambdaClass {
     }
   }
 
+  /// Java compiles no method of more than 8,000 bytes (`HugeMethodLimit`), and a lambda is some 30
+  /// of the method of its interface.
+  private static final int MOST = 150;
+
   private final ClassDesc name;
-  private final ClassDesc host;
   private final int version;
+  private final List<ClassDesc> members = new ArrayList<>();
+  private Optional<ClassDesc> host = Optional.empty();
   private final Set<Class<?>> interfaces = new LinkedHashSet<>();
   private final List<Lambda> lambdas = new ArrayList<>();
+  private final Map<MethodTypeDesc, Integer> factories = new LinkedHashMap<>();
 
-  /// @param host of the nest, whose private methods are called
   /// @param version of the class file
-  LambdaClass(ClassDesc name, ClassDesc host, int version) {
+  LambdaClass(ClassDesc name, int version) {
     this.name = name;
-    this.host = host;
     this.version = version;
+  }
+
+  /// Makes it a member of that nest; otherwise it is the host of one.
+  void setHost(ClassDesc host) {
+    this.host = Optional.of(host);
+  }
+
+  /// Of the nest of which this is the host.
+  void addMember(ClassDesc member) {
+    members.add(member);
+  }
+
+  boolean hasRoom() {
+    return lambdas.size() < MOST;
   }
 
   ClassDesc name() {
@@ -106,15 +127,23 @@ final class LambdaClass {
     return interfaces;
   }
 
-  /// Adds a lambda and returns the name of the static method that makes it.
-  String add(Lambda lambda, Class<?> type) {
+  /// Adds a lambda; on the stack is what it keeps, and then is the lambda.
+  void add(Lambda lambda, Class<?> type, CodeBuilder code) {
     interfaces.add(type);
     lambdas.add(lambda);
-    return factory(lambdas.size() - 1);
+    var factory = factory(lambda);
+    int number = factories.computeIfAbsent(factory, _ -> factories.size());
+    code.loadConstant(lambdas.size() - 1).invokestatic(name, "make" + number, factory);
   }
 
-  private static String factory(int number) {
-    return "lambda" + number;
+  /// The type of the method that makes it, of what it keeps and its number: one for all that keep
+  /// the same kinds and are of the same interface.
+  private static MethodTypeDesc factory(Lambda lambda) {
+    return MethodTypeDesc.of(
+        lambda.interfaceType(),
+        Stream.concat(
+                lambda.kinds().stream().map(TypeKind::upperBound), Stream.of(ConstantDescs.CD_int))
+            .toList());
   }
 
   byte[] bytes(ClassFile format) {
@@ -125,7 +154,9 @@ final class LambdaClass {
           builder.withFlags(AccessFlag.FINAL, AccessFlag.SUPER, AccessFlag.SYNTHETIC);
           builder.withInterfaceSymbols(
               lambdas.stream().map(Lambda::interfaceType).distinct().toList());
-          builder.with(NestHostAttribute.of(host));
+          builder.with(
+              host.<ClassElement>map(NestHostAttribute::of)
+                  .orElseGet(() -> NestMembersAttribute.ofSymbols(members)));
           addFields(builder);
           addFactories(builder);
           numbersByMethod().values().forEach(same -> addMethod(builder, same));
@@ -165,40 +196,36 @@ final class LambdaClass {
   private static MethodTypeDesc constructor(List<TypeKind> kinds) {
     return MethodTypeDesc.of(
         ConstantDescs.CD_void,
-        Stream.concat(Stream.of(ConstantDescs.CD_int), kinds.stream().map(TypeKind::upperBound))
+        Stream.concat(kinds.stream().map(TypeKind::upperBound), Stream.of(ConstantDescs.CD_int))
             .toList());
   }
 
   private void construct(CodeBuilder code, List<TypeKind> kinds) {
     code.aload(0)
         .invokespecial(ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void);
-    code.aload(0).iload(1).putfield(name, WHICH, ConstantDescs.CD_int);
     for (int i = 0; i < kinds.size(); i++) {
       var kind = kinds.get(i);
-      code.aload(0).loadLocal(kind, code.parameterSlot(i + 1));
+      code.aload(0).loadLocal(kind, code.parameterSlot(i));
       code.putfield(name, field(kinds, i), kind.upperBound());
     }
-    code.return_();
+    code.aload(0).iload(code.parameterSlot(kinds.size()));
+    code.putfield(name, WHICH, ConstantDescs.CD_int).return_();
   }
 
   private void addFactories(ClassBuilder builder) {
-    for (int i = 0; i < lambdas.size(); i++) {
-      int number = i;
-      builder.withMethodBody(
-          factory(number),
-          lambdas.get(number).made(),
-          AccessFlag.STATIC.mask(),
-          code -> make(code, number));
-    }
+    factories.forEach(
+        (type, number) ->
+            builder.withMethodBody(
+                "make" + number, type, AccessFlag.STATIC.mask(), code -> make(code, type)));
   }
 
-  private void make(CodeBuilder code, int number) {
-    var kinds = lambdas.get(number).kinds();
-    code.new_(name).dup().loadConstant(number);
-    for (int i = 0; i < kinds.size(); i++) {
-      code.loadLocal(kinds.get(i), code.parameterSlot(i));
+  private void make(CodeBuilder code, MethodTypeDesc type) {
+    code.new_(name).dup();
+    for (int i = 0; i < type.parameterCount(); i++) {
+      code.loadLocal(TypeKind.from(type.parameterType(i)), code.parameterSlot(i));
     }
-    code.invokespecial(name, ConstantDescs.INIT_NAME, constructor(kinds)).areturn();
+    code.invokespecial(name, ConstantDescs.INIT_NAME, type.changeReturnType(ConstantDescs.CD_void));
+    code.areturn();
   }
 
   private Map<String, List<Integer>> numbersByMethod() {

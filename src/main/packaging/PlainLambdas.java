@@ -6,8 +6,8 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeModel;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.MethodModel;
+import java.lang.classfile.attribute.NestHostAttribute;
 import java.lang.classfile.attribute.NestMembersAttribute;
-import java.lang.classfile.constantpool.ClassEntry;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.DirectMethodHandleDesc;
@@ -15,16 +15,22 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/// Gives lambdas and method references plain code: those of a class, and of the classes in it,
-/// become objects of one class more, see [LambdaClass].
+/// Gives lambdas and method references plain code: those of a package become objects of one class
+/// more, see [LambdaClass].
 ///
 /// javac leaves them to `invokedynamic`, and Java makes a class of each. In a snapshot they are
 /// linked at every start, used or not, and were every fifth of its classes.
+///
+/// The bodies are private methods. Only members of a nest see each other's, so the class of the
+/// lambdas becomes the host of a nest of all classes of the package that have any, and of the
+/// classes in those (JVM specification 4.7.28, 5.4.4).
 ///
 /// Left as they are: serializable ones, which javac gives to `altMetafactory`, and those whose
 /// values would have to be widened. What a lambda has become is of all interfaces of its class; so
@@ -37,8 +43,11 @@ final class PlainLambdas {
   private final ClassFile format;
   private final ClassLoader loader;
 
-  /// By the class that they are made for.
-  private final Map<ClassDesc, List<LambdaClass>> made = new LinkedHashMap<>();
+  /// By package; the first of each is the host of its nest.
+  private final Map<String, List<LambdaClass>> made = new LinkedHashMap<>();
+
+  /// The classes with lambdas, by the hosts of the nests that javac gave them.
+  private final Set<ClassDesc> hosts = new HashSet<>();
 
   private PlainLambdas(ClassFile format, ClassLoader loader) {
     this.format = format;
@@ -53,11 +62,10 @@ final class PlainLambdas {
     var plain = new PlainLambdas(format, loader);
     var rewritten = new LinkedHashMap<String, byte[]>();
     files.forEach((name, bytes) -> rewritten.put(name, plain.withoutSites(name, bytes)));
-    plain.made.forEach(
-        (host, all) -> {
-          rewritten.computeIfPresent(fileOf(host), (_, bytes) -> plain.withMembers(bytes, all));
-          all.forEach(each -> rewritten.put(fileOf(each.name()), each.bytes(format)));
-        });
+    rewritten.replaceAll(plain::inNest);
+    for (var all : plain.made.values()) {
+      all.forEach(each -> rewritten.put(fileOf(each.name()), each.bytes(format)));
+    }
     return rewritten;
   }
 
@@ -121,26 +129,35 @@ final class PlainLambdas {
     } catch (ClassNotFoundException e) {
       return false;
     }
-    var home = home(model, type);
-    code.invokestatic(home.name(), home.add(lambda, type), lambda.made());
+    home(model, type).add(lambda, type, code);
     return true;
   }
 
-  /// A class for the lambdas of this one that may have the interface.
+  /// A class for the lambdas of this one's package that may have the interface.
   private LambdaClass home(ClassModel model, Class<?> type) {
     var self = model.thisClass().asSymbol();
-    var host =
-        model.findAttribute(Attributes.nestHost()).map(a -> a.nestHost().asSymbol()).orElse(self);
-    var all = made.computeIfAbsent(host, _ -> new ArrayList<>());
+    hosts.add(hostOf(model));
+    var all = made.computeIfAbsent(self.packageName(), _ -> new ArrayList<>());
     for (var each : all) {
-      if (each.interfaces().stream().allMatch(other -> agree(other, type))) {
+      if (each.hasRoom() && each.interfaces().stream().allMatch(other -> agree(other, type))) {
         return each;
       }
     }
     var number = all.isEmpty() ? "" : String.valueOf(all.size() + 1);
-    var name = ClassDesc.of(binaryName(host) + "$$Lambdas" + number);
-    all.add(new LambdaClass(name, host, model.majorVersion()));
+    var name = ClassDesc.of(self.packageName(), "$$Lambdas" + number);
+    all.add(new LambdaClass(name, model.majorVersion()));
+    if (all.size() > 1) {
+      all.getFirst().addMember(name);
+      all.getLast().setHost(all.getFirst().name());
+    }
     return all.getLast();
+  }
+
+  private static ClassDesc hostOf(ClassModel model) {
+    return model
+        .findAttribute(Attributes.nestHost())
+        .map(attribute -> attribute.nestHost().asSymbol())
+        .orElse(model.thisClass().asSymbol());
   }
 
   /// Whether a class may have both interfaces and be either's lambda: none has a method with code
@@ -165,20 +182,20 @@ final class PlainLambdas {
                         .equals(List.of(method.getParameterTypes())));
   }
 
-  /// Only a member of the nest sees its private methods, of which most bodies of lambdas are.
-  private byte[] withMembers(byte[] bytes, List<LambdaClass> added) {
+  /// The class as a member of the nest of its package's lambdas, if its own nest has any.
+  private byte[] inNest(String file, byte[] bytes) {
     var model = format.parse(bytes);
-    var members = new ArrayList<ClassDesc>();
-    model
-        .findAttribute(Attributes.nestMembers())
-        .ifPresent(
-            attribute ->
-                attribute.nestMembers().stream().map(ClassEntry::asSymbol).forEach(members::add));
-    added.forEach(each -> members.add(each.name()));
-    var attribute = NestMembersAttribute.ofSymbols(members);
+    var self = model.thisClass().asSymbol();
+    if (!hosts.contains(hostOf(model)) || !file.equals(fileOf(self))) {
+      return bytes;
+    }
+    var lambdas = made.get(self.packageName()).getFirst();
+    lambdas.addMember(self);
+    var attribute = NestHostAttribute.of(lambdas.name());
     return format.transformClass(
         model,
-        ClassTransform.dropping(NestMembersAttribute.class::isInstance)
+        ClassTransform.dropping(
+                each -> each instanceof NestMembersAttribute || each instanceof NestHostAttribute)
             .andThen(ClassTransform.endHandler(builder -> builder.with(attribute))));
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -102,6 +103,14 @@ final class PreparedClassesIT {
     var after = Tools.run(directory, Map.of(), run).succeeds().out();
     assertEquals(before, after);
     assertEquals(2, lambdas(directory), "the serializable one and the one with a wider result");
+    assertEquals(2, made(jar), "one for all but the one interface whose code hides another's");
+  }
+
+  /// How many classes a jar has in which lambdas have become.
+  private static long made(Path jar) throws IOException {
+    try (var file = new JarFile(jar.toFile())) {
+      return file.stream().filter(entry -> entry.getName().startsWith("$$Lambdas")).count();
+    }
   }
 
   private static long lambdas(Path directory) throws IOException {
@@ -175,6 +184,7 @@ final class PreparedClassesIT {
           say("super", parent.get());
           Supplier<String> secret = this::secret;
           say("private", secret.get());
+          say("another's of this name", ofBase().get() + andMore(" and more").get());
           BiFunction<Lambdas, String, String> ofAll = Lambdas::with;
           say("two", ofAll.apply(this, "more"));
           Callable<String> fails = () -> { throw new IOException("checked"); };
@@ -304,6 +314,18 @@ final class PreparedClassesIT {
       class Base {
         String told() {
           return "base";
+        }
+
+        private String secret() {
+          return "secret of base";
+        }
+
+        Supplier<String> ofBase() {
+          return this::secret;
+        }
+
+        Supplier<String> andMore(String text) {
+          return () -> secret() + text;
         }
       }
       """;
