@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Set;
 
 /// A cache mount in use: nobody removes it, and nobody has it who must not, until it is closed.
@@ -18,9 +18,9 @@ public final class CacheMount implements AutoCloseable {
   private final Path place;
   private final Path directory;
   private final FileLock lock;
-  private final Clock clock;
+  private final InstantSource clock;
 
-  CacheMount(Path place, Path directory, FileLock lock, Clock clock) {
+  CacheMount(Path place, Path directory, FileLock lock, InstantSource clock) {
     this.place = place;
     this.directory = directory;
     this.lock = lock;

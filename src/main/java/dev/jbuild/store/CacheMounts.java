@@ -12,8 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,9 +34,9 @@ public final class CacheMounts {
   private final Layout layout;
   private final Lease lease;
   private final IdMap idMap;
-  private final Clock clock;
+  private final InstantSource clock;
 
-  CacheMounts(Layout layout, Lease lease, IdMap idMap, Clock clock) {
+  CacheMounts(Layout layout, Lease lease, IdMap idMap, InstantSource clock) {
     this.layout = layout;
     this.lease = lease;
     this.idMap = idMap;

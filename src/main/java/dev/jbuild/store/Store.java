@@ -6,7 +6,7 @@ import dev.jbuild.linux.FileLock;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public final class Store implements AutoCloseable {
     this.layers = new Layers(layout, lease, blobs, remote);
     var idMap = new IdMap(layout, lease);
     this.trees = new Trees(layout, lease, idMap);
-    this.cacheMounts = new CacheMounts(layout, lease, idMap, Clock.systemUTC());
+    this.cacheMounts = new CacheMounts(layout, lease, idMap, InstantSource.system());
     this.kept = new Kept(layout, lease);
     this.records = new Records(layout, lease);
     this.builds = new Builds(layout, lease);

@@ -53,8 +53,10 @@ class Rfc3339Test {
   void daysAreThoseOfJava() {
     var last = LocalDate.of(9999, 12, 31);
     for (var day = LocalDate.of(0, 1, 1); !day.isAfter(last); day = day.plusDays(13)) {
-      assertEquals(
-          day.atTime(23, 5, 7).toInstant(ZoneOffset.UTC), Rfc3339.parse(day + "T23:05:07Z"));
+      var time = day.atTime(23, 5, 7).toInstant(ZoneOffset.UTC);
+      var text = day + "T23:05:07Z";
+      assertEquals(time, Rfc3339.parse(text));
+      assertEquals(text, Rfc3339.format(time));
     }
   }
 
@@ -66,8 +68,14 @@ class Rfc3339Test {
         "2026-03-01",
         "2026-03-01T12:00:00",
         "2026-02-29T12:00:00Z",
+        "2100-02-29T12:00:00Z",
+        "2026-04-31T12:00:00Z",
+        "9999-12-32T12:00:00Z",
+        "2026-03-00T12:00:00Z",
+        "2026-00-10T12:00:00Z",
         "2026-13-01T12:00:00Z",
         "2026-03-01T24:00:00Z",
+        "2026-03-01T12:60:00Z",
         "2026-03-01T12:00:60Z",
         "2026-03-01T12:00:00,5Z",
         "2026-03-01T12:00:00.1234567890Z",
