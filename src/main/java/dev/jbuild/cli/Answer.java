@@ -9,11 +9,11 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.image.Reference;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.linux.OwnLibraries;
+import dev.jbuild.linux.SmallFile;
 import dev.jbuild.store.Store;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -172,7 +172,7 @@ final class Answer implements Progress {
       return false;
     }
     var lines = new ArrayList<String>();
-    lines.add(Files.readString(BOOT).strip());
+    lines.add(SmallFile.text(BOOT).strip());
     lines.add(String.valueOf(uptime() + GOOD_FOR));
     lines.add(terminal());
     lines.add(variables());
@@ -215,7 +215,7 @@ final class Answer implements Progress {
   }
 
   private static long uptime() throws IOException {
-    var text = Files.readString(UPTIME);
+    var text = SmallFile.text(UPTIME);
     return Long.parseLong(text.substring(0, text.indexOf('.')));
   }
 

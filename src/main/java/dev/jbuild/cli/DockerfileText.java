@@ -6,6 +6,8 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.failure.Source;
 import dev.jbuild.failure.Utf8;
+import dev.jbuild.linux.LinuxException;
+import dev.jbuild.linux.OpenFile;
 import dev.jbuild.tar.ArchivePath;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -66,7 +68,8 @@ final class DockerfileText {
               BuildFailure.Kind.DOCKERFILE, "there is no " + Printable.of(place.toString()))
           .hint("name the Dockerfile with -f");
     }
-    if (!Files.isRegularFile(place) && !isDescriptor(file)) {
+    boolean isRegular = Files.isRegularFile(place);
+    if (!isRegular && !isDescriptor(file)) {
       throw BuildFailure.of(
           BuildFailure.Kind.DOCKERFILE, Printable.of(shown) + " is not a regular file");
     }
@@ -78,13 +81,21 @@ final class DockerfileText {
                   + " is a link to a file outside of the context")
           .hint("name the file with -f if that is meant");
     }
-    try (var in = Files.newInputStream(place)) {
+    try (var in = isRegular ? open(place) : Files.newInputStream(place)) {
       return source(shown, in);
     } catch (AccessDeniedException e) {
       throw BuildFailure.of(
           BuildFailure.Kind.DOCKERFILE,
           Printable.of(shown) + " cannot be read: permission denied",
           e);
+    }
+  }
+
+  private static InputStream open(Path file) throws IOException {
+    try {
+      return OpenFile.open(file).closingStream();
+    } catch (LinuxException e) {
+      throw e.about(file);
     }
   }
 

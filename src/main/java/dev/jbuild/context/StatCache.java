@@ -1,7 +1,9 @@
 package dev.jbuild.context;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.linux.SmallFile;
 import dev.jbuild.linux.Workers;
 import dev.jbuild.tar.ArchivePath;
 import java.io.IOException;
@@ -9,13 +11,9 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -61,6 +59,8 @@ public final class StatCache {
   /// How the name begins of a file that is being written.
   private static final String DRAFT = ".stat-";
 
+  private static final int PERMISSIONS = 0600;
+
   private final FutureTask<Records> records;
 
   /// What a file holds.
@@ -100,7 +100,11 @@ public final class StatCache {
   /// A long one is read on a thread of its own while the build begins.
   public static StatCache open(Path directory, Path context) {
     var file = directory.resolve(nameOf(context));
-    if (file.toFile().length() <= SHORT) {
+    long length = file.toFile().length();
+    if (length == 0) {
+      return read(() -> Records.none(file)); // most often the first build of this context
+    }
+    if (length <= SHORT) {
       return load(file);
     }
     var task = new FutureTask<>(() -> records(file));
@@ -122,8 +126,8 @@ public final class StatCache {
 
   /// It only saves work: what cannot be read is computed again.
   private static Records records(Path file) {
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      var bytes = content(channel);
+    try {
+      var bytes = content(file);
       return new Records(file, bytes, tableOf(bytes));
     } catch (IOException | IllegalArgumentException e) {
       return Records.none(file);
@@ -146,6 +150,15 @@ public final class StatCache {
       if (isInterrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  private static ByteBuffer content(Path file) throws IOException {
+    if (file.toFile().length() <= SHORT) {
+      return ByteBuffer.wrap(SmallFile.bytes(file));
+    }
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return content(channel);
     }
   }
 
@@ -274,32 +287,33 @@ public final class StatCache {
       throw new IOException("no place for a stat cache: " + file);
     }
     Files.createDirectories(directory);
-    var draft = directory.resolve(DRAFT + Machine.pid() + "-" + System.nanoTime());
-    try {
-      try (var out =
-          Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        write(new Draft(out), entries, keepsIn, keep);
+    try (var caches = Directory.open(directory)) {
+      var draft = bytes(DRAFT + Machine.pid() + "-" + System.nanoTime());
+      try (var out = caches.createFile(draft, PERMISSIONS)) {
+        write(new Draft(out.outputStream()), entries, keepsIn, keep);
+        caches.rename(draft, caches, bytes(String.valueOf(file.getFileName())));
+      } catch (IOException | RuntimeException | Error e) {
+        caches.removeTree(draft);
+        throw e;
       }
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(draft);
+      removeOldDrafts(caches);
     }
-    removeOldDrafts(directory);
+  }
+
+  private static byte[] bytes(String name) {
+    return name.getBytes(StandardCharsets.UTF_8);
   }
 
   /// A build that was killed while it wrote leaves its draft behind.
-  private static void removeOldDrafts(Path directory) throws IOException {
-    var oldest = FileTime.from(Instant.now().minus(Duration.ofDays(1)));
-    try (var drafts =
-        Files.newDirectoryStream(
-            directory, each -> each.getFileName().toString().startsWith(DRAFT))) {
-      for (var draft : drafts) {
-        if (Files.getLastModifiedTime(draft).compareTo(oldest) < 0) {
-          Files.deleteIfExists(draft);
+  private static void removeOldDrafts(Directory caches) throws IOException {
+    long oldest = Instant.now().minus(Duration.ofDays(1)).getEpochSecond();
+    for (var entry : caches.list()) {
+      if (new String(entry.name(), StandardCharsets.UTF_8).startsWith(DRAFT)) {
+        var draft = caches.stat(entry.name());
+        if (draft.isPresent() && draft.get().mtime() < oldest) {
+          caches.removeTree(entry.name()); // unless another build does so at the same time
         }
       }
-    } catch (NoSuchFileException | DirectoryIteratorException e) {
-      // another build removes them at the same time, or the next one does
     }
   }
 

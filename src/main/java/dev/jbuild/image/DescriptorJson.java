@@ -6,13 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Descriptors and what else manifests and indexes have in common, as JSON.
 final class DescriptorJson {
 
-  private static final Pattern PLATFORM_WORD = Pattern.compile("[A-Za-z0-9_.+-]{0,64}");
+  private static final int LONGEST_WORD = 64;
 
   private DescriptorJson() {}
 
@@ -74,11 +73,23 @@ final class DescriptorJson {
   /// A word of a platform; empty if there is none.
   static String word(JsonObject json, String key) throws ImageFormatException {
     var word = json.string(key).orElse("");
-    if (!PLATFORM_WORD.matcher(word).matches()) {
+    if (!isPlatformWord(word)) {
       throw new ImageFormatException(
           json.what() + ": \"" + key + "\" is not of a platform: \"" + Printable.of(word) + "\"");
     }
     return word;
+  }
+
+  /// By hand: a regular expression would be compiled in every build.
+  private static boolean isPlatformWord(String word) {
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      boolean isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!isLetter && (c < '0' || c > '9') && "_.+-".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return word.length() <= LONGEST_WORD;
   }
 
   /// Checks what manifests and indexes have in common and returns the media type of the document.

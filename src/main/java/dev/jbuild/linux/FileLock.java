@@ -67,6 +67,13 @@ public final class FileLock implements AutoCloseable {
     }
   }
 
+  /// Puts `text` at the beginning of the file, as a note for who looks at it. Nothing is promised,
+  /// as on a full disk.
+  public void note(byte[] text) {
+    var scratch = Scratch.get();
+    Kernel.call(SystemCall.PWRITE64, file.number(), scratch.buffer(text), text.length, 0);
+  }
+
   /// Unlocks. The file stays.
   @Override
   public void close() {

@@ -1,6 +1,10 @@
 package dev.jbuild.linux;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 
 /// A system call that failed: which, on what, why.
 public final class LinuxException extends IOException {
@@ -36,6 +40,15 @@ public final class LinuxException extends IOException {
   /// Why.
   public Errno errno() {
     return errno;
+  }
+
+  /// The same as Java's own file system would say it, for callers that may meet either.
+  public FileSystemException about(Path file) {
+    return switch (errno) {
+      case ENOENT -> new NoSuchFileException(file.toString());
+      case EACCES -> new AccessDeniedException(file.toString());
+      default -> new FileSystemException(file.toString(), null, errno.text());
+    };
   }
 
   /// Whether this is why.

@@ -37,8 +37,8 @@ final class Opening {
 
   private Opening() {}
 
-  /// openat(2). Without PATH_ONLY, only for what is known to be a directory or a new file:
-  /// opening a device has effects.
+  /// openat(2). Without PATH_ONLY, only for what is known to be a directory, a new file or one of
+  /// jbuild's own: opening a device has effects.
   static long at(int directory, byte[] name, int flags, int permissions, Where where)
       throws LinuxException {
     return Kernel.check(tryAt(directory, name, flags, permissions), SystemCall.OPENAT, where);

@@ -6,6 +6,7 @@ import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.LinuxException;
 import dev.jbuild.linux.OpenFile;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -162,7 +163,7 @@ public final class Blobs {
   private boolean holds(Digest digest, byte[] content) throws IOException {
     try {
       return size(digest) == content.length
-          && Arrays.equals(Files.readAllBytes(path(digest)), content);
+          && Arrays.equals(SmallFile.bytes(path(digest)), content);
     } catch (MissingBlobException | NoSuchFileException e) {
       return false;
     }

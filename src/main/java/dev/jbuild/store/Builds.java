@@ -3,6 +3,7 @@ package dev.jbuild.store;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.LinuxException;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ public final class Builds {
   /// The record of the last build.
   public Optional<byte[]> last(Digest buildKey) throws IOException {
     try {
-      var bytes = Files.readAllBytes(file(buildKey));
+      var bytes = SmallFile.bytes(file(buildKey));
       return Envelope.parse(bytes).map(Envelope::record);
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -113,7 +114,7 @@ public final class Builds {
   /// One that cannot be read is to be replaced.
   private static boolean has(Path file, byte[] bytes) {
     try {
-      return Arrays.equals(Files.readAllBytes(file), bytes);
+      return Arrays.equals(SmallFile.bytes(file), bytes);
     } catch (IOException e) {
       return false;
     }
@@ -122,7 +123,7 @@ public final class Builds {
   /// What was noted of the steps of the last build.
   public Optional<byte[]> notes(Digest buildKey) throws IOException {
     try {
-      var bytes = Files.readAllBytes(directory(buildKey).resolve(NOTES));
+      var bytes = SmallFile.bytes(directory(buildKey).resolve(NOTES));
       return Envelope.parse(bytes).map(Envelope::record);
     } catch (NoSuchFileException e) {
       return Optional.empty();

@@ -1,9 +1,9 @@
 package dev.jbuild.store;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +71,7 @@ final class IdMap {
 
   private String recorded() throws IOException {
     try {
-      return Files.readString(layout.idMap(), StandardCharsets.ISO_8859_1);
+      return SmallFile.text(layout.idMap());
     } catch (NoSuchFileException e) {
       return "";
     }
@@ -81,7 +81,7 @@ final class IdMap {
     var text = new StringBuilder();
     for (var map : OF_PROCESS) {
       try {
-        Files.readString(map)
+        SmallFile.text(map)
             .lines()
             .forEach(line -> text.append(line.strip().replaceAll(" +", " ")).append('\n'));
       } catch (NoSuchFileException e) {

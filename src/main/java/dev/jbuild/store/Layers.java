@@ -7,8 +7,8 @@ import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.MediaType;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -266,7 +266,7 @@ public final class Layers {
   /// What is known; nothing if the file is missing or torn.
   LayerFacts facts(Digest diffId) throws IOException {
     try {
-      var bytes = Files.readAllBytes(layout.layers().resolve(diffId.hex()));
+      var bytes = SmallFile.bytes(layout.layers().resolve(diffId.hex()));
       var last = read.get(diffId);
       if (last != null && Arrays.equals(last.bytes, bytes)) {
         return last.facts;

@@ -3,6 +3,7 @@ package dev.jbuild.store;
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.FileLock;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ final class Leases {
   /// A name that nobody else takes. From the kernel, since Java's SecureRandom costs a start-up 50
   /// milliseconds.
   static String newId() throws IOException {
-    return Files.readString(KERNEL_UUID).strip().replace("-", "");
+    return SmallFile.text(KERNEL_UUID).strip().replace("-", "");
   }
 
   /// All that living leases name. Complete only under an exclusive `locks/store`.

@@ -4,11 +4,11 @@ import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.linux.FileLock;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -47,15 +47,11 @@ final class Locks {
 
   static FileLock exclusive(Path file, Duration patience) throws IOException {
     var lock = within(() -> FileLock.tryExclusive(file), file, patience);
-    try {
-      // As long as any other, so that none is left of a longer one. A file that was cut is written
-      // to the disk when it is closed (ext4), which takes longer than all else that happens here.
-      var holder = new StringBuilder("process ").append(Machine.pid());
-      holder.repeat(' ', Math.max(0, HOLDER - holder.length()));
-      Files.writeString(file, holder, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      return lock; // it is held all the same, also on a full disk
-    }
+    // As long as any other, so that none is left of a longer one. A file that was cut is written
+    // to the disk when it is closed (ext4), which takes longer than all else that happens here.
+    var holder = new StringBuilder("process ").append(Machine.pid());
+    holder.repeat(' ', Math.max(0, HOLDER - holder.length()));
+    lock.note(holder.toString().getBytes(StandardCharsets.US_ASCII));
     return lock;
   }
 
@@ -102,7 +98,7 @@ final class Locks {
   }
 
   private static BuildFailure held(Path file, Duration patience) throws IOException {
-    var holder = Files.readString(file).strip();
+    var holder = SmallFile.text(file).strip();
     return BuildFailure.of(
             BuildFailure.Kind.STORE,
             "the lock "

@@ -1,9 +1,11 @@
 package dev.jbuild.store;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.Errno;
+import dev.jbuild.linux.LinuxException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,15 +41,18 @@ final class Names {
   /// exist.
   static List<String> matching(Path directory, int digits) throws IOException {
     var names = new ArrayList<String>();
-    try (var entries = Files.newDirectoryStream(directory)) {
-      for (var entry : entries) {
-        var name = String.valueOf(entry.getFileName());
+    try (var opened = Directory.open(directory)) {
+      for (var entry : opened.list()) {
+        var name = new String(entry.name(), StandardCharsets.ISO_8859_1);
         if (isHex(name, digits)) {
           names.add(name);
         }
       }
-    } catch (NoSuchFileException e) {
-      return List.of();
+    } catch (LinuxException e) {
+      if (e.is(Errno.ENOENT)) {
+        return List.of();
+      }
+      throw e.about(directory);
     }
     Collections.sort(names);
     return names;

@@ -6,8 +6,8 @@ import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
 import dev.jbuild.image.JsonObject;
 import dev.jbuild.image.MediaType;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ final class Origins {
   /// The newest first; none if the file is missing or cannot be understood.
   List<BlobOrigin> of(Digest blob) throws IOException {
     try {
-      return parse(Files.readAllBytes(file(blob)), blob);
+      return parse(SmallFile.bytes(file(blob)), blob);
     } catch (NoSuchFileException | ImageFormatException e) {
       return List.of();
     }

@@ -1,6 +1,7 @@
 package dev.jbuild.store;
 
 import dev.jbuild.image.Digest;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -84,7 +85,7 @@ public final class Records {
 
   Optional<Envelope> envelope(Digest key) throws IOException {
     try {
-      return Envelope.parse(Files.readAllBytes(file(key)));
+      return Envelope.parse(SmallFile.bytes(file(key)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

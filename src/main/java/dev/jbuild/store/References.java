@@ -5,6 +5,7 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.image.Descriptor;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -171,13 +172,11 @@ public final class References {
         });
   }
 
-  /// What the index will name is there, stays there, and is durable before it is named; what it
-  /// names already is so, unless a blob of it was written again.
+  /// What the index will name is there, and stays there.
   private void prepare(Descriptor image) throws IOException {
     if (!lease.keep(image.digest())) {
       throw new MissingBlobException(image.digest());
     }
-    blobs.syncAdded();
   }
 
   /// Takes a name away, and with its last name the image out of the index; a later prune removes
@@ -248,9 +247,10 @@ public final class References {
     try (var _ = Locks.exclusive(layout.indexLock())) {
       var index = loading.get();
       if (!change.apply(index)) {
+        blobs.syncAdded(); // what it names is durable, unless a blob of it was written again
         return false;
       }
-      blobs.sync();
+      blobs.sync(); // before it is named, also if another process wrote it
       var bytes = index.bytes();
       temps.replace(layout.index(), bytes, TempArea.Durability.DURABLE);
       last = new Read(bytes, index);
@@ -276,7 +276,7 @@ public final class References {
       if (Files.size(layout.index()) > IndexFile.LIMIT) {
         throw broken("it is larger than " + IndexFile.LIMIT + " bytes");
       }
-      var bytes = Files.readAllBytes(layout.index());
+      var bytes = SmallFile.bytes(layout.index());
       var known = last;
       if (known == null || !Arrays.equals(known.bytes, bytes)) {
         known = new Read(bytes, IndexFile.parse(bytes, "it"));

@@ -2,9 +2,13 @@ package dev.jbuild.store;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.failure.Utf8;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.JsonObject;
+import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.LinuxException;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.linux.SmallFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -133,14 +137,16 @@ final class StoreRoot {
   private static void checkNothingElse(Layout layout) throws IOException {
     var foreign = new TreeSet<String>();
     boolean begun = false;
-    try (var entries = Files.newDirectoryStream(layout.root())) {
-      for (var entry : entries) {
-        var name = String.valueOf(entry.getFileName());
+    try (var root = Directory.open(layout.root())) {
+      for (var entry : root.list()) {
+        var name = Utf8.decode(entry.name());
         begun |= name.equals("locks");
         if (!name.equals("lost+found")) {
           foreign.add(name);
         }
       }
+    } catch (LinuxException e) {
+      throw e.about(layout.root());
     }
     if (begun) {
       foreign.removeAll(Layout.NAMES);
@@ -176,7 +182,7 @@ final class StoreRoot {
   }
 
   private static void checkVersion(Layout layout) throws IOException {
-    var text = Files.readString(layout.version(), StandardCharsets.ISO_8859_1).strip();
+    var text = SmallFile.text(layout.version()).strip();
     if (text.equals(String.valueOf(Layout.VERSION))) {
       return;
     }
@@ -199,7 +205,7 @@ final class StoreRoot {
   private static void checkOciLayout(Layout layout) throws IOException {
     byte[] bytes;
     try {
-      bytes = Files.readAllBytes(layout.ociLayout());
+      bytes = SmallFile.bytes(layout.ociLayout());
     } catch (NoSuchFileException e) {
       throw broken(layout.ociLayout(), "it is missing");
     }

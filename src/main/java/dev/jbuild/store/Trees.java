@@ -5,6 +5,7 @@ import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.LinuxException;
+import dev.jbuild.linux.SmallFile;
 import dev.jbuild.linux.Workers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -196,7 +197,7 @@ public final class Trees implements AutoCloseable {
   /// The tree of somebody else, who did not wait until it was durable.
   private Path used(Digest chainId) throws IOException {
     var state = state(layout, chainId);
-    if (!Files.readString(state, StandardCharsets.ISO_8859_1).equals(SEALED)
+    if (!SmallFile.text(state).equals(SEALED)
         && Files.getLastModifiedTime(state).toInstant().isBefore(Instant.now().minus(SETTLED))) {
       synchronized (unsealed) {
         unsealed.add(chainId);
@@ -220,7 +221,7 @@ public final class Trees implements AutoCloseable {
 
   static boolean isTrusted(Layout layout, Digest chainId) throws IOException {
     try {
-      var state = Files.readString(state(layout, chainId), StandardCharsets.ISO_8859_1);
+      var state = SmallFile.text(state(layout, chainId));
       return state.equals(SEALED) || state.equals(boot());
     } catch (NoSuchFileException e) {
       return false;
@@ -228,6 +229,6 @@ public final class Trees implements AutoCloseable {
   }
 
   private static String boot() throws IOException {
-    return "boot " + Files.readString(BOOT, StandardCharsets.ISO_8859_1).strip() + "\n";
+    return "boot " + SmallFile.text(BOOT).strip() + "\n";
   }
 }

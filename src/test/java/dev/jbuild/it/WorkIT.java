@@ -187,6 +187,21 @@ class WorkIT {
     assertEquals(Set.of("load-ahead", "records"), names);
   }
 
+  /// For six files (the layer, its index, what went into it, config and manifest, the list of
+  /// images), for the names of the blobs once, and for that of the list.
+  @Test
+  void theSmallestBuildWaitsForTheDiskEightTimes() throws IOException {
+    Tools.needRoot();
+    Tools.need("strace");
+    bench.dockerfile("FROM scratch\nCOPY Dockerfile /\n");
+    bench.jbuild("build", "-t", "it:1", "context").succeeds();
+    bench.dockerfile("FROM scratch\nCOPY Dockerfile /another\n");
+    var options = List.of("-e", "trace=fsync,fdatasync,sync,syncfs,msync");
+    var trace = Files.readString(trace(options, "build", "-t", "it:1", "context"));
+
+    assertEquals(8, trace.lines().filter(line -> line.contains("sync(")).count(), trace);
+  }
+
   /// What Java starts itself costs the first step as much as to read thousands of files: all jars
   /// are opened, and a program of Java's own is run in between.
   @Test
