@@ -26,9 +26,24 @@ final class IndexFile {
   static final int LIMIT = 32 << 20;
 
   private static final String MANIFESTS = "manifests";
+
+  /// How jbuild writes what is before the elements, and behind them.
+  private static final String BEGIN =
+      "{\"schemaVersion\":2,\"mediaType\":\""
+          + MediaType.OCI_INDEX.name()
+          + "\",\""
+          + MANIFESTS
+          + "\":[";
+  private static final String END = "]}";
+
+  /// Stands for bytes that are not UTF-8.
+  private static final char REPLACEMENT = '\uFFFD';
+
   private static final String ANNOTATIONS = "annotations";
 
-  private final Map<String, Object> members;
+  /// Beside the elements; null if jbuild wrote the document, and nobody has put more there.
+  private final @Nullable Map<String, Object> members;
+
   private final List<Item> items;
 
   /// One element of `manifests`.
@@ -62,20 +77,23 @@ final class IndexFile {
     }
 
     private static boolean isPlain(String text) {
-      int digits = PLAIN_SIZE + SIZE.length();
-      int end = text.length() - 1;
-      boolean isPlain =
-          text.startsWith(PLAIN)
-              && text.startsWith(SIZE, PLAIN_SIZE)
-              && Names.isHex(text.substring(PLAIN.length(), PLAIN_SIZE))
-              && end > digits
-              && end - digits <= MOST_DIGITS
-              && text.charAt(end) == '}'
-              && text.charAt(digits) != '0';
-      for (int i = digits; i < end && isPlain; i++) {
-        isPlain = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+      return plainEnd(text, 0) == text.length();
+    }
+
+    /// Where an element that is written so and begins at `start` ends; -1 if there is none.
+    private static int plainEnd(String text, int start) {
+      int digits = start + PLAIN_SIZE + SIZE.length();
+      if (!text.startsWith(PLAIN, start)
+          || !text.startsWith(SIZE, start + PLAIN_SIZE)
+          || !Names.isHexAt(text, start + PLAIN.length())) {
+        return -1;
       }
-      return isPlain;
+      int end = digits;
+      while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
+        end++;
+      }
+      boolean isSize = end > digits && end - digits <= MOST_DIGITS && text.charAt(digits) != '0';
+      return isSize && text.startsWith("}", end) ? end + 1 : -1;
     }
 
     private static JsonObject parse(String text, String what) throws ImageFormatException {
@@ -170,7 +188,7 @@ final class IndexFile {
     }
   }
 
-  private IndexFile(Map<String, Object> members, List<Item> items) {
+  private IndexFile(@Nullable Map<String, Object> members, List<Item> items) {
     this.members = members;
     this.items = items;
   }
@@ -179,6 +197,59 @@ final class IndexFile {
   ///
   /// @param what names the file in messages
   static IndexFile parse(byte[] bytes, String what) throws ImageFormatException {
+    var own = bytes.length > LIMIT ? null : own(new String(bytes, StandardCharsets.UTF_8));
+    return own == null ? foreign(bytes, what) : own;
+  }
+
+  /// A document as jbuild writes it: it is cut into its elements, of which only those are read as
+  /// JSON that are not plain. Null if it is not of that form, or there is something wrong with it.
+  private static @Nullable IndexFile own(String text) {
+    if (!text.startsWith(BEGIN) || text.indexOf(REPLACEMENT) >= 0) {
+      return null;
+    }
+    var items = new ArrayList<Item>();
+    int at = BEGIN.length();
+    boolean isEnd = text.startsWith(END, at);
+    while (!isEnd) {
+      int plainEnd = Item.plainEnd(text, at);
+      int end = plainEnd < 0 ? objectEnd(text, at) : plainEnd;
+      isEnd = text.startsWith(END, end);
+      if (end < 0 || !(isEnd || text.startsWith(",", end))) {
+        return null;
+      }
+      try {
+        var element = text.substring(at, end);
+        items.add(plainEnd < 0 ? Item.of(element, MANIFESTS) : new Item(element, true, null));
+      } catch (ImageFormatException e) {
+        return null; // it is told where the whole is read
+      }
+      at = isEnd ? end : end + 1;
+    }
+    return text.length() == at + END.length() ? new IndexFile(null, items) : null;
+  }
+
+  /// Where the JSON object that begins at `start` ends; -1 if none does. What is between may be
+  /// anything.
+  private static int objectEnd(String text, int start) {
+    int depth = 0;
+    boolean isText = false;
+    for (int i = start; i < text.length(); i++) {
+      switch (text.charAt(i)) {
+        case '"' -> isText = !isText;
+        case '\\' -> i++;
+        case '{' -> depth += isText ? 0 : 1;
+        case '}' -> depth -= isText ? 0 : 1;
+        default -> {}
+      }
+      if (depth == 0) {
+        return i > start ? i + 1 : -1;
+      }
+    }
+    return -1;
+  }
+
+  /// The same, read as JSON, whoever wrote it.
+  static IndexFile foreign(byte[] bytes, String what) throws ImageFormatException {
     var json = JsonObject.parse(bytes, what, LIMIT, MANIFESTS);
     if (json.requiredNumber("schemaVersion") != 2) {
       throw json.wrong("schemaVersion", "2");
@@ -247,6 +318,10 @@ final class IndexFile {
   }
 
   byte[] bytes() {
+    if (members == null) {
+      var texts = items.stream().map(Item::text).toList();
+      return (BEGIN + String.join(",", texts) + END).getBytes(StandardCharsets.UTF_8);
+    }
     var json = new LinkedHashMap<>(members);
     json.put(MANIFESTS, items.stream().map(item -> new Json.Verbatim(item.text)).toList());
     return Json.write(json);

@@ -24,12 +24,22 @@ final class Names {
 
   /// Whether `name` is made of so many hex digits, in lower case.
   private static boolean isHex(String name, int digits) {
-    boolean valid = name.length() == digits;
-    for (int i = 0; i < digits && valid; i++) {
-      char c = name.charAt(i);
-      valid = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    return name.length() == digits && isHexAt(name, 0, digits);
+  }
+
+  /// Whether a digest stands in `text` at `from`.
+  static boolean isHexAt(String text, int from) {
+    return text.length() - from >= DIGEST && isHexAt(text, from, DIGEST);
+  }
+
+  private static boolean isHexAt(String text, int from, int digits) {
+    for (int i = from; i < from + digits; i++) {
+      char c = text.charAt(i);
+      if (c > 'f' || (c < 'a' && (c > '9' || c < '0'))) {
+        return false;
+      }
     }
-    return valid;
+    return true;
   }
 
   /// The digests that have an entry in `directory`, sorted; none if it does not exist.
