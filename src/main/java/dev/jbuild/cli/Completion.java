@@ -74,7 +74,7 @@ final class Completion {
   }
 
   private static List<Candidate> commands() {
-    return Commands.SUMMARY.stream()
+    return Overview.SUMMARY.stream()
         .map(row -> new Candidate(row.getFirst().split("[ \\[]", 2)[0], row.getLast()))
         .filter(each -> !each.word().isEmpty())
         .toList();

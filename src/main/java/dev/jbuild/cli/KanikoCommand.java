@@ -27,6 +27,21 @@ final class KanikoCommand implements Command {
   private static final Set<String> SHARED =
       Set.of("--build-arg", "--target", "--label", "--reproducible", "--insecure-registry");
 
+  /// What most builds have and kaniko lacks: they need not read what all it has.
+  private static final Set<String> USUAL =
+      Set.of(
+          "-t",
+          "--tag",
+          "-f",
+          "--file",
+          "-q",
+          "--quiet",
+          "--no-cache",
+          "--platform",
+          "--progress",
+          "--pull",
+          "--push");
+
   private static final String DEFAULT_CONTEXT = "/workspace/";
 
   /// Whether these words of a build are kaniko's.
@@ -36,8 +51,8 @@ final class KanikoCommand implements Command {
     return options.stream()
         .filter(word -> word.startsWith("-"))
         .map(word -> word.contains("=") ? word.substring(0, word.indexOf('=')) : word)
-        .anyMatch(
-            name -> name.equals("-d") || (KanikoOptions.isKnown(name) && !SHARED.contains(name)));
+        .filter(name -> !USUAL.contains(name) && !SHARED.contains(name))
+        .anyMatch(name -> name.equals("-d") || KanikoOptions.isKnown(name));
   }
 
   @Override

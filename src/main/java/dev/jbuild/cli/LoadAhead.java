@@ -3,13 +3,14 @@ package dev.jbuild.cli;
 import dev.jbuild.image.Digest;
 import dev.jbuild.image.ImageFormatException;
 import dev.jbuild.image.Json;
+import dev.jbuild.linux.Machine;
 import dev.jbuild.linux.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Loads on another processor what takes long to load, from the first moment on: OpenSSL or Java's
-/// providers of hashes, then the reader and the writer of JSON.
+/// Loads on another processor what takes long to load, from the first moment on: the library of
+/// system calls, OpenSSL or Java's providers of hashes, then the reader and the writer of JSON.
 final class LoadAhead {
 
   /// What needs no hashes.
@@ -57,6 +58,7 @@ final class LoadAhead {
   private static void load() {
     byte[] number = {'0'};
     try {
+      var _ = Machine.pid(); // the first call loads what all need
       Json.write(Json.parse(number, Digest.of(number).toString()));
     } catch (ImageFormatException | RuntimeException | Error e) {
       return;

@@ -1,6 +1,7 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.console.Console;
+import dev.jbuild.console.Screen;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.linux.Machine;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The entry: finds the command, runs it, turns what went wrong into words and an exit code.
 public final class Main {
@@ -49,15 +51,41 @@ public final class Main {
   }
 
   private static Console console(Map<String, String> environment) {
-    boolean terminal =
-        Machine.isTerminal(STANDARD_ERROR) && !"dumb".equals(environment.get("TERM"));
-    boolean colours = terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
     return new Console(
         new FileOutputStream(FileDescriptor.out),
         new FileOutputStream(FileDescriptor.err),
-        terminal,
-        colours,
-        () -> terminal ? Machine.terminalColumns(STANDARD_ERROR) : 0);
+        new Terminal(environment));
+  }
+
+  /// Standard error. It is looked at late: what a system call needs first is loaded meanwhile.
+  private static final class Terminal implements Screen {
+
+    private final Map<String, String> environment;
+    private @Nullable Boolean known;
+
+    Terminal(Map<String, String> environment) {
+      this.environment = environment;
+    }
+
+    @Override
+    public synchronized boolean isTerminal() {
+      var is = known;
+      if (is == null) {
+        is = Machine.isTerminal(STANDARD_ERROR) && !"dumb".equals(environment.get("TERM"));
+        known = is;
+      }
+      return is;
+    }
+
+    @Override
+    public boolean hasColours() {
+      return environment.getOrDefault("NO_COLOR", "").isEmpty() && isTerminal();
+    }
+
+    @Override
+    public int columns() {
+      return isTerminal() ? Machine.terminalColumns(STANDARD_ERROR) : 0;
+    }
   }
 
   static int run(List<String> words, Map<String, String> environment, Console console) {

@@ -36,9 +36,7 @@ public final class Console {
   private final OutputStream standardError;
   private final PrintStream out;
   private final PrintStream err;
-  private final boolean terminal;
-  private final boolean colours;
-  private final IntSupplier columns;
+  private final Screen screen;
   private @Nullable Source maskedSource;
   private int maskedNumber;
   private String masked = "";
@@ -51,13 +49,18 @@ public final class Console {
   /// @param columns of the terminal now
   public Console(
       OutputStream out, OutputStream err, boolean terminal, boolean colours, IntSupplier columns) {
+    this(out, err, Screen.of(terminal, colours, columns));
+  }
+
+  /// The same.
+  ///
+  /// @param screen what `err` is
+  public Console(OutputStream out, OutputStream err, Screen screen) {
     this.standardOutput = out;
     this.standardError = err;
     this.out = new PrintStream(new Noting(out), false, StandardCharsets.UTF_8);
     this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
-    this.terminal = terminal;
-    this.colours = colours;
-    this.columns = columns;
+    this.screen = screen;
   }
 
   /// A [PrintStream] keeps to itself why it failed.
@@ -78,7 +81,7 @@ public final class Console {
   }
 
   public boolean isTerminal() {
-    return terminal;
+    return screen.isTerminal();
   }
 
   /// Whether there was a warning that no progress told of.
@@ -88,15 +91,15 @@ public final class Console {
 
   /// One that prints what this one would, elsewhere.
   public Console elsewhere(OutputStream out, OutputStream err) {
-    return new Console(out, err, terminal, colours, columns);
+    return new Console(out, err, screen);
   }
 
   boolean hasColours() {
-    return colours;
+    return screen.hasColours();
   }
 
   int columns() {
-    int now = columns.getAsInt();
+    int now = screen.columns();
     return now > 0 ? now : 80;
   }
 
@@ -137,10 +140,10 @@ public final class Console {
         }
         isReturned = buffer[i] == '\r';
       }
-      text.lines(part.toByteArray()).forEach(line -> result(StepText.safe(line, colours)));
+      text.lines(part.toByteArray()).forEach(line -> result(StepText.safe(line, hasColours())));
     }
     if (text.rest().length > 0) {
-      result(StepText.safe(text.rest(), colours));
+      result(StepText.safe(text.rest(), hasColours()));
     }
   }
 
@@ -209,7 +212,7 @@ public final class Console {
     }
     var digits = Integer.toString(span.line()); // no Formatter, as in #time
     var number = " ".repeat(Math.max(0, DIGITS - digits.length())) + digits + " | ";
-    boolean fits = terminal && to.equals(err); // results may go to a file
+    boolean fits = isTerminal() && to.equals(err); // results may go to a file
     int room = fits ? Math.max(NARROWEST, columns() - number.length() - 1) : WIDEST;
     int from = whole(line, Math.min(span.column() - 1, line.length()));
     int end =
@@ -263,7 +266,7 @@ public final class Console {
   }
 
   String paint(String sgr, String text) {
-    return colours ? "\u001b[" + sgr + "m" + text + "\u001b[0m" : text;
+    return hasColours() ? "\u001b[" + sgr + "m" + text + "\u001b[0m" : text;
   }
 
   public void flush() {

@@ -2,7 +2,6 @@ package dev.jbuild.linux;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -53,7 +52,7 @@ public final class Machine {
 
     private static boolean read() {
       try {
-        var map = Files.readString(Path.of("/proc/self/uid_map")).strip().split("\\s+");
+        var map = SmallFile.text(Path.of("/proc/self/uid_map")).strip().split("\\s+");
         return !Arrays.equals(map, ALL_IDS);
       } catch (NoSuchFileException e) {
         return false; // a kernel without user namespaces
