@@ -23,8 +23,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// A class of which an object is one of several lambdas: by a number it knows which. It has a field
-/// for each value that any of them keeps, a method that makes each, and those of their interfaces.
+/// A class of which an object is one of several lambdas: by a number it knows which. It has fields
+/// for as many values of each kind as any of them keeps, a method that makes all that keep the same
+/// kinds and are of the same interface, and the methods of those interfaces.
 final class LambdaClass {
 
   private static final String WHICH = "which";
@@ -136,8 +137,7 @@ final class LambdaClass {
     code.loadConstant(lambdas.size() - 1).invokestatic(name, "make" + number, factory);
   }
 
-  /// The type of the method that makes it, of what it keeps and its number: one for all that keep
-  /// the same kinds and are of the same interface.
+  /// The type of the method that makes it of what it keeps and its number.
   private static MethodTypeDesc factory(Lambda lambda) {
     return MethodTypeDesc.of(
         lambda.interfaceType(),

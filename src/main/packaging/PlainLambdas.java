@@ -46,7 +46,7 @@ final class PlainLambdas {
   /// By package; the first of each is the host of its nest.
   private final Map<String, List<LambdaClass>> made = new LinkedHashMap<>();
 
-  /// The classes with lambdas, by the hosts of the nests that javac gave them.
+  /// Of the nests that javac gave the classes with lambdas.
   private final Set<ClassDesc> hosts = new HashSet<>();
 
   private PlainLambdas(ClassFile format, ClassLoader loader) {

@@ -2,6 +2,7 @@ package dev.jbuild.context;
 
 import dev.jbuild.image.Digest;
 import dev.jbuild.linux.Directory;
+import dev.jbuild.linux.LinuxException;
 import dev.jbuild.linux.Machine;
 import dev.jbuild.linux.SmallFile;
 import dev.jbuild.linux.Workers;
@@ -297,6 +298,8 @@ public final class StatCache {
         throw e;
       }
       removeOldDrafts(caches);
+    } catch (LinuxException e) {
+      throw e.about(file);
     }
   }
 

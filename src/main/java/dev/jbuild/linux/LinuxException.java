@@ -44,11 +44,14 @@ public final class LinuxException extends IOException {
 
   /// The same as Java's own file system would say it, for callers that may meet either.
   public FileSystemException about(Path file) {
-    return switch (errno) {
-      case ENOENT -> new NoSuchFileException(file.toString());
-      case EACCES -> new AccessDeniedException(file.toString());
-      default -> new FileSystemException(file.toString(), null, errno.text());
-    };
+    var same =
+        switch (errno) {
+          case ENOENT -> new NoSuchFileException(file.toString());
+          case EACCES -> new AccessDeniedException(file.toString());
+          default -> new FileSystemException(file.toString(), null, errno.text());
+        };
+    same.initCause(this);
+    return same;
   }
 
   /// Whether this is why.
