@@ -94,21 +94,18 @@ final class LambdaClass {
 
   private final ClassDesc name;
   private final int version;
+  private final Optional<ClassDesc> host;
   private final List<ClassDesc> members = new ArrayList<>();
-  private Optional<ClassDesc> host = Optional.empty();
   private final Set<Class<?>> interfaces = new LinkedHashSet<>();
   private final List<Lambda> lambdas = new ArrayList<>();
   private final Map<MethodTypeDesc, Integer> factories = new LinkedHashMap<>();
 
   /// @param version of the class file
-  LambdaClass(ClassDesc name, int version) {
+  /// @param host of the nest of which it is a member; otherwise it is the host of one
+  LambdaClass(ClassDesc name, int version, Optional<ClassDesc> host) {
     this.name = name;
     this.version = version;
-  }
-
-  /// Makes it a member of that nest; otherwise it is the host of one.
-  void setHost(ClassDesc host) {
-    this.host = Optional.of(host);
+    this.host = host;
   }
 
   /// Of the nest of which this is the host.

@@ -145,11 +145,9 @@ final class PlainLambdas {
     }
     var number = all.isEmpty() ? "" : String.valueOf(all.size() + 1);
     var name = ClassDesc.of(self.packageName(), "$$Lambdas" + number);
-    all.add(new LambdaClass(name, model.majorVersion()));
-    if (all.size() > 1) {
-      all.getFirst().addMember(name);
-      all.getLast().setHost(all.getFirst().name());
-    }
+    var host = all.stream().findFirst();
+    host.ifPresent(first -> first.addMember(name));
+    all.add(new LambdaClass(name, model.majorVersion(), host.map(LambdaClass::name)));
     return all.getLast();
   }
 

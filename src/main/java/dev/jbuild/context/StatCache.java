@@ -102,13 +102,10 @@ public final class StatCache {
   public static StatCache open(Path directory, Path context) {
     var file = directory.resolve(nameOf(context));
     long length = file.toFile().length();
-    if (length == 0) {
-      return read(() -> Records.none(file)); // most often the first build of this context
-    }
     if (length <= SHORT) {
-      return load(file);
+      return read(() -> records(file, length));
     }
-    var task = new FutureTask<>(() -> records(file));
+    var task = new FutureTask<>(() -> records(file, length));
     if (Workers.beside("stat-cache", task) == null) {
       task.run();
     }
@@ -122,13 +119,16 @@ public final class StatCache {
 
   /// The cache in `file`, which need not exist.
   static StatCache load(Path file) {
-    return read(() -> records(file));
+    return read(() -> records(file, file.toFile().length()));
   }
 
   /// It only saves work: what cannot be read is computed again.
-  private static Records records(Path file) {
+  private static Records records(Path file, long length) {
+    if (length == 0) {
+      return Records.none(file); // most often there is none: the first build of this context
+    }
     try {
-      var bytes = content(file);
+      var bytes = content(file, length);
       return new Records(file, bytes, tableOf(bytes));
     } catch (IOException | IllegalArgumentException e) {
       return Records.none(file);
@@ -154,8 +154,8 @@ public final class StatCache {
     }
   }
 
-  private static ByteBuffer content(Path file) throws IOException {
-    if (file.toFile().length() <= SHORT) {
+  private static ByteBuffer content(Path file, long length) throws IOException {
+    if (length <= SHORT) {
       return ByteBuffer.wrap(SmallFile.bytes(file));
     }
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
