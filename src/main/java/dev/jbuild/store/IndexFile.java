@@ -203,7 +203,7 @@ final class IndexFile {
 
   /// A document as jbuild writes it: it is cut into its elements, of which only those are read as
   /// JSON that are not plain. Null if it is not of that form, or there is something wrong with it.
-  private static @Nullable IndexFile own(String text) {
+  static @Nullable IndexFile own(String text) {
     if (!text.startsWith(BEGIN) || text.indexOf(REPLACEMENT) >= 0) {
       return null;
     }

@@ -1,6 +1,7 @@
 package dev.jbuild.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.image.ImageFormatException;
@@ -64,6 +65,7 @@ class IndexFileTest {
   @Test
   void isReadAndWrittenAsItStands() throws ImageFormatException {
     var document = document(PLAIN, NAMED, UNKNOWN, PLAIN.replace(":123}", ":1}"));
+    assertNotNull(IndexFile.own(document));
     var index = IndexFile.parse(document.getBytes(StandardCharsets.UTF_8), "it");
     assertEquals(
         List.of(PLAIN, NAMED, UNKNOWN, PLAIN.replace(":123}", ":1}")),
@@ -79,6 +81,8 @@ class IndexFileTest {
     for (var other :
         List.of(
             document(PLAIN) + "\n",
+            document(PLAIN) + "]}",
+            document() + "x",
             document(PLAIN).replace("]}", "],\"annotations\":{\"a\":\"b\"}}"),
             document(PLAIN).replace("[", "[ "),
             document(PLAIN, "7", NAMED),
