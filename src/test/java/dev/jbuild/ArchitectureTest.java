@@ -68,6 +68,7 @@ class ArchitectureTest {
           entry("registry", Set.of("store", "image", "tar", "http")),
           entry("store", Set.of("image", "linux")),
           entry("http", Set.of()),
+          entry("network", Set.of("http")),
           entry("tar", Set.of()),
           entry("image", Set.of("linux")),
           entry("console", Set.of()),
@@ -105,6 +106,24 @@ class ArchitectureTest {
                       .or(JavaClass.Predicates.resideInAnyPackage(packages.toArray(String[]::new))))
               .check(CLASSES);
         });
+  }
+
+  /// Classes of Java's boot class path see neither the others nor all modules of the JDK.
+  @Test
+  void onlyTheNetworkNeedsMoreThanJavasBootClassPath() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.jbuild.network..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.jbuild.network..",
+            "java.net.http..",
+            "com.sun.net.httpserver..",
+            "java.sql..",
+            "javax.xml.crypto..",
+            "jdk.nio.zipfs..")
+        .check(CLASSES);
   }
 
   @Test

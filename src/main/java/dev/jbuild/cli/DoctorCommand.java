@@ -2,9 +2,9 @@ package dev.jbuild.cli;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.OwnLibraries;
 import dev.jbuild.sandbox.SandboxKind;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,15 +54,9 @@ final class DoctorCommand implements Command {
         + host.container().map(each -> ", in a container (" + each + ")").orElse("");
   }
 
-  /// `bin/jbuild`, as it lies beside the library that this class came from.
+  /// `bin/jbuild`, as it lies beside the directory of the jars.
   private static Path launcher() {
-    try {
-      var jar =
-          Path.of(DoctorCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return jar.resolveSibling("../bin/jbuild").normalize();
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return OwnLibraries.place().orElse(Path.of("lib")).resolveSibling("bin/jbuild");
   }
 
   private static void tell(

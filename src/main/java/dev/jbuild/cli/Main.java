@@ -46,6 +46,7 @@ public final class Main {
           .failure()
           .ifPresent(why -> console.message("jbuild: standard output cannot be written: " + why));
     }
+    Snapshot.mend();
     // Not a return: threads of a cancelled build may still wait for a process.
     Runtime.getRuntime().halt(code);
   }

@@ -5,7 +5,6 @@ import dev.jbuild.failure.Printable;
 import dev.jbuild.linux.Sha256;
 import dev.jbuild.registry.Access;
 import dev.jbuild.registry.Registries;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,10 +47,13 @@ final class ToolChecks {
     if (!Files.exists(snapshot)) {
       return Check.note("java", version + "; without the snapshot jbuild.aot: it starts slower");
     }
-    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .anyMatch(argument -> argument.startsWith("-XX:AOTCache="))
+    return Snapshot.isUsed()
         ? Check.good("java", version + ", with the snapshot jbuild.aot")
-        : Check.note("java", version + "; the snapshot jbuild.aot is there and not used");
+        : Check.note(
+            "java",
+            version
+                + "; the snapshot jbuild.aot is there and not used: it is of another Java, or of"
+                + " jars of other sizes or times");
   }
 
   private static Check sha256() {

@@ -1,7 +1,7 @@
 package dev.jbuild.http;
 
 import java.io.IOException;
-import java.net.http.HttpTimeoutException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The body of an answer, taken piece by piece by one thread that never waits for longer than it
 /// wants to. (The JDK's own time limit ends when the headers are there.)
-final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
+public final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
 
   /// It may come no slower than so many bytes a second, over the time of patience.
   private static final int SLOWEST = 512;
@@ -37,21 +37,21 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
   private Flow.@Nullable Subscription subscription;
 
   /// @param patience how long nothing, or very little, may come
-  Body(Flow.Publisher<List<ByteBuffer>> publisher, Duration patience) {
+  public Body(Flow.Publisher<List<ByteBuffer>> publisher, Duration patience) {
     this.patience = patience;
     publisher.subscribe(this);
   }
 
   /// The next pieces; null at the end.
   ///
-  /// @throws HttpTimeoutException if nothing came for too long, or a byte now and then
+  /// @throws SocketTimeoutException if nothing came for too long, or a byte now and then
   @Nullable List<ByteBuffer> next() throws IOException, InterruptedException {
     subscription().request(1);
     long since = System.nanoTime();
     var event = events.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
     return switch (event) {
       case null ->
-          throw new HttpTimeoutException("nothing came for " + patience.toSeconds() + " s");
+          throw new SocketTimeoutException("nothing came for " + patience.toSeconds() + " s");
       case Event.Bytes(var pieces) -> {
         pace(pieces, System.nanoTime() - since);
         yield pieces;
@@ -61,14 +61,14 @@ final class Body implements Flow.Subscriber<List<ByteBuffer>>, AutoCloseable {
     };
   }
 
-  private void pace(List<ByteBuffer> pieces, long nanos) throws HttpTimeoutException {
+  private void pace(List<ByteBuffer> pieces, long nanos) throws SocketTimeoutException {
     came += pieces.stream().mapToInt(ByteBuffer::remaining).sum();
     waited += nanos;
     if (came * 1000 >= patience.toMillis() * SLOWEST) {
       came = 0;
       waited = 0;
     } else if (waited > patience.toNanos()) {
-      throw new HttpTimeoutException(
+      throw new SocketTimeoutException(
           "only " + came + " bytes came in " + patience.toSeconds() + " s");
     }
   }

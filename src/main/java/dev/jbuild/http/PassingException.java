@@ -1,6 +1,8 @@
 package dev.jbuild.http;
 
+import dev.jbuild.failure.Printable;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,16 @@ public final class PassingException extends IOException {
   public PassingException(String message, Optional<Duration> wait) {
     super(message);
     this.wait = wait.orElse(null);
+  }
+
+  /// What went wrong with a connection, in the words of the deepest exception that has any.
+  public static String why(Throwable failure) {
+    var text =
+        failure instanceof ConnectException ? "nobody listens there" : "the connection failed";
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      text = cause.getMessage() == null ? text : cause.getMessage();
+    }
+    return Printable.of(text);
   }
 
   /// How long the server wants to be left alone.

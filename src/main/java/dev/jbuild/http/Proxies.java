@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Proxies as the environment names them: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, lower case
 /// first, as curl and Go read them. Loopback addresses are never proxied.
-final class Proxies extends ProxySelector {
+public final class Proxies extends ProxySelector {
 
   /// What may be shown of an address: what precedes `://` may as well be a part of a password.
   private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*");
@@ -30,7 +30,8 @@ final class Proxies extends ProxySelector {
   private final Optional<Setting> secure;
   private final List<String> direct;
 
-  Proxies(Map<String, String> environment) {
+  /// @param environment of the process
+  public Proxies(Map<String, String> environment) {
     this.plain = setting(environment, "HTTP_PROXY");
     this.secure = setting(environment, "HTTPS_PROXY");
     this.direct =
@@ -98,7 +99,7 @@ final class Proxies extends ProxySelector {
   /// The proxy for an address.
   ///
   /// @throws BuildFailure USAGE if the environment names one that cannot be used
-  Optional<URI> proxy(URI uri) {
+  public Optional<URI> proxy(URI uri) {
     var setting = WebAddress.isSecure(uri) ? secure : plain;
     return isDirect(uri) ? Optional.empty() : setting.map(Setting::address);
   }
@@ -109,7 +110,7 @@ final class Proxies extends ProxySelector {
   }
 
   /// Who answers proxies that want a password.
-  Authenticator authenticator() {
+  public Authenticator authenticator() {
     return new Authenticator() {
       @Override
       protected @Nullable PasswordAuthentication getPasswordAuthentication() {
@@ -128,7 +129,7 @@ final class Proxies extends ProxySelector {
   }
 
   /// Whether a proxy wants a password.
-  boolean needPassword() {
+  public boolean needPassword() {
     return usable().stream().anyMatch(proxy -> password(proxy).isPresent());
   }
 

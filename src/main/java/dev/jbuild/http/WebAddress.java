@@ -71,7 +71,7 @@ public final class WebAddress {
     return uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
   }
 
-  static int port(URI uri) {
+  public static int port(URI uri) {
     return uri.getPort() >= 0 ? uri.getPort() : isSecure(uri) ? 443 : 80;
   }
 

@@ -3,7 +3,6 @@ package dev.jbuild.http;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -11,8 +10,10 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What a server answers: status and headers, and a body that is still to come. Closing it without
@@ -24,17 +25,23 @@ public final class WebAnswer implements AutoCloseable {
   /// What is read of a body that nobody wants, so that its connection can be used again.
   private static final int DRAINED = 64 << 10;
 
-  private final HttpResponse<?> response;
+  private final int status;
+  private final URI address;
+  private final Map<String, List<String>> headers;
   private final Body body;
   private boolean ended;
 
-  WebAnswer(HttpResponse<?> response, Body body) {
-    this.response = response;
+  /// @param headers by name, in whatever case
+  public WebAnswer(int status, URI address, Map<String, List<String>> headers, Body body) {
+    this.status = status;
+    this.address = address;
+    this.headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    this.headers.putAll(headers);
     this.body = body;
   }
 
   public int status() {
-    return response.statusCode();
+    return status;
   }
 
   /// Whether the same request may have another answer by and by.
@@ -44,15 +51,15 @@ public final class WebAnswer implements AutoCloseable {
 
   /// Where the answer comes from.
   public URI address() {
-    return response.uri();
+    return address;
   }
 
   public Optional<String> header(String name) {
-    return response.headers().firstValue(name);
+    return headers(name).stream().findFirst();
   }
 
   public List<String> headers(String name) {
-    return response.headers().allValues(name);
+    return headers.getOrDefault(name, List.of());
   }
 
   /// What Content-Length says.
@@ -88,7 +95,7 @@ public final class WebAnswer implements AutoCloseable {
       return pieces;
     } catch (IOException e) {
       ended = true;
-      throw new PassingException(WebClient.why(e), e);
+      throw new PassingException(PassingException.why(e), e);
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,6 +73,7 @@ class LauncherTest {
   void install() throws IOException {
     lib = Files.createDirectories(temp.toRealPath().resolve("app/lib"));
     Files.createFile(lib.resolve("jbuild.jar"));
+    Files.createFile(lib.resolve("jbuild-network.jar"));
     Files.createFile(lib.resolve("a.jar"));
     Files.createFile(lib.resolve("z.jar"));
     launcher = Files.createDirectories(lib.resolveSibling("bin")).resolve("jbuild");
@@ -143,27 +145,15 @@ class LauncherTest {
     expectJars(throughDirectory, HERE + "/jbuild.jar", HERE + "/a.jar", HERE + "/z.jar");
   }
 
-  /// The program that tells the sizes of the jars is also what namespaces are tried with.
-  @Test
-  void aJarThatIsNotThereSaysNothingOfNamespaces() throws Exception {
-    Files.createSymbolicLink(lib.resolve("lost.jar"), Path.of("/nowhere"));
-    var result = run("build", "x");
-    assertTrue(result.all("UNSHARED").contains("--mount"), result::toString);
-    assertEquals("", result.all("JBUILD_NO_IDS"));
-    assertEquals("", result.errors());
-  }
-
   @Test
   void theSnapshotIsUsedIfThereIsOne() throws Exception {
     assertFalse(run("version").all("argument").contains("AOTCache"));
     Files.createFile(lib.resolve("jbuild.aot"));
-    Files.writeString(lib.resolve("jbuild.aot.sizes"), "1\n0\n0\n");
-    assertFalse(run("version").all("argument").contains("AOTCache"), "of other jars");
-    Files.writeString(lib.resolve("jbuild.aot.sizes"), "0\n0\n0\n");
     assertTrue(
         run("version")
             .all("argument")
-            .contains("|-XX:AOTCache=" + lib.toRealPath() + "/jbuild.aot|"));
+            .contains(
+                "|-XX:AOTCache=" + lib.toRealPath() + "/jbuild.aot|-Djbuild.snapshot=jbuild|"));
     Files.createFile(lib.resolve("registry.aot"));
     assertTrue(
         run("push", "x")
@@ -197,20 +187,27 @@ class LauncherTest {
     assertEquals(7, run("--root").code());
   }
 
-  /// Opening them takes longer than opening all others.
+  /// Java opens all of them at each start. A snapshot is good for one row of jars.
   @Test
-  void jarsThatOnlyAServerNeedsStandBehindForItAlone() throws Exception {
+  void jarsThatOnlyAServerNeedsAreForRegistriesAlone() throws Exception {
     Files.createFile(lib.resolve("bcx.jar"));
-    var others = List.of(HERE + "/jbuild.jar", HERE + "/a.jar", HERE + "/z.jar");
-    expectJars(run("push", "x"), others.toArray(String[]::new));
-    var all = new ArrayList<>(others);
-    all.add(HERE + "/bcx.jar");
-    expectJars(run("registry", "serve"), all.toArray(String[]::new));
+    expectJars(run("build", "x"), HERE + "/jbuild.jar", HERE + "/a.jar", HERE + "/z.jar");
+    for (var command : List.of("push x", "registry serve")) {
+      expectJars(
+          run(command.split(" ")),
+          HERE + "/jbuild.jar",
+          HERE + "/a.jar",
+          HERE + "/bcx.jar",
+          HERE + "/z.jar");
+    }
   }
 
   /// The launcher opens its directory of jars by this number.
-  private void expectJars(Result result, String... classPath) throws IOException {
-    var jars = "|-cp|" + String.join(":", classPath) + "|";
+  private void expectJars(Result result, String... bootClassPath) throws IOException {
+    var jars =
+        "|-Xbootclasspath/a:"
+            + String.join(":", bootClassPath)
+            + ("|-cp|" + HERE + "/jbuild-network.jar|");
     assertTrue(result.all("argument").contains(jars), result::toString);
     assertEquals(lib.toRealPath().toString(), result.all("jars"));
   }
@@ -218,14 +215,19 @@ class LauncherTest {
   @Test
   void whoNamesTheLaunchersDescriptorKeepsIt() throws Exception {
     var result = run("build", "-f", "/dev/fd/7", ".");
-    assertTrue(result.all("argument").contains("|-cp|" + lib.toRealPath() + "/jbuild.jar:"));
+    var jars = "|-Xbootclasspath/a:" + lib.toRealPath() + "/jbuild.jar:";
+    assertTrue(result.all("argument").contains(jars), result::toString);
     assertEquals("", result.all("jars"));
   }
 
   @Test
   void theVersionIsToldWithoutJavaIfItWasAskedBefore() throws Exception {
-    Files.createFile(lib.resolve("jbuild.aot"));
-    Files.writeString(lib.resolve("jbuild.aot.sizes"), "0\n0\n0\n");
+    var jars = new StringBuilder();
+    for (var name : List.of("a", "jbuild-network", "jbuild", "z")) {
+      Files.setLastModifiedTime(lib.resolve(name + ".jar"), FileTime.fromMillis(86_400_000));
+      jars.append("0 86400 ").append(name).append(".jar\n");
+    }
+    Files.writeString(lib.resolve("jars"), jars);
     Files.writeString(lib.resolve("java-home"), environment.get("JBUILD_JAVA_HOME") + "\n");
     assertEquals(7, run("--version").code(), "nobody has asked");
     Files.writeString(lib.resolve("version"), "jbuild 1, Java 25\n");
@@ -235,7 +237,7 @@ class LauncherTest {
     assertEquals(7, run("--version").code(), "of another Java");
     Files.writeString(lib.resolve("java-home"), environment.get("JBUILD_JAVA_HOME") + "\n");
     assertEquals(0, run("--version").code());
-    Files.writeString(lib.resolve("jbuild.aot.sizes"), "1\n0\n0\n");
+    Files.setLastModifiedTime(lib.resolve("z.jar"), FileTime.fromMillis(90_000_000));
     assertEquals(7, run("--version").code(), "of other jars");
   }
 
@@ -243,7 +245,7 @@ class LauncherTest {
   void aPersonsOptionsForJavaComeAfterOurs() throws Exception {
     environment.put("JBUILD_JAVA_OPTS", " -Xmx1g  -Dx=* ");
     var arguments = run("version").all("argument");
-    assertTrue(arguments.contains("|-Xmx1g|-Dx=*|-cp|"), arguments);
+    assertTrue(arguments.contains("|-Xmx1g|-Dx=*|-Xbootclasspath/a:"), arguments);
     assertTrue(arguments.indexOf("-Xmx512m") < arguments.indexOf("-Xmx1g"), arguments);
   }
 
@@ -320,7 +322,6 @@ class LauncherTest {
   void case104WithoutNamespacesJavaStartsPlainlyAndIsToldWhy() throws Exception {
     environment.put("REFUSE", "unshare failed: Operation not permitted");
     Files.createFile(lib.resolve("build.aot"));
-    Files.writeString(lib.resolve("jbuild.aot.sizes"), "0\n0\n0\n");
     var result = run("build", "x");
     assertEquals("", result.all("UNSHARED"));
     assertTrue(result.all("argument").contains("AOTCache"), "the snapshot is as good as ever");

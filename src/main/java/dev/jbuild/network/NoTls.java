@@ -1,4 +1,4 @@
-package dev.jbuild.http;
+package dev.jbuild.network;
 
 import java.security.SecureRandom;
 import javax.net.ssl.KeyManager;
