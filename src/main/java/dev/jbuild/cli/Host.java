@@ -1,6 +1,7 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.failure.Printable;
+import dev.jbuild.linux.Mounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -113,9 +114,9 @@ record Host(Path root, Map<String, String> environment, Trial trial) {
     return uid();
   }
 
-  /// Why the launcher could give Java no namespaces; empty if it could.
+  /// Why there are no namespaces; empty if there are.
   Optional<String> withoutIds() {
-    return variable("JBUILD_NO_IDS").map(Printable::of);
+    return variable("JBUILD_NO_IDS").or(Mounts::refusal).map(Printable::of);
   }
 
   /// A field of /proc/self/status.

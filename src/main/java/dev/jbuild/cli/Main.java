@@ -5,6 +5,7 @@ import dev.jbuild.console.Screen;
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.failure.Printable;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.linux.Mounts;
 import dev.jbuild.store.CorruptBlobException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -28,6 +29,10 @@ public final class Main {
 
   private static final int BUG = 1;
   private static final int STANDARD_ERROR = 2;
+
+  /// The variable by which the launcher says that the command may mount something, and that Java
+  /// can make a namespace for that itself.
+  private static final String OWN_MOUNTS = "JBUILD_OWN_MOUNTS";
 
   /// Options that may stand before the command's name, and whether a value follows.
   private static final Map<String, Boolean> GLOBAL = Map.of("--root", true, "--debug", false);
@@ -206,6 +211,9 @@ public final class Main {
       if (options.has("--help")) { // behind something else
         console.result(syntax.help().stripTrailing());
         return 0;
+      }
+      if (environment.containsKey(OWN_MOUNTS)) {
+        Mounts.leaveNamespace();
       }
       return command.run(options, new Session(console, environment, options));
     } catch (BuildFailure e) {

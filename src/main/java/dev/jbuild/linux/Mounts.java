@@ -4,13 +4,14 @@ import dev.jbuild.failure.Utf8;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Mounts made through the new mount API (fsopen, fsconfig, fsmount, move_mount, open_tree), which
 /// has no limit of one page for options and needs no escaping of paths.
 ///
-/// Whoever calls is in a private mount namespace (the launcher's), so that what is mounted here
-/// dies with the process.
+/// Whoever calls is in a private mount namespace, so that what is mounted here dies with the
+/// process: that of [#leaveNamespace], or the launcher's where Java cannot make one.
 public final class Mounts {
 
   static final int MOUNT_ATTR_NODEV = 4;
@@ -24,9 +25,40 @@ public final class Mounts {
   private static final int TTY_GROUP = 5;
   private static final int MNT_DETACH = 2;
   private static final int UMOUNT_NOFOLLOW = 8;
+  private static final int CLONE_NEWNS = 0x20000;
+  private static final int MS_REC = 0x4000;
+  private static final int MS_SLAVE = 1 << 19;
   private static final byte[] NO_PATH = new byte[0];
 
+  private static volatile @Nullable String refusal;
+
   private Mounts() {}
+
+  /// Takes the calling thread, and those that it will start, out of the mount namespace that it is
+  /// in, into one of its own that gets what is mounted there later and passes nothing on.
+  ///
+  /// A namespace is a thread's. So the first thread calls this before it starts others that look
+  /// at what is mounted; and `/proc/self/mountinfo` still shows the one that was left, as do
+  /// handlers of signals and what runs at shutdown. Where it is refused, [#refusal] says why.
+  public static void leaveNamespace() {
+    try {
+      var root = Where.bytes(Path.of("/"));
+      Kernel.check(
+          Kernel.call(SystemCall.UNSHARE, CLONE_NEWNS), SystemCall.UNSHARE, Where.of(root));
+      long path = Scratch.get().first(root);
+      Kernel.check(
+          Kernel.call(SystemCall.MOUNT, path, path, 0, MS_REC | MS_SLAVE, 0),
+          SystemCall.MOUNT,
+          Where.of(root));
+    } catch (LinuxException e) {
+      refusal = "root may not make mounts here (" + e.getMessage() + ")";
+    }
+  }
+
+  /// Why [#leaveNamespace] could not do what it is for: then nothing must be mounted.
+  public static Optional<String> refusal() {
+    return Optional.ofNullable(refusal);
+  }
 
   /// An overlay mounted nodev at `target`.
   ///

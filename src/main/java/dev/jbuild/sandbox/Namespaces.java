@@ -2,6 +2,7 @@ package dev.jbuild.sandbox;
 
 import dev.jbuild.failure.BuildFailure;
 import dev.jbuild.linux.Machine;
+import dev.jbuild.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -33,9 +34,9 @@ public final class Namespaces implements Sandbox {
     return new Namespaces(directory.toAbsolutePath(), program, kernel, filter);
   }
 
-  /// What the launcher found out tells why a mount could not be made, before any is tried.
+  /// What was found out at the start tells why a mount could not be made, before any is tried.
   static void check() {
-    var reason = System.getenv("JBUILD_NO_IDS");
+    var reason = Mounts.refusal().orElse(System.getenv("JBUILD_NO_IDS"));
     if (reason == null && Machine.uid() == 0) {
       return;
     }

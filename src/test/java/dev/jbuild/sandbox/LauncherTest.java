@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,6 +58,7 @@ class LauncherTest {
   private final Map<String, String> environment = new HashMap<>();
   private Path lib;
   private Path launcher;
+  private List<String> prefix = List.of();
 
   private record Result(int code, List<String> lines, String errors) {
     String all(String prefix) {
@@ -110,6 +112,7 @@ class LauncherTest {
 
   private Result run(Path program, String... arguments) throws IOException, InterruptedException {
     var command = new ArrayList<String>();
+    command.addAll(prefix);
     command.add(program.toString());
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).directory(temp.toFile());
@@ -312,17 +315,46 @@ class LauncherTest {
   @ParameterizedTest
   @ValueSource(strings = {"build", "run", ".", "-t", "doctor", "import"})
   void theOthersStartInNamespaces(String command) throws Exception {
-    var isRoot = Files.getAttribute(temp, "unix:uid").equals(0);
+    asAUser();
+    var result = run(command);
     assertEquals(
-        (isRoot ? "" : " --user --map-auto --map-root-user") + " --mount --propagation slave",
-        run(command).all("UNSHARED"));
+        " --user --map-auto --map-root-user --mount --propagation slave", result.all("UNSHARED"));
+    assertEquals("", result.all("JBUILD_OWN_MOUNTS"));
+  }
+
+  /// A namespace for mounts alone is a thread's: no program is needed to get one.
+  @Test
+  void forRootJavaMakesItsOwn() throws Exception {
+    assumeTrue(isRoot(), "only root can be root");
+    environment.put("REFUSE", "nobody asks");
+    var result = run("build", "x");
+    assertEquals("", result.all("UNSHARED"));
+    assertEquals("yes", result.all("JBUILD_OWN_MOUNTS"));
+    assertEquals("", result.all("JBUILD_NO_IDS"));
+    environment.put("JBUILD_OWN_MOUNTS", "left over");
+    assertEquals("", run("lint").all("JBUILD_OWN_MOUNTS"));
+  }
+
+  private boolean isRoot() throws IOException {
+    return Files.getAttribute(temp, "unix:uid").equals(0);
+  }
+
+  /// From now on the launcher is run by somebody else than root.
+  private void asAUser() throws IOException, InterruptedException {
+    if (isRoot()) {
+      var open = new ProcessBuilder("chmod", "-R", "a+rX", temp.toString()).start();
+      assertEquals(0, open.waitFor());
+      prefix = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+    }
   }
 
   @Test
   void case104WithoutNamespacesJavaStartsPlainlyAndIsToldWhy() throws Exception {
+    asAUser();
     environment.put("REFUSE", "unshare failed: Operation not permitted");
     Files.createFile(lib.resolve("build.aot"));
     var result = run("build", "x");
+    assertEquals("", result.all("JBUILD_OWN_MOUNTS"));
     assertEquals("", result.all("UNSHARED"));
     assertTrue(result.all("argument").contains("AOTCache"), "the snapshot is as good as ever");
     assertFalse(result.all("JBUILD_NO_IDS").isEmpty());
