@@ -79,23 +79,27 @@ final class FileHashes {
 
   private void compute(List<SourceEntry> cold) throws IOException {
     long cost = 0;
+    long largest = 1;
     for (var file : cold) {
       cost += file.size() + COST_OF_A_FILE;
+      largest = Math.max(largest, file.size());
     }
     int threads = (int) Math.min(Workers.count(), Math.min(cold.size(), 1 + cost / LITTLE));
-    new Batch(cold).run(threads);
+    new Batch(cold, (int) Math.min(largest, BUFFER)).run(threads);
   }
 
   /// Files hashed side by side. They are begun in their order, so the first of those that fail is
   /// the same on any number of threads.
   private final class Batch {
     private final List<SourceEntry> cold;
+    private final int bufferSize;
     private final AtomicInteger next = new AtomicInteger();
     private int failedAt = Integer.MAX_VALUE;
     private @Nullable Exception failure;
 
-    Batch(List<SourceEntry> cold) {
+    Batch(List<SourceEntry> cold, int bufferSize) {
       this.cold = cold;
+      this.bufferSize = bufferSize;
     }
 
     void run(int threads) throws IOException {
@@ -107,7 +111,7 @@ final class FileHashes {
 
     private void work() {
       var sha256 = Digest.sha256();
-      var buffer = new byte[BUFFER];
+      var buffer = new byte[bufferSize];
       for (int i = next.getAndIncrement(); i < cold.size(); i = next.getAndIncrement()) {
         try {
           hash(cold.get(i), sha256, buffer);

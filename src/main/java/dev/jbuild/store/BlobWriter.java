@@ -7,6 +7,7 @@ import dev.jbuild.linux.OpenFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,9 @@ public final class BlobWriter extends OutputStream {
 
   /// Fits a core's second cache, so that hashing and writing read the bytes from there.
   static final int BUFFER = 128 << 10;
+
+  /// Most blobs are documents: memory that is used for the first time takes its time.
+  private static final int SMALL_BUFFER = 4 << 10;
 
   /// So many bytes are on their way to the disk together.
   private static final int AHEAD = 8 << 20;
@@ -94,12 +98,16 @@ public final class BlobWriter extends OutputStream {
     return open;
   }
 
-  private byte[] buffer() {
+  /// The buffer, with room for `count` bytes more.
+  private byte[] buffer(int count) {
     var known = buffer;
+    int size = buffered + count <= SMALL_BUFFER ? SMALL_BUFFER : BUFFER;
     if (known == null) {
-      known = new byte[BUFFER];
-      buffer = known;
+      known = new byte[size];
+    } else if (known.length < size) {
+      known = Arrays.copyOf(known, size);
     }
+    buffer = known;
     return known;
   }
 
@@ -108,7 +116,7 @@ public final class BlobWriter extends OutputStream {
     if (buffered == BUFFER) {
       flushBuffer();
     }
-    buffer()[buffered++] = (byte) b;
+    buffer(1)[buffered++] = (byte) b;
     position++;
   }
 
@@ -124,7 +132,7 @@ public final class BlobWriter extends OutputStream {
         continue;
       }
       int size = Math.min(end - at, BUFFER - buffered);
-      System.arraycopy(from, at, buffer(), buffered, size);
+      System.arraycopy(from, at, buffer(size), buffered, size);
       buffered += size;
       at += size;
       if (buffered == BUFFER) {
@@ -136,7 +144,7 @@ public final class BlobWriter extends OutputStream {
 
   private void flushBuffer() throws IOException {
     if (buffered > 0) {
-      writeOut(buffer(), 0, buffered);
+      writeOut(buffer(0), 0, buffered);
       buffered = 0;
     }
   }

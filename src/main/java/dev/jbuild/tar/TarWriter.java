@@ -28,6 +28,10 @@ import java.util.Arrays;
 public final class TarWriter {
 
   private static final int BUFFER = 1 << 17;
+
+  /// What is enough for a small tar: memory that is used for the first time takes its time.
+  private static final int SMALL_BUFFER = 1 << 13;
+
   private static final int BLOCK = TarHeader.BLOCK;
   private static final long LARGEST_OCTAL_11 = (1L << 33) - 1;
   private static final long LARGEST_OCTAL_7 = (1L << 21) - 1;
@@ -36,7 +40,7 @@ public final class TarWriter {
   private static final byte[] PAX_NAME = "PaxHeaders.0/".getBytes(StandardCharsets.US_ASCII);
 
   private final OutputStream out;
-  private final byte[] buffer = new byte[BUFFER];
+  private byte[] buffer = new byte[SMALL_BUFFER];
   private int filled;
   private long position;
   private long left;
@@ -109,7 +113,9 @@ public final class TarWriter {
       if (filled == BUFFER) {
         flushBuffer();
       }
-      int count = in.read(buffer, filled, (int) Math.min(left, BUFFER - filled));
+      int most = (int) Math.min(left, BUFFER - filled);
+      makeRoom(most);
+      int count = in.read(buffer, filled, most);
       if (count < 0) {
         break;
       }
@@ -265,6 +271,7 @@ public final class TarWriter {
     if (BUFFER - filled < BLOCK) {
       flushBuffer();
     }
+    makeRoom(BLOCK);
     int at = filled;
     Arrays.fill(buffer, at, at + BLOCK, (byte) 0);
     filled += BLOCK;
@@ -308,6 +315,7 @@ public final class TarWriter {
     if (BUFFER - filled < count) {
       flushBuffer();
     }
+    makeRoom(count);
     Arrays.fill(buffer, filled, filled + count, (byte) 0);
     filled += count;
     position += count;
@@ -319,14 +327,23 @@ public final class TarWriter {
     int end = offset + length;
     while (end - at > BUFFER - filled) {
       int part = BUFFER - filled;
+      makeRoom(part);
       System.arraycopy(bytes, at, buffer, filled, part);
       filled = BUFFER;
       flushBuffer();
       at += part;
     }
+    makeRoom(end - at);
     System.arraycopy(bytes, at, buffer, filled, end - at);
     filled += end - at;
     position += length;
+  }
+
+  /// Has the buffer hold `count` bytes more, which is what it may become at most.
+  private void makeRoom(int count) {
+    if (buffer.length < filled + count) {
+      buffer = Arrays.copyOf(buffer, BUFFER);
+    }
   }
 
   private void flushBuffer() throws IOException {
