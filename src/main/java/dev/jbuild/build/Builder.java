@@ -23,8 +23,8 @@ import dev.jbuild.store.BlobFetcher;
 import dev.jbuild.store.RemoteBlob;
 import dev.jbuild.store.Store;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,10 +50,10 @@ public final class Builder {
   private final Images images;
   private final Remotes remotes;
   private final Registries registries;
-  private final Clock clock;
+  private final InstantSource clock;
 
   /// @param registries asked for images that the store does not have
-  public Builder(Store store, Remotes remotes, Registries registries, Clock clock) {
+  public Builder(Store store, Remotes remotes, Registries registries, InstantSource clock) {
     this.store = store;
     this.images = new Images(store);
     this.remotes = remotes;

@@ -2,8 +2,8 @@ package dev.jbuild.build;
 
 import dev.jbuild.image.History;
 import dev.jbuild.image.ImageConfig;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -17,11 +17,11 @@ final class Times {
   /// What an image from scratch is dated with when nothing in it has a time: 1980-01-01.
   static final long EARLIEST = 315_532_800;
 
-  private final Clock clock;
+  private final InstantSource clock;
   private final OptionalLong clamp;
 
   /// @param clamp seconds since the epoch
-  Times(Clock clock, OptionalLong clamp) {
+  Times(InstantSource clock, OptionalLong clamp) {
     this.clock = clock;
     this.clamp = clamp;
   }

@@ -17,13 +17,13 @@ import dev.jbuild.sandbox.Execution;
 import dev.jbuild.store.Store;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 
 /// What all stages of the build for one platform share. Safe for use by many threads.
@@ -38,7 +38,7 @@ final class Workshop {
   private final LastBuild lastBuild;
   private final StepNotes notes;
   private final Map<Integer, StageState> finished = new ConcurrentHashMap<>();
-  private final Queue<Claimed> claimed = new ConcurrentLinkedQueue<>();
+  private final List<Claimed> claimed = Collections.synchronizedList(new ArrayList<>());
 
   /// @param noCacheStages names of stages that are made anew
   /// @param number of the platform, from 0
@@ -132,7 +132,7 @@ final class Workshop {
   /// @param finished whether all steps were reached
   /// @return what was kept; the store may know another by now, of a build that ran beside it
   BuildRecord save(boolean finished) throws IOException {
-    for (var step : claimed) {
+    for (var step : List.copyOf(claimed)) {
       if (step.key.isCertain()) {
         var inputs = step.key.inputs();
         cache.put(inputs.key(), inputs.weakKey(), step.record);

@@ -20,8 +20,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -179,7 +179,7 @@ final class BuildCommand implements Command {
                 ? new ShellOnError(progress, session.console(), steps, session.environment())
                 : Rescuer.NONE;
         result =
-            new Builder(store, remotes, registries, Clock.systemUTC())
+            new Builder(store, remotes, registries, InstantSource.system())
                 .build(request, progress, rescuer);
       } catch (BuildFailure e) {
         throw session.inThisStore(e);

@@ -21,10 +21,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +62,7 @@ public final class StatCache {
 
   private static final int PERMISSIONS = 0600;
 
-  private final FutureTask<Records> records;
+  private final Supplier<Records> records;
 
   /// What a file holds.
   ///
@@ -75,8 +75,12 @@ public final class StatCache {
     }
   }
 
-  private StatCache(FutureTask<Records> records) {
+  private StatCache(Supplier<Records> records) {
     this.records = records;
+  }
+
+  private static StatCache of(Records records) {
+    return new StatCache(() -> records);
   }
 
   /// What an unchanged file was known to have.
@@ -86,13 +90,7 @@ public final class StatCache {
 
   /// A cache that knows nothing and keeps nothing.
   public static StatCache none() {
-    return read(() -> Records.none(null));
-  }
-
-  private static StatCache read(Callable<Records> how) {
-    var task = new FutureTask<>(how);
-    task.run();
-    return new StatCache(task);
+    return of(Records.none(null));
   }
 
   /// The cache of the context `context` among those in `directory`. A different name of the same
@@ -103,13 +101,13 @@ public final class StatCache {
     var file = directory.resolve(nameOf(context));
     long length = file.toFile().length();
     if (length <= SHORT) {
-      return read(() -> records(file, length));
+      return of(records(file, length));
     }
     var task = new FutureTask<>(() -> records(file, length));
     if (Workers.beside("stat-cache", task) == null) {
       task.run();
     }
-    return new StatCache(task);
+    return new StatCache(() -> result(task));
   }
 
   private static String nameOf(Path context) {
@@ -119,7 +117,7 @@ public final class StatCache {
 
   /// The cache in `file`, which need not exist.
   static StatCache load(Path file) {
-    return read(() -> records(file, file.toFile().length()));
+    return of(records(file, file.toFile().length()));
   }
 
   /// It only saves work: what cannot be read is computed again.
@@ -136,11 +134,16 @@ public final class StatCache {
   }
 
   private Records records() {
+    return records.get();
+  }
+
+  /// Waits for what a task finds, also if this thread is interrupted.
+  private static Records result(FutureTask<Records> task) {
     boolean isInterrupted = false;
     try {
       while (true) {
         try {
-          return records.get();
+          return task.get();
         } catch (InterruptedException e) {
           isInterrupted = true;
         }

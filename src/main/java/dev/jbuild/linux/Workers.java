@@ -24,7 +24,23 @@ public final class Workers {
   ///
   /// @param name of the threads, each with a number behind
   public static void run(int others, String name, Runnable work) {
-    run(others, Thread.ofPlatform().daemon().name(name + "-", 0).factory(), work);
+    run(others, new Numbered(name), work);
+  }
+
+  /// Threads of one name, each with a number behind. (The JDK's own factory makes ready what its
+  /// counter needs to be safe for many threads.)
+  private static final class Numbered implements ThreadFactory {
+    private final String name;
+    private int count;
+
+    Numbered(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public Thread newThread(Runnable work) {
+      return Thread.ofPlatform().daemon().name(name + "-" + count++).unstarted(work);
+    }
   }
 
   static void run(int others, ThreadFactory threads, Runnable work) {
