@@ -22,9 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 
 /// The images that a build begins with or copies from: those of the store, else of a registry. What
 /// is in the store is used without asking the network, unless the policy says otherwise.
@@ -75,33 +72,19 @@ final class Bases {
       return resolveAll(needs);
     }
     var resolved = new LinkedHashMap<ImageRequest, ResolvedImage>();
-    // Not virtual ones: the first of these costs 30 milliseconds.
-    var factory = Thread.ofPlatform().daemon().name("base-", 0).factory();
-    try (var threads = Executors.newThreadPerTaskExecutor(factory)) {
-      var running =
-          byName.values().stream().map(each -> threads.submit(() -> resolveAll(each))).toList();
-      try {
-        for (var each : running) {
-          resolved.putAll(each.get());
-        }
-      } catch (ExecutionException e) {
-        throw rethrown(e.getCause());
-      } finally {
-        threads.shutdownNow();
+    var running = new ArrayList<Later<Map<ImageRequest, ResolvedImage>>>();
+    try {
+      for (var each : byName.values()) {
+        running.add(Later.beside("base-" + running.size(), () -> resolveAll(each)));
       }
+      for (var each : running) {
+        resolved.putAll(each.get());
+      }
+    } finally {
+      running.forEach(Later::interrupt);
+      running.forEach(Later::close);
     }
     return resolved;
-  }
-
-  private static RuntimeException rethrown(@Nullable Throwable cause)
-      throws IOException, InterruptedException {
-    return switch (cause) {
-      case IOException io -> throw io;
-      case InterruptedException interrupted -> throw interrupted;
-      case Error error -> throw error;
-      case RuntimeException runtime -> runtime;
-      case null, default -> new IllegalStateException(cause);
-    };
   }
 
   private Map<ImageRequest, ResolvedImage> resolveAll(List<ImageNeed> ofOneName)

@@ -14,7 +14,7 @@ final class Later<T> implements AutoCloseable {
   /// Finds it out.
   @FunctionalInterface
   interface Source<T> {
-    T find() throws IOException;
+    T find() throws IOException, InterruptedException;
   }
 
   private final @Nullable Thread thread;
@@ -62,7 +62,7 @@ final class Later<T> implements AutoCloseable {
     } else {
       thread.join();
     }
-    ThrownElsewhere.rethrow(failure);
+    ThrownElsewhere.rethrowInterruptible(failure);
     var value = found;
     if (value == null) {
       throw new IllegalStateException("nothing was found");
@@ -79,10 +79,17 @@ final class Later<T> implements AutoCloseable {
     }
   }
 
+  /// Asks the thread to give up.
+  void interrupt() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
   @Override
   public void close() {
     if (thread != null) {
-      thread.interrupt();
+      interrupt();
       Workers.join(thread);
     }
   }

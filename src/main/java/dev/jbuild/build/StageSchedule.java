@@ -1,35 +1,34 @@
 package dev.jbuild.build;
 
+import dev.jbuild.failure.ThrownElsewhere;
+import dev.jbuild.linux.Workers;
 import dev.jbuild.plan.Stage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/// Runs the stages of the build for one or several platforms side by side, each as soon as those it
-/// needs are done.
+/// Runs the stages of the build for one or several platforms side by side, each on a thread of its
+/// own as soon as those it needs are done.
 ///
 /// A stage that comes out the same for several platforms, as one that is pinned to the machine's
 /// own by `--platform=$BUILDPLATFORM`, is run once.
+///
+/// (The JDK's futures and executors would do this, too; they are fifty classes, which each start of
+/// a build would link.)
 final class StageSchedule implements AutoCloseable {
 
   private final Work work;
-  private final AtomicInteger begun = new AtomicInteger();
+  private final Map<Same, Run> runs = new LinkedHashMap<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private int finished;
+  private @Nullable Throwable failure;
 
-  /// Named here: a factory that numbers its threads has Java write code for its counter.
-  private final ExecutorService threads =
-      Executors.newThreadPerTaskExecutor(
-          task -> Thread.ofPlatform().name("stage-" + begun.getAndIncrement()).unstarted(task));
-
-  private final Map<Same, CompletableFuture<StageState>> runs = new HashMap<>();
-  private final List<CompletableFuture<Void>> all = new ArrayList<>();
+  /// Whether nothing more is begun.
+  private boolean isStopped;
 
   /// Takes a stage to its end.
   interface Work {
@@ -37,97 +36,98 @@ final class StageSchedule implements AutoCloseable {
   }
 
   /// What makes two stages one: all that is in them, and the very runs they need.
-  private record Same(Stage stage, List<CompletableFuture<StageState>> needs) {}
+  private record Same(Stage stage, List<Run> needs) {}
+
+  /// One stage, and the plans that it is a stage of.
+  private static final class Run {
+    private final Workshop shop;
+    private final Stage stage;
+    private final List<Run> needs;
+    private final List<Workshop> wantedBy = new ArrayList<>();
+    private boolean isBegun;
+    private boolean isFinished;
+
+    Run(Workshop shop, Same same) {
+      this.shop = shop;
+      this.stage = same.stage;
+      this.needs = same.needs;
+    }
+
+    boolean isReady() {
+      return !isBegun && needs.stream().allMatch(each -> each.isFinished);
+    }
+  }
 
   StageSchedule(Work work) {
     this.work = work;
   }
 
-  /// Starts all stages of a plan. When one of them is done its state is known to `shop`.
+  /// Takes on all stages of a plan; none of them is begun yet.
   void add(Workshop shop) {
-    var ofPlan = new HashMap<Integer, CompletableFuture<StageState>>();
-    var done = new HashMap<Integer, CompletableFuture<Void>>();
+    var ofPlan = new HashMap<Integer, Run>();
     for (var stage : shop.plan().stages()) {
       var same = new Same(stage, stage.needs().stream().map(ofPlan::get).toList());
-      var needs = stage.needs().stream().map(done::get).toArray(CompletableFuture<?>[]::new);
-      var run =
-          runs.computeIfAbsent(
-              same, _ -> start(CompletableFuture.allOf(needs), () -> work.run(shop, stage)));
+      var run = runs.computeIfAbsent(same, each -> new Run(shop, each));
+      run.wantedBy.add(shop);
       ofPlan.put(stage.index(), run);
-      done.put(stage.index(), run.thenAccept(state -> shop.finish(stage.index(), state)));
     }
-    all.addAll(done.values());
   }
 
-  /// The work of one stage.
-  @FunctionalInterface
-  private interface Task {
-    StageState run() throws IOException, InterruptedException;
-  }
-
-  /// Runs `task` on a thread of its own as soon as `after` is done.
-  private CompletableFuture<StageState> start(CompletableFuture<Void> after, Task task) {
-    var done = new CompletableFuture<StageState>();
-    var _ =
-        after.whenComplete(
-            (_, failed) -> {
-              if (failed != null) {
-                done.completeExceptionally(failed);
-                return;
-              }
-              threads.execute(
-                  () -> {
-                    try {
-                      done.complete(task.run());
-                    } catch (IOException | InterruptedException | RuntimeException | Error e) {
-                      done.completeExceptionally(e);
-                    }
-                  });
-            });
-    return done;
-  }
-
-  /// Waits for all stages; the first that fails stops the others.
-  void await() throws IOException, InterruptedException {
-    var futures = all.toArray(CompletableFuture<?>[]::new);
-    var firstFailure = new CompletableFuture<Void>();
-    for (var each : futures) {
-      var _ =
-          each.whenComplete(
-              (_, failed) -> {
-                if (failed != null) {
-                  firstFailure.completeExceptionally(failed);
-                }
-              });
+  /// Runs all stages. When one of them is done its state is known to its plans; the first that
+  /// fails stops the others.
+  synchronized void await() throws IOException, InterruptedException {
+    beginReady();
+    while (failure == null && finished < runs.size()) {
+      wait();
     }
+    ThrownElsewhere.rethrowInterruptible(failure);
+  }
+
+  private synchronized void beginReady() {
+    for (var run : runs.values()) {
+      if (!isStopped && run.isReady()) {
+        run.isBegun = true;
+        var name = "stage-" + threads.size();
+        var thread = Thread.ofPlatform().name(name).unstarted(() -> take(run));
+        threads.add(thread);
+        thread.start();
+      }
+    }
+  }
+
+  private void take(Run run) {
     try {
-      CompletableFuture.anyOf(CompletableFuture.allOf(futures), firstFailure).get();
-    } catch (ExecutionException e) {
-      threads.shutdownNow();
-      throw rethrown(e);
+      finish(run, work.run(run.shop, run.stage));
+    } catch (IOException | InterruptedException | RuntimeException | Error e) {
+      fail(e);
     }
   }
 
-  private static RuntimeException rethrown(ExecutionException e)
-      throws IOException, InterruptedException {
-    Throwable cause = e;
-    while ((cause instanceof ExecutionException || cause instanceof CompletionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
+  private synchronized void finish(Run run, StageState state) {
+    run.wantedBy.forEach(shop -> shop.finish(run.stage.index(), state));
+    run.isFinished = true;
+    finished++;
+    beginReady();
+    notifyAll();
+  }
+
+  private synchronized void fail(Throwable e) {
+    if (failure == null) {
+      failure = e;
     }
-    return switch (cause) {
-      case IOException io -> throw io;
-      case InterruptedException interrupted -> throw interrupted;
-      case Error error -> throw error;
-      case RuntimeException runtime -> runtime;
-      default -> new IllegalStateException(cause);
-    };
+    isStopped = true;
+    notifyAll();
   }
 
   /// Interrupts what still runs, and waits until it is gone.
   @Override
   public void close() {
-    threads.shutdownNow();
-    threads.close();
+    List<Thread> begun;
+    synchronized (this) {
+      isStopped = true;
+      begun = List.copyOf(threads);
+    }
+    begun.forEach(Thread::interrupt);
+    begun.forEach(Workers::join);
   }
 }

@@ -20,4 +20,13 @@ public final class ThrownElsewhere {
       default -> throw new IllegalStateException(thrown);
     }
   }
+
+  /// The same for work that may be interrupted.
+  public static void rethrowInterruptible(@Nullable Throwable thrown)
+      throws IOException, InterruptedException {
+    if (thrown instanceof InterruptedException e) {
+      throw e;
+    }
+    rethrow(thrown);
+  }
 }

@@ -17,10 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +47,7 @@ public final class TreeUnpacker {
   private final OverlayMarks marks = new OverlayMarks();
 
   /// The places that are being unpacked for.
-  private final Map<Digest, CompletableFuture<Void>> busy = new ConcurrentHashMap<>();
+  private final Map<Digest, CountDownLatch> busy = new ConcurrentHashMap<>();
 
   public TreeUnpacker(Store store, LayerReader layers) {
     this(store, layers, MOST_IN_VIEW);
@@ -106,10 +106,10 @@ public final class TreeUnpacker {
   private void unpack(List<Digest> diffIds, List<Digest> chains, List<Integer> missing)
       throws IOException {
     var mine = new ArrayList<Integer>();
-    var others = new ArrayList<CompletableFuture<Void>>();
-    var done = new HashMap<Digest, CompletableFuture<Void>>();
+    var others = new ArrayList<CountDownLatch>();
+    var done = new HashMap<Digest, CountDownLatch>();
     for (var i : missing) {
-      var promise = new CompletableFuture<Void>();
+      var promise = new CountDownLatch(1);
       var other = busy.putIfAbsent(chains.get(i), promise);
       if (other == null) {
         mine.add(i);
@@ -125,22 +125,20 @@ public final class TreeUnpacker {
       done.forEach(
           (chain, promise) -> {
             busy.remove(chain);
-            promise.complete(null);
+            promise.countDown();
           });
     }
     await(others);
   }
 
-  private static void await(List<CompletableFuture<Void>> others) throws InterruptedIOException {
+  private static void await(List<CountDownLatch> others) throws InterruptedIOException {
     try {
       for (var other : others) {
-        other.get();
+        other.await();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while layers were being unpacked");
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e); // they are only ever completed
     }
   }
 
@@ -156,7 +154,7 @@ public final class TreeUnpacker {
   /// Unpacks with several workers; what is left in the queue is for one.
   private void unpackTogether(List<Digest> diffIds, List<Digest> chains, Queue<Integer> queue)
       throws IOException {
-    var large = new ConcurrentSkipListSet<Integer>();
+    var large = new TreeSet<Integer>();
     int most = Math.min(MOST_AT_ONCE, queue.size());
     var workers = new ArrayList<FutureTask<@Nullable Void>>();
     var threads = new ArrayList<Thread>();
@@ -166,7 +164,10 @@ public final class TreeUnpacker {
             new FutureTask<@Nullable Void>(
                 () -> {
                   try {
-                    large.addAll(work(diffIds, chains, queue, mostInView));
+                    var found = work(diffIds, chains, queue, mostInView);
+                    synchronized (large) {
+                      large.addAll(found);
+                    }
                   } finally {
                     queue.clear(); // if one fails the others take no more
                   }
