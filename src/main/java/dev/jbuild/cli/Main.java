@@ -53,6 +53,9 @@ public final class Main {
     }
     Snapshot.mend();
     // Not a return: threads of a cancelled build may still wait for a process.
+    if (Snapshot.isUsed() && Machine.refusal().isEmpty()) {
+      Machine.exit(code);
+    }
     Runtime.getRuntime().halt(code);
   }
 
@@ -185,6 +188,7 @@ public final class Main {
       var rehearsal = new Rehearsal(Path.of(rest.get(last)), environment, console);
       return switch (rest.getFirst()) {
         case Rehearsal.OPTION -> rehearsal.commands();
+        case "import" -> rehearsal.input();
         case "build" -> rehearsal.builds();
         case "images" -> rehearsal.images();
         default -> rehearsal.transfers();

@@ -9,6 +9,7 @@ import dev.jbuild.sandbox.ExitProgram;
 import dev.jbuild.serve.Registry;
 import dev.jbuild.serve.RegistryOptions;
 import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -25,12 +26,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/// `jbuild build --rehearse DIR`: builds in one process as people do all day, from made-up input in
-/// an empty directory; `jbuild --rehearse DIR`: what else they do, and then, in the same directory,
-/// `jbuild images --rehearse DIR`: how they look at images and name them; `jbuild registry
-/// --rehearse DIR`: what they do with registries. Java notes meanwhile which classes it loads; when
-/// jbuild is packaged, they become the snapshots that later starts begin with
-/// (`src/main/packaging/snapshot`).
+/// `jbuild import --rehearse DIR`: made-up input in an empty directory. `jbuild build --rehearse
+/// DIR`: builds of it in one process, as people do all day; `jbuild --rehearse DIR`: what else they
+/// do, and then, in the same directory, `jbuild images --rehearse DIR`: how they look at images and
+/// name them; `jbuild registry --rehearse DIR`: what they do with registries. Java notes meanwhile
+/// which classes it loads; when jbuild is packaged, they become the snapshots that later starts
+/// begin with (`src/main/packaging/snapshot`).
 ///
 /// What cannot be done where jbuild is packaged, such as a RUN step without namespaces, is said
 /// and left out: the snapshot is then smaller, and nothing else is different.
@@ -79,9 +80,13 @@ final class Rehearsal {
     return directory.resolve("store");
   }
 
+  private Path context() {
+    return directory.resolve("context");
+  }
+
   /// @return the exit code: 0 also if a part of it was not possible
   int builds() throws IOException {
-    builds(writeContext());
+    builds(context());
     return 0;
   }
 
@@ -90,7 +95,7 @@ final class Rehearsal {
     for (var round : List.of("cold", "nothing changed", "one file changed")) {
       build(context, round);
       if (round.equals("nothing changed")) {
-        Files.writeString(context.resolve("src/d3/f7"), "another\n");
+        change(context.resolve("src/d3/f7"));
       }
     }
     command(
@@ -108,13 +113,20 @@ final class Rehearsal {
       command(
           "build", "--progress", progress, "-f", text(context.resolve("Copyfile")), text(context));
       if (progress.equals("plain")) { // before that nothing changed
-        Files.writeString(context.resolve("many/d7/another"), progress);
+        change(context.resolve("many/d7/another"));
       }
     }
     for (var terminal : List.of(false, true)) {
       output(terminal);
     }
     commandThatFails("build", "-f", text(context.resolve("Failfile")), text(context));
+  }
+
+  /// By a class that Java has anyway, not by channels, which builds do without.
+  private static void change(Path file) throws IOException {
+    try (var out = new FileOutputStream(file.toFile())) {
+      out.write('\n');
+    }
   }
 
   /// What a step prints: the program of the steps here prints nothing.
@@ -142,7 +154,7 @@ final class Rehearsal {
 
   /// As [#builds].
   int commands() throws IOException {
-    var context = writeContext();
+    var context = context();
     build(context, "for other commands");
     run(context);
     VersionCommand.line();
@@ -185,15 +197,17 @@ final class Rehearsal {
 
   /// As [#builds].
   int transfers() throws IOException {
-    var context = writeContext();
+    var context = context();
     build(context, "for a registry");
     transfer(context);
     command("images");
     return 0;
   }
 
-  private Path writeContext() throws IOException {
-    var context = Files.createDirectories(directory.resolve("context"));
+  /// Makes what the others need. They run in other processes than this: what it loads is in none of
+  /// the snapshots.
+  int input() throws IOException {
+    var context = Files.createDirectories(context());
     for (int i = 0; i < FILES; i++) {
       var parent = Files.createDirectories(context.resolve("src/d" + i % 10));
       Files.writeString(parent.resolve("f" + i), ("file " + i + "\n").repeat(LINES));
@@ -269,7 +283,7 @@ final class Rehearsal {
     Files.writeString(context.resolve("Failfile"), "FROM base\nRUN [\"/missing\"]\n");
     Files.writeString(context.resolve("Copyfile"), "FROM scratch\nCOPY . /all\nCOPY Copyfile /\n");
     command("import", "--change", "WORKDIR /etc/made", text(directory.resolve("base")), "base");
-    return context;
+    return 0;
   }
 
   private void build(Path context, String round) {
