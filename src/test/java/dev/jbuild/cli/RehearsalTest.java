@@ -22,10 +22,11 @@ class RehearsalTest {
     var before = Files.createLink(directory.resolve("before.json"), file);
     var place = Files.createDirectory(directory.resolve("place"));
 
-    var run =
-        new Jbuild(directory.resolve("store"))
-            .with("REGISTRY_AUTH_FILE", file.toString())
-            .run("registry", Rehearsal.OPTION, place.toString());
+    var jbuild = new Jbuild(directory.resolve("store")).with("REGISTRY_AUTH_FILE", file.toString());
+
+    var input = jbuild.run("import", Rehearsal.OPTION, place.toString());
+    assertEquals(0, input.code(), input.err());
+    var run = jbuild.run("registry", Rehearsal.OPTION, place.toString());
 
     assertEquals(0, run.code(), run.err());
     assertFalse(run.err().contains("not rehearsed"), run.err());
