@@ -52,7 +52,8 @@ public final class Main {
           .ifPresent(why -> console.message("jbuild: standard output cannot be written: " + why));
     }
     Snapshot.mend();
-    // Not a return: threads of a cancelled build may still wait for a process.
+    // Not a return: threads of a cancelled build may still wait for a process. And not Java's own
+    // end, which waits for threads of Java's; but that is when a snapshot is written.
     if (Snapshot.isUsed() && Machine.refusal().isEmpty()) {
       Machine.exit(code);
     }

@@ -43,7 +43,7 @@ final class Snapshot {
     if (place.isPresent()) {
       try {
         mend(place.get());
-      } catch (IOException | NumberFormatException e) {
+      } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
         return; // it is no worse than it was
       }
     }

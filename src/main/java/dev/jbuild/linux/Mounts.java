@@ -51,7 +51,7 @@ public final class Mounts {
           SystemCall.MOUNT,
           Where.of(root));
     } catch (LinuxException e) {
-      refusal = "root may not make mounts here (" + e.getMessage() + ")";
+      refusal = "root may not make mounts here (%s: %s)".formatted(e.call(), e.errno().text());
     }
   }
 
