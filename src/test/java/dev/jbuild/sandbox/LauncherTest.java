@@ -190,19 +190,20 @@ class LauncherTest {
     assertEquals(7, run("--root").code());
   }
 
-  /// Java opens all of them at each start. A snapshot is good for one row of jars.
+  /// Java opens all of them when something is sent. A snapshot is good for one row of jars.
   @Test
-  void jarsThatOnlyAServerNeedsAreForRegistriesAlone() throws Exception {
+  void jarsThatOnlyAServerNeedsStandBehindForItAlone() throws Exception {
+    Files.createFile(lib.resolve("registry.aot"));
     Files.createFile(lib.resolve("bcx.jar"));
-    expectJars(run("build", "x"), HERE + "/jbuild.jar", HERE + "/a.jar", HERE + "/z.jar");
-    for (var command : List.of("push x", "registry serve")) {
-      expectJars(
-          run(command.split(" ")),
-          HERE + "/jbuild.jar",
-          HERE + "/a.jar",
-          HERE + "/bcx.jar",
-          HERE + "/z.jar");
-    }
+    var others = List.of(HERE + "/jbuild.jar", HERE + "/a.jar", HERE + "/z.jar");
+    var push = run("push", "x");
+    expectJars(push, others.toArray(String[]::new));
+    assertTrue(push.all("argument").contains("/registry.aot|"), push::toString);
+    var all = new ArrayList<>(others);
+    all.add(HERE + "/bcx.jar");
+    var serve = run("registry", "serve");
+    expectJars(serve, all.toArray(String[]::new));
+    assertFalse(serve.all("argument").contains("AOTCache"), serve::toString);
   }
 
   /// The launcher opens its directory of jars by this number.
