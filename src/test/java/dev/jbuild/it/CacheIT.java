@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What is made again, what is not, and what a person is told about it.
@@ -206,5 +207,25 @@ class CacheIT {
         COPY --from=one /1 /
         """);
     build("--jobs", "4").succeeds();
+  }
+
+  @Test
+  @Timeout(120)
+  void aStageThatFailsStopsTheOthers() throws InterruptedException {
+    bench.dockerfile(
+        """
+        FROM base AS endless
+        RUN --mount=type=cache,id=c,target=/c touch /c/begun; while :; do sleep .05; done
+        FROM base AS failing
+        RUN --mount=type=cache,id=c,target=/c \
+          timeout 60 sh -c 'until [ -e /c/begun ]; do sleep .05; done'; exit 3
+        FROM base AS after
+        COPY --from=failing / /failing
+        FROM base
+        COPY --from=endless / /endless
+        COPY --from=after / /after
+        """);
+    build("--jobs", "4").failsWith(4).saysOnError("exit code 3").doesNotSay("stage-2");
+    assertEquals(java.util.List.of(), bench.processesLeft());
   }
 }
