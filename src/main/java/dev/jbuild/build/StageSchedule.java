@@ -24,7 +24,6 @@ final class StageSchedule implements AutoCloseable {
   private final Work work;
   private final Map<Same, Run> runs = new LinkedHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
-  private int finished;
   private @Nullable Throwable failure;
 
   /// Whether nothing more is begun.
@@ -77,7 +76,7 @@ final class StageSchedule implements AutoCloseable {
   /// fails stops the others.
   synchronized void await() throws IOException, InterruptedException {
     beginReady();
-    while (failure == null && finished < runs.size()) {
+    while (failure == null && !runs.values().stream().allMatch(each -> each.isFinished)) {
       wait();
     }
     ThrownElsewhere.rethrowInterruptible(failure);
@@ -106,7 +105,6 @@ final class StageSchedule implements AutoCloseable {
   private synchronized void finish(Run run, StageState state) {
     run.wantedBy.forEach(shop -> shop.finish(run.stage.index(), state));
     run.isFinished = true;
-    finished++;
     beginReady();
     notifyAll();
   }

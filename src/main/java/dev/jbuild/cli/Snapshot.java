@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// The snapshot of classes that Java starts from (docs/decisions/0015-snapshot.md).
 ///
@@ -24,19 +23,19 @@ final class Snapshot {
 
   /// Whether Java started from one.
   static boolean isUsed() {
-    return given() != null && System.getProperty("java.vm.info", "").contains("sharing");
+    return isGiven() && System.getProperty("java.vm.info", "").contains("sharing");
   }
 
-  /// The name of the one that Java was to start from; null if there was none.
-  static @Nullable String given() {
-    return System.getProperty(GIVEN);
+  /// Whether Java was to start from one.
+  private static boolean isGiven() {
+    return System.getProperty(GIVEN) != null;
   }
 
   /// If Java did not take the one that it was given, and the jars lack nothing but their times,
   /// gives these back to them, for the next start to be a fast one. Who may not do that does
   /// without; `jbuild doctor` tells of it.
   static void mend() {
-    if (given() == null || isUsed()) {
+    if (!isGiven() || isUsed()) {
       return;
     }
     var place = OwnLibraries.place();
