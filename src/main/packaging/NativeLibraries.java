@@ -12,7 +12,10 @@ import java.util.List;
 /// - `libjbuild-PROCESSOR.so`: `linux.KernelLibrary.call`, which makes the system call that its
 ///   arguments say and returns what the kernel answers, and `spawn`, which has a new process make
 ///   those of a list;
-/// - `libjbuild-sha256-PROCESSOR.so`: `linux.Libcrypto`, whose functions go on in OpenSSL's.
+/// - `libjbuild-sha256-PROCESSOR.so`: `linux.Libcrypto`, whose functions go on in OpenSSL's;
+/// - `libjbuild-map-PROCESSOR.so`: the `mmap64` that Java itself finds instead of the C library's,
+///   since the launcher has it loaded first (decision 21). What is mapped from a file to be written
+///   to, as Java's snapshot is, is read at once. No other program gets the library.
 ///
 /// No C compiler is needed where jbuild is built, and what the files hold can be read here: an ELF
 /// shared object (System V ABI, chapters 4 and 5) without sections. Java finds the functions by
@@ -39,27 +42,40 @@ final class NativeLibraries {
     for (var processor : List.of(new X86(), new Arm())) {
       var calls =
           List.of(
-              new Function("KernelLibrary_call", processor.systemCall(), ""),
-              new Function("KernelLibrary_spawn", processor.spawn(), ""));
+              Function.ofJava("KernelLibrary_call", processor.systemCall(), ""),
+              Function.ofJava("KernelLibrary_spawn", processor.spawn(), ""));
       Files.write(
           directory.resolve("libjbuild-" + processor.name() + ".so"),
-          library(processor, "", calls));
+          library(processor, "", "", calls));
       var upToThree = processor.threeArguments();
       var sha256 =
           List.of(
-              new Function("Libcrypto_begin", upToThree, "SHA256_Init"),
-              new Function("Libcrypto_update", upToThree, "SHA256_Update"),
-              new Function("Libcrypto_finish", upToThree, "SHA256_Final"));
+              Function.ofJava("Libcrypto_begin", upToThree, "SHA256_Init"),
+              Function.ofJava("Libcrypto_update", upToThree, "SHA256_Update"),
+              Function.ofJava("Libcrypto_finish", upToThree, "SHA256_Final"));
       Files.write(
           directory.resolve("libjbuild-sha256-" + processor.name() + ".so"),
-          library(processor, "libcrypto.so.3", sha256));
+          library(processor, "libcrypto.so.3", "", sha256));
+      var map =
+          List.of(
+              new Function("mmap64", processor.populate(), "", "mmap"),
+              new Function("jbuild_map_init", new byte[0], "LD_PRELOAD", "unsetenv"));
+      Files.write(
+          directory.resolve("libjbuild-map-" + processor.name() + ".so"),
+          library(processor, "libc.so.6", "jbuild_map_init", map));
     }
   }
 
-  /// A function that Java calls.
+  /// A function of a library.
   ///
+  /// @param text what is its first argument instead, as a string of C; empty if nothing is
   /// @param other the function of another library in which it goes on; empty if it returns itself
-  private record Function(String name, byte[] code, String other) {
+  private record Function(String name, byte[] code, String text, String other) {
+
+    /// One that Java calls.
+    static Function ofJava(String name, byte[] code, String other) {
+      return new Function(PREFIX + name, code, "", other);
+    }
 
     boolean goesOn() {
       return !other.isEmpty();
@@ -88,6 +104,13 @@ final class NativeLibraries {
 
     /// Moves up to three arguments from where Java puts them to where a function in C wants them.
     byte[] threeArguments();
+
+    /// Adds MAP_POPULATE to the flags of mmap(2) for a private mapping of a file (MAP_PRIVATE, a
+    /// descriptor that is not negative) that may be written to (PROT_WRITE).
+    byte[] populate();
+
+    /// Makes the first argument the address `distance` bytes behind the beginning of this code.
+    byte[] address(int distance);
 
     /// Goes on at the address that stands `distance` bytes behind the beginning of this code.
     byte[] jump(int distance);
@@ -152,6 +175,26 @@ final class NativeLibraries {
           0x48, 0x89, 0xd7, // mov rdi, rdx
           0x48, 0x89, 0xce, // mov rsi, rcx
           0x4c, 0x89, 0xc2); // mov rdx, r8
+    }
+
+    /// Protection, flags and descriptor are in edx, ecx, r8d.
+    @Override
+    public byte[] populate() {
+      return bytes(
+          0xf6, 0xc2, 0x02, // test dl, 2
+          0x74, 0x0d, // jz end
+          0xf6, 0xc1, 0x02, // test cl, 2
+          0x74, 0x08, // jz end
+          0x45, 0x85, 0xc0, // test r8d, r8d
+          0x78, 0x03, // js end
+          0x80, 0xcd, 0x80); // or ch, 0x80; end:
+    }
+
+    @Override
+    public byte[] address(int distance) {
+      var code = ByteBuffer.allocate(7).order(ByteOrder.LITTLE_ENDIAN);
+      code.put(bytes(0x48, 0x8d, 0x3d)).putInt(distance - 7); // lea rdi, [rip+distance]
+      return code.array();
     }
 
     @Override
@@ -221,6 +264,21 @@ final class NativeLibraries {
           0xaa0403e2); // mov x2, x4
     }
 
+    /// Protection, flags and descriptor are in w2, w3, w4.
+    @Override
+    public byte[] populate() {
+      return words(
+          0x36080082, // tbz w2, 1, end
+          0x36080063, // tbz w3, 1, end
+          0x37f80044, // tbnz w4, 31, end
+          0x32110063); // orr w3, w3, 0x8000; end:
+    }
+
+    @Override
+    public byte[] address(int distance) {
+      return words(0x10000000 | (distance & 3) << 29 | (distance >> 2 & 0x7ffff) << 5); // adr x0
+    }
+
     @Override
     public byte[] jump(int distance) {
       return words(
@@ -263,12 +321,15 @@ final class NativeLibraries {
   }
 
   /// @param needed the library that has the others' functions; empty if there are none
-  private static byte[] library(Processor processor, String needed, List<Function> functions) {
+  /// @param init the function that is called when the library is loaded; empty if none is
+  private static byte[] library(
+      Processor processor, String needed, String init, List<Function> functions) {
     var others = functions.stream().filter(Function::goesOn).map(Function::other).toList();
     var names = new Names();
     int neededName = names.add(needed);
-    var own = functions.stream().map(each -> names.add(PREFIX + each.name())).toList();
+    var own = functions.stream().map(each -> names.add(each.name())).toList();
     var foreign = others.stream().map(names::add).toList();
+    var texts = functions.stream().map(each -> names.add(each.text())).toList();
 
     int symbols = 1 + own.size() + foreign.size(); // the first symbol is none
     int hash = SYMBOLS + symbols * SYMBOL;
@@ -276,7 +337,7 @@ final class NativeLibraries {
     int text = relocations + others.size() * RELOCATION;
     int code = aligned(text + names.bytes().length);
     int dynamic = aligned(code + functions.size() * 64);
-    int addresses = dynamic + 10 * DYNAMIC_ENTRY; // where the others' are, once it is loaded
+    int addresses = dynamic + 11 * DYNAMIC_ENTRY; // where the others' are, once it is loaded
     int end = addresses + others.size() * Long.BYTES;
 
     var elf = ByteBuffer.allocate(end).order(ByteOrder.LITTLE_ENDIAN);
@@ -316,6 +377,9 @@ final class NativeLibraries {
       var function = functions.get(i);
       int start = code + i * 64;
       elf.position(start).put(function.code());
+      if (!function.text().isEmpty()) {
+        elf.put(processor.address(text + texts.get(i) - elf.position()));
+      }
       if (function.goesOn()) {
         int slot = PAGE + addresses + others.indexOf(function.other()) * Long.BYTES;
         elf.put(processor.jump(slot - elf.position()));
@@ -336,6 +400,10 @@ final class NativeLibraries {
       elf.putLong(7).putLong(relocations); // DT_RELA
       elf.putLong(8).putLong((long) others.size() * RELOCATION); // DT_RELASZ
       elf.putLong(9).putLong(RELOCATION); // DT_RELAENT
+    }
+    if (!init.isEmpty()) {
+      int which = functions.stream().map(Function::name).toList().indexOf(init);
+      elf.putLong(12).putLong(code + which * 64L); // DT_INIT
     }
     elf.putLong(0).putLong(0); // DT_NULL
     return elf.array();

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Loads on another processor what takes long to load, from the first moment on: the library of
-/// system calls, OpenSSL or Java's providers of hashes, then the reader and the writer of JSON.
+/// Loads on another processor what takes long to load, from the first moment on: OpenSSL or Java's
+/// providers of hashes, then the reader and the writer of JSON.
 final class LoadAhead {
 
   /// What needs no hashes.
@@ -43,6 +43,7 @@ final class LoadAhead {
   /// @param words of the command line
   static void start(List<String> words) {
     if (isOfUse(words)) {
+      var _ = Machine.pid(); // else one thread waits until the other has loaded its library
       Workers.beside("load-ahead", LoadAhead::load);
     }
   }
@@ -58,7 +59,6 @@ final class LoadAhead {
   private static void load() {
     byte[] number = {'0'};
     try {
-      var _ = Machine.pid(); // the first call loads what all need
       Json.write(Json.parse(number, Digest.of(number).toString()));
     } catch (ImageFormatException | RuntimeException | Error e) {
       return;

@@ -166,6 +166,40 @@ final class SnapshotIT {
     bench.sh("cmp id other-id");
   }
 
+  /// Java writes to nearly all of it, for which the kernel would copy it page by page.
+  @Test
+  void itIsReadAtOnce() throws IOException {
+    Tools.needRoot();
+    Tools.need("strace");
+    bench.dockerfile("FROM scratch\nCOPY a /\n").file("a", "");
+    bench
+        .sh("exec strace -f -y -o trace -e trace=mmap \"$1\" context", bench.command().getFirst())
+        .succeeds();
+    var mapped =
+        Files.readAllLines(bench.directory().resolve("trace")).stream()
+            .filter(line -> line.contains(".aot>") && line.contains("PROT_WRITE"))
+            .toList();
+    assertFalse(mapped.isEmpty());
+    var pageByPage = mapped.stream().filter(line -> !line.contains("MAP_POPULATE"));
+    assertEquals(List.of(), pageByPage.toList());
+  }
+
+  /// It would not find it, and say so.
+  @Test
+  void noProgramThatJbuildStartsIsGivenWhatReadsIt() throws IOException {
+    var helper = "#!/bin/sh\nenv > \"$TOLD\"\n";
+    bench.sh("mkdir docker && printf '%s' \"$1\" > docker-credential-told && chmod 755 *", helper);
+    bench.sh("echo '{\"credsStore\":\"told\"}' > docker/config.json");
+    var directory = bench.directory();
+    bench.env("DOCKER_CONFIG", directory.resolve("docker").toString());
+    bench.env("PATH", directory + ":" + System.getenv("PATH"));
+    bench.env("TOLD", directory.resolve("told").toString());
+    bench.jbuild("logout", "localhost:1");
+    var told = Files.readString(directory.resolve("told"));
+    assertTrue(told.contains("DOCKER_CONFIG="), told);
+    assertFalse(told.contains("LD_PRELOAD"), told);
+  }
+
   /// Java does not start from classes of sealed packages whose jars are not where they were.
   @Test
   void anInstallationMayBeMoved() throws IOException {

@@ -33,7 +33,7 @@ class LauncherTest {
       """
       #!/bin/sh
       for argument; do printf 'argument=%s\\n' "$argument"; done
-      env | grep -E '^(JBUILD_|LC_ALL=|UNSHARED=)'
+      env | grep -E '^(JBUILD_|LC_ALL=|UNSHARED=|LD_PRELOAD=)'
       echo "jars=$(readlink /proc/self/fd/7)"
       exit 7
       """;
@@ -42,7 +42,7 @@ class LauncherTest {
       """
       #!/bin/sh
       [ -z "$REFUSE" ] || { echo "unshare: $REFUSE" >&2; exit 1; }
-      UNSHARED=
+      UNSHARED=${LD_PRELOAD-}
       while :; do
         case $1 in
           --propagation) UNSHARED="$UNSHARED $1 $2"; shift 2;;
@@ -188,6 +188,39 @@ class LauncherTest {
       assertEquals("", behindOptions.all("UNSHARED"), options::toString);
     }
     assertEquals(7, run("--root").code());
+  }
+
+  /// What is no library the system's loader passes over, and says so.
+  @Test
+  void thatASnapshotIsReadAtOnceALibrarySeesTo() throws Exception {
+    var library = program(lib.resolve("libjbuild-map-x86_64.so").toString(), "").toFile();
+    var home = environment.get("JBUILD_JAVA_HOME");
+    Files.writeString(lib.resolve("java-home"), home + "\nx86_64-linux-gnu\n");
+    assertEquals("", run("version").all("LD_PRELOAD"), "no snapshot");
+    Files.createFile(lib.resolve("jbuild.aot"));
+    Files.createFile(lib.resolve("build.aot"));
+    var expected = HERE + "/libjbuild-map-x86_64.so";
+    assertEquals(expected, run("version").all("LD_PRELOAD"));
+    assertEquals("", run("version", "/dev/fd/7").all("LD_PRELOAD"), "not to be found");
+
+    Files.writeString(lib.resolve("java-home"), home + "\naarch64-linux-gnu\n");
+    assertEquals("", run("version").all("LD_PRELOAD"), "another processor");
+    Files.writeString(lib.resolve("java-home"), home + "\nx86_64-linux-musl\n");
+    assertEquals("", run("version").all("LD_PRELOAD"), "another C library");
+    Files.writeString(lib.resolve("java-home"), home + " of old\nx86_64-linux-gnu\n");
+    assertEquals("", run("version").all("LD_PRELOAD"), "another Java");
+    Files.writeString(lib.resolve("java-home"), home + "\nx86_64-linux-gnu\n");
+    assertTrue(library.setExecutable(false));
+    assertEquals("", run("version").all("LD_PRELOAD"), "code may not be run");
+    assertTrue(library.setExecutable(true));
+
+    asAUser();
+    var build = run("build", "x");
+    assertEquals(expected, build.all("LD_PRELOAD"));
+    assertTrue(build.all("UNSHARED").startsWith(" --user"), "unshare is not given it");
+    environment.put("LD_PRELOAD", "no-such-library.so");
+    assertEquals("no-such-library.so", run("version").all("LD_PRELOAD"), "a person's own");
+    assertEquals("no-such-library.so", run("build", "x").all("LD_PRELOAD"), "a person's own");
   }
 
   /// Java opens all of them when something is sent. A snapshot is good for one row of jars.
