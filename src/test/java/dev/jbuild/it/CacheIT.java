@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -226,6 +227,6 @@ class CacheIT {
         COPY --from=after / /after
         """);
     build("--jobs", "4").failsWith(4).saysOnError("exit code 3").doesNotSay("stage-2");
-    assertEquals(java.util.List.of(), bench.processesLeft());
+    assertEquals(List.of(), bench.processesLeft());
   }
 }
