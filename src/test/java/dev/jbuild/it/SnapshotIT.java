@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,10 @@ final class SnapshotIT {
 
   @RegisterExtension final Workbench bench = new Workbench();
 
+  private Path lib() {
+    return Path.of(bench.command().getFirst()).resolveSibling("../lib").normalize();
+  }
+
   /// What Java tells of each class that it loads in a build.
   private Stream<String> loadedByABuild() {
     bench.dockerfile("FROM scratch\nCOPY a /\nLABEL a=b\n").file("a", "");
@@ -32,6 +37,23 @@ final class SnapshotIT {
     bench.env("JBUILD_JAVA_OPTS", "-XX:AOTMode=on");
     bench.jbuild("--version").succeeds();
     bench.as(Workbench.Who.USER).jbuild("images").succeeds();
+  }
+
+  /// Else each start makes them. As what a class knows of itself a text is in any snapshot, once.
+  @Test
+  void itHasTheStringsOfItsClasses() throws IOException {
+    var snapshot = Files.readAllBytes(lib().resolve("build.aot"));
+    var text = new String(snapshot, StandardCharsets.ISO_8859_1);
+    var place = "/proc/sys/kernel/random/boot_id";
+    assertTrue(text.indexOf(place, text.indexOf(place) + 1) > 0);
+  }
+
+  /// It might be another processor that jbuild is started on.
+  @Test
+  void itHasNoMachineCode() {
+    bench.env("JBUILD_JAVA_OPTS", "-Xlog:aot:stderr");
+    var mapped = bench.jbuild("images").succeeds().saysOnError("(ReadWrite)");
+    assertFalse(mapped.err().contains("(Code)"), mapped::err);
   }
 
   /// picocli's class files are too old for a snapshot as they are published.
@@ -203,8 +225,7 @@ final class SnapshotIT {
   /// Java does not start from classes of sealed packages whose jars are not where they were.
   @Test
   void anInstallationMayBeMoved() throws IOException {
-    var lib = Path.of(bench.command().getFirst()).resolveSibling("../lib").normalize();
-    try (var jars = Files.newDirectoryStream(lib, "*.jar")) {
+    try (var jars = Files.newDirectoryStream(lib(), "*.jar")) {
       for (var jar : jars) {
         try (var file = new JarFile(jar.toFile())) {
           var manifest = file.getManifest().getMainAttributes();
@@ -218,7 +239,7 @@ final class SnapshotIT {
   @Test
   void aCopyIsAsGoodWhenTheFirstIsGone() {
     Tools.needRoot();
-    var first = Path.of(bench.command().getFirst()).getParent().resolveSibling("lib").toString();
+    var first = lib().toString();
     bench.sh("cp -a \"$1/..\" app", first).succeeds();
     bench.dockerfile("FROM scratch\nCOPY a /\n").file("a", "");
     var build =
