@@ -32,7 +32,7 @@ public final class Main {
 
   /// The variable by which the launcher says that the command may mount something, and that Java
   /// can make a namespace for that itself.
-  private static final String OWN_MOUNTS = "JBUILD_OWN_MOUNTS";
+  static final String OWN_MOUNTS = "JBUILD_OWN_MOUNTS";
 
   /// Options that may stand before the command's name, and whether a value follows.
   private static final Map<String, Boolean> GLOBAL = Map.of("--root", true, "--debug", false);

@@ -5,6 +5,7 @@ import dev.jbuild.console.Console;
 import dev.jbuild.console.PlainProgress;
 import dev.jbuild.console.TerminalProgress;
 import dev.jbuild.image.Platform;
+import dev.jbuild.linux.Mounts;
 import dev.jbuild.sandbox.ExitProgram;
 import dev.jbuild.serve.Registry;
 import dev.jbuild.serve.RegistryOptions;
@@ -12,7 +13,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,14 +22,13 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /// `jbuild import --rehearse DIR`: made-up input in an empty directory. `jbuild build --rehearse
 /// DIR`: builds of it in one process, as people do all day; `jbuild --rehearse DIR`: what else they
 /// do, and then, in the same directory, `jbuild images --rehearse DIR`: how they look at images and
-/// name them; `jbuild registry --rehearse DIR`: what they do with registries. Java notes meanwhile
+/// name them; `jbuild pull --rehearse DIR`: what they do with registries. Java notes meanwhile
 /// which classes it loads; when jbuild is packaged, they become the snapshots that later starts
 /// begin with (`src/main/packaging/snapshot`).
 ///
@@ -73,6 +72,10 @@ final class Rehearsal {
     // What the person is logged in to, or has set up, does not belong here.
     this.environment.put("HOME", directory.toString());
     this.environment.keySet().removeIf(name -> name.startsWith("XDG_") || LOGINS.contains(name));
+    // Threads that several commands use are where the first of these was.
+    if (this.environment.remove(Main.OWN_MOUNTS) != null) {
+      Mounts.leaveNamespace();
+    }
     this.environment.put(Answer.PLACE, text(store().resolve("cache/answers/rehearsal")));
   }
 
@@ -142,10 +145,15 @@ final class Rehearsal {
   }
 
   private void run(Path context) {
+    run(context, "rehearsal:run", "--load");
+  }
+
+  private void run(Path context, String tag, String output) {
     command(
         "build",
         "-t",
-        "rehearsal:run",
+        tag,
+        output,
         "--secret=id=token,src=" + context.resolve("package.json"),
         "-f",
         text(context.resolve("Runfile")),
@@ -283,6 +291,12 @@ final class Rehearsal {
     Files.writeString(context.resolve("Failfile"), "FROM base\nRUN [\"/missing\"]\n");
     Files.writeString(context.resolve("Copyfile"), "FROM scratch\nCOPY . /all\nCOPY Copyfile /\n");
     command("import", "--change", "WORKDIR /etc/made", text(directory.resolve("base")), "base");
+    try (var registry = registry()) { // where its layers are is known of most base images
+      var there = registry.authority() + "/base";
+      command("tag", "base", there);
+      command("push", there);
+      command("rmi", there);
+    }
     return 0;
   }
 
@@ -291,20 +305,15 @@ final class Rehearsal {
     command("build", "-t", "rehearsal:1", text(context));
   }
 
-  /// To a registry and from it, on this machine.
+  /// On this machine.
+  private Registry registry() throws IOException {
+    var place = new RegistryOptions.Place.Directory(directory.resolve("registry"));
+    return Registry.start(RegistryOptions.of(place).withLog(_ -> {}, console::warning));
+  }
+
+  /// To a registry and from it.
   private void transfer(Path context) throws IOException {
-    var options =
-        new RegistryOptions(
-            InetAddress.getLoopbackAddress().getHostAddress(),
-            0,
-            new RegistryOptions.Place.Directory(directory.resolve("registry")),
-            false,
-            false,
-            new RegistryOptions.Tls.None(),
-            Optional.empty(),
-            _ -> {},
-            console::warning);
-    try (var registry = Registry.start(options)) {
+    try (var registry = registry()) {
       var there = registry.authority() + "/rehearsal:1";
       command("tag", "rehearsal:1", there);
       command("push", there);
@@ -315,7 +324,11 @@ final class Rehearsal {
       for (var transfer : List.of("push", "pull")) {
         command(true, transfer, there);
       }
+      change(context.resolve("src/d3/f7"));
       command("build", "--push", "-t", there, text(context));
+      for (int i = 0; i < 2; i++) {
+        run(context, registry.authority() + "/rehearsal:run", "--push");
+      }
       command("copy", there, registry.authority() + "/rehearsal:2");
       command("registry", "tags", registry.authority() + "/rehearsal");
       command("login", "--username", "me", "--password", "rehearsal", registry.authority());

@@ -26,7 +26,7 @@ class RehearsalTest {
 
     var input = jbuild.run("import", Rehearsal.OPTION, place.toString());
     assertEquals(0, input.code(), input.err());
-    var run = jbuild.run("registry", Rehearsal.OPTION, place.toString());
+    var run = jbuild.run("pull", Rehearsal.OPTION, place.toString());
 
     assertEquals(0, run.code(), run.err());
     assertFalse(run.err().contains("not rehearsed"), run.err());

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.serve.Registry;
+import dev.jbuild.serve.RegistryOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,7 +67,29 @@ final class SnapshotIT {
   /// What was not rehearsed is read from jars, which are opened for it, and Java writes the code of
   /// its lambdas: a few of them take longer than all else in a rebuild.
   @Test
-  void ofARebuildNothingIsLoadedFromJarsOrWrittenWhileItRuns() {
+  void ofARebuildNothingIsLoadedFromJarsOrWrittenWhileItRuns() throws IOException {
+    try (var registry = webApplicationOnABaseOfARegistry()) {
+      var tag = registry.authority() + "/it:1";
+      bench.jbuild("-t", tag, "context").succeeds();
+      bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
+      var loaded = bench.jbuild("-t", tag, "context").succeeds().saysOnError("8 of 8 steps").err();
+      assertEquals(List.of(), loaded.lines().filter(SnapshotIT::isNew).toList());
+    }
+  }
+
+  @Test
+  void ofABuildThatPushesNothingIsLoadedFromJars() throws IOException {
+    try (var registry = webApplicationOnABaseOfARegistry()) {
+      bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
+      var words = List.of("--push", "-t", registry.authority() + "/it:1", "context");
+      for (var steps : List.of("0 of 8 steps", "8 of 8 steps")) {
+        var loaded = bench.jbuild(words.toArray(String[]::new)).succeeds().saysOnError(steps).err();
+        assertEquals(List.of(), loaded.lines().filter(SnapshotIT::isFromAJar).toList());
+      }
+    }
+  }
+
+  private Registry webApplicationOnABaseOfARegistry() throws IOException {
     Tools.needRoot();
     bench.base().file("package.json", "{}").file("src/a", "a");
     bench.dockerfile(
@@ -94,10 +118,11 @@ final class SnapshotIT {
         ENTRYPOINT ["sh"]
         CMD ["-c", "true"]
         """);
-    bench.jbuild("-t", "it:1", "context").succeeds();
-    bench.env("JBUILD_JAVA_OPTS", "-Xlog:class+load:stderr");
-    var loaded = bench.jbuild("-t", "it:1", "context").succeeds().saysOnError("8 of 8 steps").err();
-    assertEquals(List.of(), loaded.lines().filter(SnapshotIT::isNew).toList());
+    var place = new RegistryOptions.Place.Directory(bench.directory().resolve("registry"));
+    var registry = Registry.start(RegistryOptions.of(place).withLog(_ -> {}, _ -> {}));
+    bench.jbuild("tag", "base", registry.authority() + "/base").succeeds();
+    bench.jbuild("push", registry.authority() + "/base").succeeds();
+    return registry;
   }
 
   /// Of the boot class path Java says the path, of the class path an address.
